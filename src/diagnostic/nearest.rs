@@ -1,0 +1,27 @@
+//! The name that was probably meant.
+
+/// Returns the candidate nearest to `name`: within an edit distance of 2, or of a third of its length.
+pub(crate) fn nearest<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    let limit = (name.chars().count() / 3).max(2);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .filter(|&(distance, candidate)| distance <= limit && distance < candidate.chars().count())
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn finds_a_slip_and_leaves_strangers_alone() {
+        assert_eq!(nearest("trafic", ["traffic", "matches"]), Some("traffic"));
+        assert_eq!(nearest("mocka", ["service-demo"]), None);
+        assert_eq!(nearest("ab", ["xy"]), None);
+    }
+}

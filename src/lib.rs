@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod diagnostic;
+mod manifest;
+mod source;
+
+pub use source::{MAX_BYTES, Source};
+
+/// Returns every object of `sources` as Kubernetes sees it, and what was found on the way.
+///
+/// Lists are taken apart; keys keep the order of the text.
+///
+/// # Errors
+///
+/// Every diagnostic, at least one of them an error.
+pub fn read(sources: &[Source]) -> Result<Vec<serde_json::Value>, Vec<diagnostic::Diagnostic>> {
+    let mut problems = diagnostic::Collector::default();
+    let values = manifest::read_values(sources, &mut problems);
+    if problems.has_errors() { Err(problems.into_diagnostics()) } else { Ok(values) }
+}

@@ -1,0 +1,242 @@
+//! Documents as Kubernetes reads them.
+//!
+//! Splits sources into documents and documents into objects, and knows no kind but lists. Every
+//! document is read once, to find out whether it is valid and who it is; the tree of an object is
+//! built when somebody acts on it ([`Manifest::resource`]).
+
+mod compose;
+mod document;
+mod event;
+mod node;
+mod path;
+mod resolve;
+mod resource;
+mod split;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub(crate) use document::{Document, Format};
+pub(crate) use node::{Content, Entry, Node};
+pub(crate) use path::{FieldPath, Segment};
+pub(crate) use resolve::is_plain_string;
+pub(crate) use resource::{Field, Resource};
+
+use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJECT};
+use crate::diagnostic::{Collector, Problem};
+use crate::source::Source;
+use compose::Keep;
+use split::Chunk;
+
+/// The documents of all sources and the objects in them, both in the order of the input.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest<'a> {
+    pub(crate) documents: Vec<Document<'a>>,
+    pub(crate) objects: Vec<Object>,
+}
+
+/// The index of an object in [`Manifest::objects`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ObjectId(pub(crate) usize);
+
+/// An object, and the document that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Object {
+    pub(crate) document: usize,
+    /// The index among the items, where the document is a list.
+    pub(crate) item: Option<usize>,
+    pub(crate) identity: Identity,
+}
+
+/// Who an object is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+    /// The object's own namespace, else the default one.
+    pub(crate) namespace: String,
+    /// Empty for objects that the API server is to name.
+    pub(crate) name: String,
+}
+
+impl Identity {
+    /// Returns `kind` in lower case and the name in backticks, as messages say it.
+    pub(crate) fn called(&self) -> String {
+        format!("{} `{}`", self.kind.to_lowercase(), self.name)
+    }
+
+    /// Returns whether the object is of this group and kind, in any version.
+    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
+        self.group == group && self.kind == kind
+    }
+}
+
+impl<'a> Manifest<'a> {
+    /// Reads all sources; what cannot be read is told and left out.
+    pub(crate) fn read(
+        sources: &'a [Source],
+        default_namespace: &str,
+        problems: &mut Collector<'a>,
+    ) -> Self {
+        let mut manifest = Self::default();
+        for source in sources {
+            manifest.read_source(source, problems);
+        }
+        manifest.read_objects(default_namespace, problems);
+        manifest.check_duplicates(problems);
+        manifest
+    }
+
+    fn read_source(&mut self, source: &'a Source, problems: &mut Collector<'a>) {
+        let text = source.text();
+        if let Some(values) = event::json::split(text) {
+            let chunks = values.into_iter().map(|text| Chunk { text, comments: Vec::new() });
+            self.documents.extend(chunks.map(|chunk| document(source, chunk, Format::Json)));
+            return;
+        }
+        let chunks = split::split(text);
+        let first = self.documents.len();
+        self.documents.extend(
+            chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
+        );
+        if let Some(last) = self.documents.get_mut(first..).and_then(<[_]>::last_mut) {
+            last.trailing = chunks.trailing;
+        }
+        for offset in chunks.invalid {
+            problems.push(invalid_separator(source, offset));
+        }
+    }
+
+    fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
+        for (index, document) in self.documents.iter().enumerate() {
+            let root = match document.compose(Keep::Identity) {
+                Err(error) => {
+                    problems.push(document.unreadable(&error));
+                    continue;
+                }
+                Ok(composed) => {
+                    document
+                        .oddities(&composed)
+                        .into_iter()
+                        .for_each(|problem| problems.push(problem));
+                    composed.root
+                }
+            };
+            let Some(root) = root.filter(|root| !root.is_null()) else { continue };
+            for (item, node) in parts(&root) {
+                match identify(node, default_namespace) {
+                    Ok(identity) => self.objects.push(Object { document: index, item, identity }),
+                    Err(missing) => problems.push(not_an_object(document, node, missing)),
+                }
+            }
+        }
+    }
+
+    fn check_duplicates(&self, problems: &mut Collector<'a>) {
+        let mut seen: BTreeMap<_, &Object> = BTreeMap::new();
+        for object in self.objects.iter().filter(|object| !object.identity.name.is_empty()) {
+            let Identity { group, kind, namespace, name, .. } = &object.identity;
+            if let Some(first) = seen.insert((group, kind, namespace, name), object) {
+                self.duplicate(first, object)
+                    .into_iter()
+                    .for_each(|problem| problems.push(problem));
+            }
+        }
+    }
+
+    fn duplicate(&self, first: &Object, second: &Object) -> Option<Problem<'a>> {
+        let first = self.documents.get(first.document)?;
+        let document = self.documents.get(second.document)?;
+        let line = 1 + first.source.text().get(..first.range.start)?.matches('\n').count();
+        let file = first.source.name();
+        let called = second.identity.called();
+        Some(
+            Problem::new(&DUPLICATE_OBJECT, format!("{called} is already at {file}:{line}"))
+                .at(document.place(0))
+                .help("remove one of the two; the old version of a workload goes to `--stable`"),
+        )
+    }
+
+    /// Returns the object `id` with its tree.
+    pub(crate) fn resource(&self, id: ObjectId) -> Option<Resource<'a>> {
+        let object = self.objects.get(id.0)?;
+        let document = self.documents.get(object.document)?;
+        let root = document.compose(Keep::Everything).ok()?.root?;
+        let node = match object.item {
+            Some(index) => root.child("items")?.items().get(index)?.clone(),
+            None => root,
+        };
+        let identity = object.identity.clone();
+        Some(Resource { id, identity, node, document: document.clone() })
+    }
+
+    /// Returns the objects with their ids.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
+    }
+}
+
+fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
+    let Chunk { comments, text: range } = chunk;
+    Document { source, comments, range, trailing: Vec::new(), format }
+}
+
+/// Returns the tree of a text that holds one YAML document.
+pub(crate) fn parse(text: &str) -> Option<Node> {
+    compose::compose(&mut event::events(text), Keep::Everything).ok()?.root
+}
+
+/// Returns the objects that a document is: itself, or the items of a list.
+fn parts(root: &Node) -> Vec<(Option<usize>, &Node)> {
+    let is_list =
+        root.child("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match root.child("items") {
+        Some(items) if is_list && matches!(items.content, Content::Sequence { .. }) => {
+            items.items().iter().enumerate().map(|(index, item)| (Some(index), item)).collect()
+        }
+        _ => vec![(None, root)],
+    }
+}
+
+/// Reads who an object is, or tells what is missing.
+fn identify(node: &Node, default_namespace: &str) -> Result<Identity, &'static str> {
+    let text = |keys: &[&str]| {
+        let field = keys.iter().try_fold(node, |node, key| node.child(key));
+        field.and_then(Node::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let api_version = text(&["apiVersion"]).ok_or("apiVersion")?;
+    let (group, version) = match api_version.split_once('/') {
+        Some((group, version)) => (group.to_owned(), version.to_owned()),
+        None => (String::new(), api_version),
+    };
+    Ok(Identity {
+        group,
+        version,
+        kind: text(&["kind"]).ok_or("kind")?,
+        namespace: text(&["metadata", "namespace"]).unwrap_or_else(|| default_namespace.to_owned()),
+        name: text(&["metadata", "name"]).unwrap_or_default(),
+    })
+}
+
+fn not_an_object<'a>(document: &Document<'a>, node: &Node, missing: &str) -> Problem<'a> {
+    let message = format!("the document has no `{missing}`, so it is no Kubernetes object");
+    Problem::new(&NOT_AN_OBJECT, message)
+        .at(document.place(node.span.start))
+        .help(format!("add `{missing}` as a string, or leave the file out"))
+}
+
+fn invalid_separator(source: &Source, offset: usize) -> Problem<'_> {
+    let place = crate::diagnostic::Place { source, offset, field: None, secret: true };
+    Problem::new(&INVALID_SEPARATOR, "a line that begins with `---` holds more than a comment")
+        .at(place)
+        .help("put the document on the lines after the separator, as `kubectl` demands")
+}
+
+/// Returns every object of the sources as JSON, as Kubernetes sees it, and what was found on the way.
+pub(crate) fn read_values<'a>(sources: &'a [Source], problems: &mut Collector<'a>) -> Vec<Value> {
+    let manifest = Manifest::read(sources, "default", problems);
+    let ids = manifest.objects().map(|(id, _)| id);
+    ids.filter_map(|id| manifest.resource(id)).map(|resource| resource.to_value()).collect()
+}

@@ -1,0 +1,183 @@
+//! From events to values: scalars resolved, aliases expanded, merge keys applied, as go-yaml does.
+//!
+//! The same pass serves two ends: [`Keep::Everything`] builds the tree of an object that we act on,
+//! and [`Keep::Identity`] only checks a document and keeps who it is.
+
+mod aliases;
+mod mapping;
+
+use std::ops::Range;
+
+use super::event::{Event, EventKind, Events, Properties, ReadError, ScalarStyle};
+use super::node::{Content, Node};
+use super::resolve::{self, ResolveError};
+use aliases::Aliases;
+
+/// How much of a document is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    Everything,
+    /// `apiVersion`, `kind`, and from `metadata` the name and namespace; of a list, those of its items.
+    Identity,
+    Nothing,
+}
+
+impl Keep {
+    /// Returns what is kept of the value of `key` at `depth`, where the document itself is 0.
+    fn below(self, key: &str, depth: usize) -> Self {
+        match (self, depth, key) {
+            (Self::Identity, 0 | 2, "apiVersion" | "kind")
+            | (Self::Identity, 1 | 3, "name" | "namespace" | "generateName") => Self::Everything,
+            (Self::Identity, 0 | 2, "metadata") | (Self::Identity, 0, "items") => Self::Identity,
+            (Self::Identity, _, _) => Self::Nothing,
+            (keep, _, _) => keep,
+        }
+    }
+}
+
+/// Something that `kubectl` lets pass and a person should see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Oddity {
+    DuplicateKey { key: String, offset: usize },
+    MergeOverrides { key: String, offset: usize },
+}
+
+/// A document as read: nothing where it holds no node.
+#[derive(Debug)]
+pub(super) struct Composed {
+    pub(super) root: Option<Node>,
+    pub(super) oddities: Vec<Oddity>,
+    /// Where the document ends; `kubectl` drops what follows.
+    pub(super) end: usize,
+}
+
+/// Reads the events of one document.
+///
+/// # Errors
+///
+/// The first error of the parser, or of resolving what it found.
+pub(super) fn compose(events: &mut Events<'_, '_>, keep: Keep) -> Result<Composed, ReadError> {
+    let mut composer =
+        Composer { events, aliases: Aliases::default(), oddities: Vec::new(), depth: 0 };
+    let first = composer.next()?;
+    if first.kind == EventKind::DocumentEnd {
+        return Ok(Composed { root: None, oddities: Vec::new(), end: first.span.end });
+    }
+    let root = composer.node(first, keep)?;
+    let end = composer.next()?.span.end;
+    Ok(Composed { root: Some(root.node), oddities: composer.oddities, end })
+}
+
+struct Composer<'c, 'e, 't> {
+    events: &'c mut Events<'e, 't>,
+    aliases: Aliases,
+    oddities: Vec<Oddity>,
+    depth: usize,
+}
+
+/// A node, and how many nodes it stands for once aliases are expanded.
+struct Sized {
+    node: Node,
+    size: usize,
+}
+
+impl<'t> Composer<'_, '_, 't> {
+    fn next(&mut self) -> Result<Event<'t>, ReadError> {
+        match self.events.next() {
+            Some(event) => event,
+            None => Ok(Event {
+                kind: EventKind::DocumentEnd,
+                span: 0..0,
+                properties: Properties::default(),
+            }),
+        }
+    }
+
+    /// Reads the node that begins with `event`.
+    fn node(&mut self, event: Event<'t>, keep: Keep) -> Result<Sized, ReadError> {
+        let Event { kind, span, properties } = event;
+        let anchor = properties.anchor;
+        // What an alias refers to is kept whole: it may be expanded where everything is kept.
+        let keep = if anchor.is_some() { Keep::Everything } else { keep };
+        self.aliases.count_node(span.start)?;
+        let mut sized = match kind {
+            EventKind::Alias(id) => return self.alias(id, span, keep),
+            EventKind::Scalar { text, style } => {
+                scalar(&text, style, properties.tag.as_deref(), span, keep)?
+            }
+            EventKind::SequenceStart { flow } => self.sequence(span, flow, keep)?,
+            EventKind::MappingStart { flow } => self.mapping(span, flow, keep)?,
+            EventKind::SequenceEnd | EventKind::MappingEnd | EventKind::DocumentEnd => {
+                return Err(ReadError::syntax(span.start, "the document ends too early"));
+            }
+        };
+        sized.node.span.start = properties
+            .start
+            .map_or(sized.node.span.start, |start| start.min(sized.node.span.start));
+        if let Some(anchor) = anchor {
+            self.aliases.define(anchor, &sized)?;
+        }
+        Ok(sized)
+    }
+
+    fn alias(&mut self, id: usize, span: Range<usize>, keep: Keep) -> Result<Sized, ReadError> {
+        let (node, size) = self.aliases.expand(id, self.depth, span.start)?;
+        let content = match keep {
+            Keep::Nothing => nothing(),
+            Keep::Everything | Keep::Identity => node.content.clone(),
+        };
+        Ok(Sized { node: Node { span, content, alias: true }, size })
+    }
+
+    fn sequence(&mut self, span: Range<usize>, flow: bool, keep: Keep) -> Result<Sized, ReadError> {
+        self.depth += 1;
+        let mut end = span.end;
+        let mut size = 1;
+        let mut items = Vec::new();
+        loop {
+            let event = self.next()?;
+            if event.kind == EventKind::SequenceEnd {
+                end = if flow { event.span.end } else { end };
+                break;
+            }
+            let item = self.node(event, keep)?;
+            size += item.size;
+            end = end.max(item.node.span.end);
+            if keep != Keep::Nothing {
+                items.push(item.node);
+            }
+        }
+        self.depth -= 1;
+        let content = Content::Sequence { items, flow };
+        Ok(Sized { node: Node { span: span.start..end, content, alias: false }, size })
+    }
+}
+
+fn nothing() -> Content {
+    Content::Scalar { value: serde_json::Value::Null, plain: true }
+}
+
+fn scalar(
+    text: &str,
+    style: ScalarStyle,
+    tag: Option<&str>,
+    span: Range<usize>,
+    keep: Keep,
+) -> Result<Sized, ReadError> {
+    let plain = style == ScalarStyle::Plain;
+    let content = if keep == Keep::Nothing && !plain && tag.is_none() {
+        nothing()
+    } else {
+        let value =
+            resolve::value(text, plain, tag).map_err(|error| unresolved(&error, span.start))?;
+        Content::Scalar { value, plain }
+    };
+    Ok(Sized { node: Node { span, content, alias: false }, size: 1 })
+}
+
+fn unresolved(error: &ResolveError, offset: usize) -> ReadError {
+    ReadError::syntax(offset, error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

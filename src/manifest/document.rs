@@ -1,0 +1,139 @@
+//! One document of a source: its bytes, and what they are read as.
+
+use std::ops::Range;
+
+use super::compose::{Composed, Keep, Oddity, compose};
+use super::event::{self, ReadError, ReadErrorKind};
+use crate::diagnostic::codes::{
+    AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
+    TEXT_AFTER_END, TOO_DEEP,
+};
+use crate::diagnostic::{Place, Problem};
+use crate::source::Source;
+
+/// The bytes of a document and of the comments that belong to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Document<'a> {
+    pub(super) source: &'a Source,
+    pub(super) comments: Vec<Range<usize>>,
+    pub(super) range: Range<usize>,
+    /// Comments after the last document of a source.
+    pub(super) trailing: Vec<Range<usize>>,
+    pub(super) format: Format,
+}
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+}
+
+impl<'a> Document<'a> {
+    /// Returns the bytes of the document.
+    pub(crate) fn text(&self) -> &'a str {
+        self.source.text().get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Returns the comments before the document that are no part of its bytes.
+    pub(crate) fn comments(&self) -> impl Iterator<Item = &'a str> {
+        slices(self.source.text(), &self.comments)
+    }
+
+    /// Returns the comments after the document that belong to no other.
+    pub(crate) fn trailing(&self) -> impl Iterator<Item = &'a str> {
+        slices(self.source.text(), &self.trailing)
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns the place of the byte `offset` of the document.
+    pub(super) fn place(&self, offset: usize) -> Place<'a> {
+        Place {
+            source: self.source,
+            offset: self.range.start + offset,
+            field: None,
+            secret: mentions_secret(self.text()),
+        }
+    }
+
+    /// Reads the document.
+    pub(super) fn compose(&self, keep: Keep) -> Result<Composed, ReadError> {
+        match self.format {
+            Format::Yaml => compose(&mut event::events(self.text()), keep),
+            Format::Json => compose(&mut event::json::events(self.text()), keep),
+        }
+    }
+
+    /// Returns what is odd about a document that was read.
+    pub(super) fn oddities(&self, composed: &Composed) -> Vec<Problem<'a>> {
+        let mut problems: Vec<_> =
+            composed.oddities.iter().map(|oddity| self.oddity(oddity)).collect();
+        problems.extend(self.text_after_end(composed.end));
+        problems
+    }
+
+    fn oddity(&self, oddity: &Oddity) -> Problem<'a> {
+        match oddity {
+            Oddity::DuplicateKey { key, offset } => {
+                Problem::new(&DUPLICATE_KEY, format!("key `{key}` is given twice in one map"))
+                    .at(self.place(*offset))
+                    .help("remove one of the two; `kubectl` takes the last and kustomize refuses")
+            }
+            Oddity::MergeOverrides { key, offset } => Problem::new(
+                &MERGE_OVERRIDES,
+                format!("`<<` overrides key `{key}` written before it"),
+            )
+            .at(self.place(*offset))
+            .help("move `<<` to the top of the map, where all tools read it the same way"),
+        }
+    }
+
+    fn text_after_end(&self, end: usize) -> Option<Problem<'a>> {
+        let mut offset = end;
+        for line in self.text().get(end..)?.split_inclusive('\n') {
+            if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+                let message = "text after `...` is dropped, as `kubectl` does";
+                return Some(
+                    Problem::new(&TEXT_AFTER_END, message)
+                        .at(self.place(offset))
+                        .help("start a new document with `---`, or remove the text"),
+                );
+            }
+            offset += line.len();
+        }
+        None
+    }
+
+    /// Returns the problem with a document that cannot be read.
+    pub(super) fn unreadable(&self, error: &ReadError) -> Problem<'a> {
+        let (code, help) = match error.kind {
+            ReadErrorKind::Syntax => {
+                (&INVALID_YAML, "correct the text; `kubectl` refuses it as well")
+            }
+            ReadErrorKind::TooDeep => (&TOO_DEEP, "no Kubernetes object nests this deep"),
+            ReadErrorKind::ExcessiveAliasing => {
+                (&EXCESSIVE_ALIASING, "write the values out instead of repeating aliases")
+            }
+            ReadErrorKind::Ambiguous => (
+                &AMBIGUOUS_YAML,
+                "write it so that all YAML readers agree, for example with an escape",
+            ),
+        };
+        Problem::new(code, error.message.clone()).at(self.place(error.offset)).help(help)
+    }
+}
+
+fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'a str> {
+    ranges.iter().filter_map(move |range| text.get(range.clone()))
+}
+
+/// Returns whether the text names the kind Secret anywhere, so that its lines are shown masked.
+fn mentions_secret(text: &str) -> bool {
+    text.match_indices("kind").any(|(at, kind)| {
+        let rest = text.get(at + kind.len()..).unwrap_or_default();
+        rest.trim_start_matches(['"', '\'', ':', ' ', '\t']).starts_with("Secret")
+    })
+}

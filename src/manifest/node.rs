@@ -1,0 +1,109 @@
+//! A value and where its text lies.
+//!
+//! A [`Node`] is what Kubernetes sees (resolved, merged, expanded) with the bytes that said so, so
+//! that problems can point at them and edits can replace them. Keys keep the order of the text.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    /// The bytes of the node, with its anchor and tag; of an alias, those of `*name`.
+    pub(crate) span: Range<usize>,
+    pub(crate) content: Content,
+    /// Whether the bytes are an alias, so that those of the content lie elsewhere.
+    pub(crate) alias: bool,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    /// A string, number, boolean or null, and whether it is written plain.
+    Scalar {
+        value: Value,
+        plain: bool,
+    },
+    Sequence {
+        items: Vec<Node>,
+        flow: bool,
+    },
+    Mapping {
+        entries: Vec<Entry>,
+        flow: bool,
+    },
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) value: Node,
+    /// Whether the entry comes from a merge key, so that its bytes lie elsewhere.
+    pub(crate) merged: bool,
+}
+
+impl Node {
+    /// Returns the entry of `key`, if this is a mapping that has one.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// Returns the value of `key`, if this is a mapping that has one.
+    pub(crate) fn child(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Returns the entries of a mapping; of anything else, none.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.content {
+            Content::Mapping { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// Returns the items of a sequence; of anything else, none.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.content {
+            Content::Sequence { items, .. } => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns the string, if this is one.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar { value, .. } => value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// Returns whether this is null.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar { value: Value::Null, .. })
+    }
+
+    /// Returns whether the node is written between brackets or braces.
+    pub(crate) fn is_flow(&self) -> bool {
+        matches!(
+            self.content,
+            Content::Sequence { flow: true, .. } | Content::Mapping { flow: true, .. }
+        )
+    }
+
+    /// Returns the value as JSON.
+    pub(crate) fn to_value(&self) -> Value {
+        match &self.content {
+            Content::Scalar { value, .. } => value.clone(),
+            Content::Sequence { items, .. } => items.iter().map(Self::to_value).collect(),
+            Content::Mapping { entries, .. } => Value::Object(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.value.to_value()))
+                    .collect::<Map<_, _>>(),
+            ),
+        }
+    }
+}

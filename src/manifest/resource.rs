@@ -1,0 +1,130 @@
+//! An object with its tree, and a cursor to read it by.
+//!
+//! The cursor knows the path and the bytes of the field it stands on, so that whatever is wrong with
+//! the field can be said with its place.
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::node::Node;
+use super::path::FieldPath;
+use super::{Identity, ObjectId};
+use crate::diagnostic::{Code, Place, Problem};
+
+/// An object of the input, read whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource<'a> {
+    pub(crate) id: ObjectId,
+    pub(crate) identity: Identity,
+    pub(crate) node: Node,
+    pub(super) document: Document<'a>,
+}
+
+impl<'a> Resource<'a> {
+    /// Returns a cursor on the whole object.
+    pub(crate) fn root(&self) -> Field<'_, 'a> {
+        Field { resource: self, node: &self.node, path: FieldPath::default() }
+    }
+
+    /// Returns a cursor on the field below `keys`, if it is there and not null.
+    pub(crate) fn field(&self, keys: &[&str]) -> Option<Field<'_, 'a>> {
+        keys.iter().try_fold(self.root(), |field, key| field.child(key))
+    }
+
+    /// Returns a cursor on the deepest of `keys` that is there.
+    pub(crate) fn nearest_field(&self, keys: &[&str]) -> Field<'_, 'a> {
+        let mut field = self.root();
+        for key in keys {
+            match field.child(key) {
+                Some(child) => field = child,
+                None => break,
+            }
+        }
+        field
+    }
+
+    /// Returns the object as JSON.
+    pub(crate) fn to_value(&self) -> Value {
+        self.node.to_value()
+    }
+
+    /// Returns `kind` in lower case and the name in backticks, as messages say it.
+    pub(crate) fn called(&self) -> String {
+        self.identity.called()
+    }
+}
+
+/// A cursor on a field that is there.
+#[derive(Debug, Clone)]
+pub(crate) struct Field<'r, 'a> {
+    resource: &'r Resource<'a>,
+    node: &'r Node,
+    path: FieldPath,
+}
+
+impl<'r, 'a> Field<'r, 'a> {
+    pub(crate) fn node(&self) -> &'r Node {
+        self.node
+    }
+
+    pub(crate) fn path(&self) -> &FieldPath {
+        &self.path
+    }
+
+    /// Returns the field below `key`, if it is there and not null.
+    pub(crate) fn child(&self, key: &str) -> Option<Self> {
+        let node = self.node.child(key).filter(|node| !node.is_null())?;
+        Some(Self { resource: self.resource, node, path: self.path.key(key) })
+    }
+
+    /// Returns the items of a list.
+    pub(crate) fn items(&self) -> Vec<Self> {
+        let items = self.node.items().iter().enumerate();
+        items
+            .map(|(index, node)| Self {
+                resource: self.resource,
+                node,
+                path: self.path.index(index),
+            })
+            .collect()
+    }
+
+    /// Returns the keys and values of a map.
+    pub(crate) fn entries(&self) -> Vec<(&'r str, Self)> {
+        let entries = self.node.entries().iter();
+        entries
+            .map(|entry| {
+                let path = self.path.key(&entry.key);
+                (entry.key.as_str(), Self { resource: self.resource, node: &entry.value, path })
+            })
+            .collect()
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
+        self.node.to_value()
+    }
+
+    /// Returns a problem with the value of this field.
+    pub(crate) fn problem(&self, code: &'static Code, message: impl Into<String>) -> Problem<'a> {
+        Problem::new(code, message).at(self.place(self.node.span.start))
+    }
+
+    /// Returns a problem with the key of `entry` below this field.
+    pub(crate) fn key_problem(
+        &self,
+        key: &str,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
+        let Some(entry) = self.node.entry(key) else { return self.problem(code, message) };
+        let mut place = self.place(entry.key_span.start);
+        place.field = Some(self.path.key(key).to_string());
+        Problem::new(code, message).at(place)
+    }
+
+    fn place(&self, offset: usize) -> Place<'a> {
+        let field = self.path.to_string();
+        let document = &self.resource.document;
+        Place { field: (!field.is_empty()).then_some(field), ..document.place(offset) }
+    }
+}

@@ -1,0 +1,89 @@
+//! One input text and the name its owner knows it by.
+//!
+//! Bytes become text here, once: a byte order mark is dropped, UTF-16 is converted as `kubectl`
+//! converts it, and anything else that is not UTF-8 is refused. Where the bytes came from (a file,
+//! standard input) is the caller's business.
+
+use crate::diagnostic::codes::{INPUT_TOO_LARGE, NOT_UTF8};
+use crate::diagnostic::{Diagnostic, Location};
+
+/// The largest input that is read, in bytes: 1 GiB.
+pub const MAX_BYTES: usize = 1 << 30;
+
+/// A named text to read manifests from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// Returns the source of `text`, known as `name`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// Returns the source of `bytes`, decoded.
+    ///
+    /// # Errors
+    ///
+    /// `not-utf8` for text that is neither UTF-8 nor marked as UTF-16, and `input-too-large` over
+    /// [`MAX_BYTES`].
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<Diagnostic>> {
+        let name = name.into();
+        if bytes.len() > MAX_BYTES {
+            return Err(Box::new(too_large(&name)));
+        }
+        match decode(bytes) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(line) => Err(Box::new(not_utf8(&name, line))),
+        }
+    }
+
+    /// Returns the name shown in diagnostics: a path, or `-` for standard input.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the decoded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Decodes as `kubectl` does, or tells the line of the first byte that is no text.
+fn decode(mut bytes: Vec<u8>) -> Result<String, usize> {
+    match bytes.as_slice() {
+        [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
+        [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
+        _ => {
+            if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+                bytes.drain(..3);
+            }
+            String::from_utf8(bytes).map_err(|error| {
+                let valid = error.utf8_error().valid_up_to();
+                1 + error.as_bytes().iter().take(valid).filter(|&&byte| byte == b'\n').count()
+            })
+        }
+    }
+}
+
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, usize> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(1);
+    }
+    char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<_, _>>().or(Err(1))
+}
+
+fn too_large(name: &str) -> Diagnostic {
+    Diagnostic::new(&INPUT_TOO_LARGE, "the input is larger than 1 GiB")
+        .with_location(Location::of_file(name))
+        .with_help("render parts of the tree one after the other")
+}
+
+fn not_utf8(name: &str, line: usize) -> Diagnostic {
+    Diagnostic::new(&NOT_UTF8, "the text is not UTF-8")
+        .with_location(Location { line, column: 1, ..Location::of_file(name) })
+        .with_help("save the file as UTF-8; `kubectl` would replace the bytes it cannot read")
+}

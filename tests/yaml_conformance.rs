@@ -1,0 +1,131 @@
+//! Reads the recorded answers of `kubectl` and gives the same, or refuses.
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rollstep::Source;
+use serde_json::{Value, json};
+
+/// Where our answer differs from the recorded one, and why that is no harm.
+///
+/// `accepts`: we read what `kubectl` refuses. `refuses`: we refuse what `kubectl` reads.
+const KNOWN_DIFFERENCES: &[(&str, &str, &str)] = &[
+    ("238", "refuses", "a quoted scalar that goes on in column 0"),
+    ("341", "accepts", "a line that holds only a tab, after a plain scalar"),
+    ("359", "refuses", "not UTF-8; kubectl would put U+FFFD in its place"),
+    ("360", "refuses", "not UTF-8; kubectl would put U+FFFD in its place"),
+    ("366", "refuses", "U+0085 is a line break to YAML 1.1 only"),
+    ("368", "refuses", "U+2028 is a line break to YAML 1.1 only"),
+];
+
+#[test]
+fn files_are_read_as_recorded() {
+    let Some(suite) = suite() else { return };
+    let mut files: Vec<_> = fs::read_dir(suite.join("read"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    files.sort();
+    let (mut passed, mut known, mut failed) = (0, 0, Vec::new());
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let difference = compare(&file);
+        let expected = KNOWN_DIFFERENCES.iter().find(|(known, _, _)| *known == name);
+        match (difference, expected) {
+            (None, None) => passed += 1,
+            (Some(difference), Some((_, kind, _))) if difference.starts_with(kind) => known += 1,
+            (difference, expected) => {
+                failed.push(format!("{name}: {difference:?}, listed: {expected:?}"))
+            }
+        }
+    }
+    println!("read: {passed} passed, {known} known differences");
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Tells how our answer differs, if it does.
+fn compare(file: &Path) -> Option<String> {
+    let recorded: Value = parse(&fs::read_to_string(file.with_extension("json")).unwrap());
+    let source = Source::from_bytes("case.yaml", fs::read(file).unwrap());
+    let ours =
+        source.map_err(|diagnostic| vec![*diagnostic]).and_then(|source| rollstep::read(&[source]));
+    match (recorded.get("documents").and_then(Value::as_array), ours) {
+        (None, Err(_)) => None,
+        (None, Ok(values)) => Some(format!("accepts {}", json!(values))),
+        (Some(_), Err(diagnostics)) => Some(format!("refuses {}", diagnostics[0])),
+        (Some(recorded), Ok(ours)) => {
+            let equal = recorded.len() == ours.len()
+                && recorded.iter().zip(&ours).all(|(recorded, ours)| same(recorded, ours));
+            (!equal).then(|| format!("differs {}", json!(ours)))
+        }
+    }
+}
+
+#[test]
+fn plain_scalars_mean_what_kubectl_makes_of_them() {
+    let Some(suite) = suite() else { return };
+    let vectors = parse(&fs::read_to_string(suite.join("scalars.json")).unwrap());
+    for vector in vectors.as_array().unwrap() {
+        let plain = vector["plain"].as_str().unwrap();
+        let ours = read_one(&format!("apiVersion: v1\nkind: T\nv:\n- {plain}\n"));
+        assert!(
+            same(&vector["json"], &ours["v"][0]),
+            "{plain}: {} is not {}",
+            ours["v"],
+            vector["json"]
+        );
+    }
+}
+
+#[test]
+fn plain_keys_mean_what_kubectl_makes_of_them() {
+    let Some(suite) = suite() else { return };
+    let vectors = parse(&fs::read_to_string(suite.join("keys.json")).unwrap());
+    for vector in vectors.as_array().unwrap() {
+        let plain = vector["plain_key"].as_str().unwrap();
+        let ours = read_one(&format!("apiVersion: v1\nkind: T\nv:\n  {plain}: x\n"));
+        assert_eq!(json!({ vector["json_key"].as_str().unwrap(): "x" }), ours["v"], "{plain}");
+    }
+}
+
+fn read_one(text: &str) -> Value {
+    rollstep::read(&[Source::new("case.yaml", text)]).unwrap().remove(0)
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Compares integers exactly and other numbers as 64-bit floats; maps without order.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
+            (Some(left), Some(right)) => left == right,
+            _ => left.as_f64() == right.as_f64(),
+        },
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
+        }
+        _ => left == right,
+    }
+}
+
+/// The recorded suite lies beside the project; without it these tests say so and pass, except in CI.
+fn suite() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/yaml");
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("CI").is_none(), "the conformance suite is not at {}", path.display());
+    println!("skipped: no conformance suite at {}", path.display());
+    None
+}
