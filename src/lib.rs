@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod diagnostic;
+mod emit;
 mod manifest;
+mod render;
 mod source;
 
+pub use emit::to_yaml;
 pub use source::{MAX_BYTES, Source};
 
 /// Returns every object of `sources` as Kubernetes sees it, and what was found on the way.

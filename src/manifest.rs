@@ -8,6 +8,7 @@ mod compose;
 mod document;
 mod event;
 mod node;
+mod number;
 mod path;
 mod resolve;
 mod resource;
@@ -19,8 +20,9 @@ use serde_json::Value;
 
 pub(crate) use document::{Document, Format};
 pub(crate) use node::{Content, Entry, Node};
+pub(crate) use number::to_go_json;
 pub(crate) use path::{FieldPath, Segment};
-pub(crate) use resolve::is_plain_string;
+pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJECT};

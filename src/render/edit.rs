@@ -4,7 +4,11 @@
 //! so that the order of the edits means nothing and an index never shifts. Placing them in text is
 //! the business of [`emit`](crate::emit).
 
+mod changes;
+
 use serde_json::Value;
+
+pub(crate) use changes::{Changes, Own, apply};
 
 use crate::manifest::FieldPath;
 

@@ -1,0 +1,147 @@
+//! Edits as changes of a text.
+//!
+//! Only the lines of an edited field change; comments and layout of everything else stay.
+//!
+//! ```yaml
+//! spec:             # before
+//!   replicas: 4     # four is enough
+//! ---
+//! spec:             # after setting `replicas` to 1 and `paused` to true
+//!   replicas: 1     # four is enough
+//!   paused: true
+//! ```
+//!
+//! YAML has more layouts than a splicer can know, so every result is read back. Where the value is
+//! not what the edits make of it, a wider part of the document is written anew, at last all of it.
+
+mod collection;
+mod element;
+mod patch;
+mod place;
+
+use serde_json::Value;
+
+use super::block;
+use super::style::Style;
+use crate::manifest::{FieldPath, Node, parse};
+use crate::render::{Changes, Edit};
+use place::Placer;
+
+/// Returns the document with the edits made, and a newline at its end.
+///
+/// `node` is the tree of `text`, which holds one document.
+pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit]) -> String {
+    let mut text = text.to_owned();
+    if !text.ends_with('\n') {
+        text.push_str(if text.contains("\r\n") { "\r\n" } else { "\n" });
+    }
+    if edits.is_empty() {
+        return text;
+    }
+    let expected = Changes::of(edits).apply(&node.to_value());
+    let placer = Placer { style: Style::of(&text, node), text: &text };
+    let edits: Vec<Widened<'_>> = edits.iter().map(|edit| Widened { edit, levels: 0 }).collect();
+    place_all(&placer, node, edits, &expected)
+        .unwrap_or_else(|| block::document(&expected, &placer.style))
+}
+
+/// An edit, and how many levels above it are written anew.
+#[derive(Clone, Copy)]
+struct Widened<'e> {
+    edit: &'e Edit,
+    levels: usize,
+}
+
+impl Widened<'_> {
+    /// Returns the length of the path to what is written anew.
+    fn depth(&self) -> usize {
+        let depth = match self.edit {
+            Edit::Set { path, .. } | Edit::Remove { path } => path.segments().len(),
+            Edit::Insert { path, .. } => path.segments().len() + 1,
+        };
+        depth.saturating_sub(self.levels)
+    }
+
+    fn path(&self) -> &FieldPath {
+        let (Edit::Set { path, .. } | Edit::Remove { path } | Edit::Insert { path, .. }) =
+            self.edit;
+        path
+    }
+}
+
+/// Widens edits until the text says what they mean; nothing if even the root does not help.
+fn place_all(
+    placer: &Placer<'_>,
+    node: &Node,
+    mut edits: Vec<Widened<'_>>,
+    expected: &Value,
+) -> Option<String> {
+    loop {
+        if let Some(text) = placed(placer, node, &edits).filter(|text| says(text, expected)) {
+            return Some(text);
+        }
+        if edits.iter().all(|edit| edit.depth() == 0) {
+            return None;
+        }
+        widen(placer, node, &mut edits);
+    }
+}
+
+fn placed(placer: &Placer<'_>, node: &Node, edits: &[Widened<'_>]) -> Option<String> {
+    let owned: Vec<Edit> = edits.iter().map(|edit| edit.edit.clone()).collect();
+    let mut changes = Changes::of(&owned);
+    for edit in edits.iter().filter(|edit| edit.levels > 0) {
+        changes.rewrite(edit.path().segments().get(..edit.depth())?);
+    }
+    let patches = placer.place(node, &changes)?;
+    patch::apply(placer.text, patches)
+}
+
+/// Widens each edit that fails alone; all of them if only their company is at fault.
+fn widen(placer: &Placer<'_>, node: &Node, edits: &mut [Widened<'_>]) {
+    let value = node.to_value();
+    let mut any = false;
+    if edits.len() > 1 {
+        for edit in edits.iter_mut() {
+            let expected = Changes::of(std::slice::from_ref(edit.edit)).apply(&value);
+            let alone = placed(placer, node, std::slice::from_ref(edit));
+            if edit.depth() > 0 && !alone.is_some_and(|text| says(&text, &expected)) {
+                edit.levels += 1;
+                any = true;
+            }
+        }
+    }
+    if !any {
+        edits.iter_mut().for_each(|edit| edit.levels += 1);
+    }
+}
+
+/// Returns whether the text is read as the value.
+fn says(text: &str, value: &Value) -> bool {
+    parse(text).is_some_and(|node| is_same(&node.to_value(), value))
+}
+
+/// Compares as Kubernetes does: an integer outside 64 bits is a float, and maps have no order.
+fn is_same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
+            (Some(left), Some(right)) => left == right,
+            _ => left.as_f64() == right.as_f64(),
+        },
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| is_same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            let is_same_in_right =
+                |(key, left)| right.get(key).is_some_and(|right| is_same(left, right));
+            left.len() == right.len() && left.iter().all(is_same_in_right)
+        }
+        _ => left == right,
+    }
+}
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! The bytes that a node, a key or an item takes up.
+//!
+//! The span of a node says where its value is read; a line that is to go or to come needs to know
+//! of dashes, colons and line ends as well.
+
+use super::place::Placer;
+use crate::emit::style::{column, dash_before, line_start, next_line};
+use crate::manifest::{Content, Entry, Node};
+
+/// What lies right before a node.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Slot {
+    Root,
+    /// A key at `column`; `colon` is where the colon ends.
+    Key {
+        column: usize,
+        colon: usize,
+    },
+    /// A dash.
+    Dash {
+        at: usize,
+    },
+    /// A bracket, brace or comma.
+    Flow,
+}
+
+impl Slot {
+    /// Returns where the colon or dash ends.
+    pub(super) fn behind(self) -> Option<usize> {
+        match self {
+            Self::Key { colon, .. } => Some(colon),
+            Self::Dash { at } => Some(at + 1),
+            Self::Root | Self::Flow => None,
+        }
+    }
+}
+
+/// The bytes of a node, or of a key or item with its value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) start: usize,
+    /// Where the text ends; behind the last line break of a block scalar.
+    pub(super) end: usize,
+    /// Where the line after it begins.
+    pub(super) after: usize,
+}
+
+/// A key or item of a block with its value.
+pub(super) struct Element<'n> {
+    pub(super) extent: Extent,
+    pub(super) slot: Slot,
+    pub(super) value: &'n Node,
+}
+
+impl Placer<'_> {
+    pub(super) fn column(&self, offset: usize) -> usize {
+        column(self.text, offset)
+    }
+
+    /// Returns an entry of a block.
+    pub(super) fn entry<'n>(&self, entry: &'n Entry) -> Option<Element<'n>> {
+        let start = entry.key_span.start;
+        let colon = self.colon(entry)?;
+        let slot = Slot::Key { column: self.column(start), colon };
+        let value = &entry.value;
+        Some(Element { extent: self.extent_behind(start, colon, value)?, slot, value })
+    }
+
+    /// Returns an item of a block.
+    pub(super) fn item<'n>(&self, item: &'n Node) -> Option<Element<'n>> {
+        let at = dash_before(self.text, item)?;
+        let extent = self.extent_behind(at, at + 1, item)?;
+        Some(Element { extent, slot: Slot::Dash { at }, value: item })
+    }
+
+    /// Returns where the colon of a key ends.
+    pub(super) fn colon(&self, entry: &Entry) -> Option<usize> {
+        let behind = self.text.get(entry.key_span.end..)?;
+        let blanks = behind.len() - behind.trim_start_matches(' ').len();
+        behind.get(blanks..)?.starts_with(':').then_some(entry.key_span.end + blanks + 1)
+    }
+
+    fn extent_behind(&self, start: usize, behind: usize, value: &Node) -> Option<Extent> {
+        if value.span.is_empty() {
+            return Some(Extent { start, end: behind, after: next_line(self.text, behind) });
+        }
+        Some(Extent { start, ..self.extent(value)? })
+    }
+
+    /// Returns the bytes of a node that is there.
+    pub(super) fn extent(&self, node: &Node) -> Option<Extent> {
+        if node.span.is_empty() {
+            return None;
+        }
+        let is_block = !node.alias && !node.is_flow();
+        match &node.content {
+            Content::Mapping { entries, .. } if is_block => {
+                let ends = entries.iter().filter(|entry| !entry.merged).map(|entry| {
+                    let colon = self.colon(entry)?;
+                    Some(self.extent_behind(entry.key_span.start, colon, &entry.value)?.end)
+                });
+                self.of_block(node, node.span.start, last(ends)?)
+            }
+            Content::Sequence { items, .. } if is_block => {
+                let start = dash_before(self.text, items.first()?)?.min(node.span.start);
+                let ends = items.iter().map(|item| Some(self.extent(item)?.end));
+                self.of_block(node, start, last(ends)?)
+            }
+            _ => Some(self.of_leaf(node)),
+        }
+    }
+
+    /// A merge key may lie behind every other one, and only the span knows of it.
+    fn of_block(&self, node: &Node, start: usize, end: usize) -> Option<Extent> {
+        let has_merged = node.entries().iter().any(|entry| entry.merged);
+        let end = if has_merged { end.max(node.span.end) } else { end };
+        Some(Extent { start, end, after: self.line_after(end)? })
+    }
+
+    fn of_leaf(&self, node: &Node) -> Extent {
+        let end = self.without_clipped_lines(node);
+        let after = self.line_after(end).unwrap_or(end);
+        Extent { start: node.span.start, end, after }
+    }
+
+    fn line_after(&self, end: usize) -> Option<usize> {
+        let ends_with_line = self.text.get(..end)?.ends_with('\n');
+        Some(if ends_with_line { end } else { next_line(self.text, end) })
+    }
+
+    /// Blank lines behind a block scalar belong to it only if its header says so.
+    fn without_clipped_lines(&self, node: &Node) -> usize {
+        let Some(text) = self.text.get(node.span.clone()) else { return node.span.end };
+        let header = text.lines().next().unwrap_or_default();
+        if !text.ends_with('\n') || header.contains('+') {
+            return node.span.end;
+        }
+        node.span.start + next_line(text, text.trim_end().len())
+    }
+
+    /// Returns whether something stands before `offset` on its line.
+    pub(super) fn is_inside_line(&self, offset: usize) -> bool {
+        let start = line_start(self.text, offset);
+        self.text.get(start..offset).is_none_or(|before| !before.trim_start_matches(' ').is_empty())
+    }
+}
+
+/// Returns the greatest of ends that are all known.
+fn last(ends: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    ends.collect::<Option<Vec<_>>>()?.into_iter().max()
+}

@@ -1,0 +1,34 @@
+//! Changes of bytes.
+
+use std::ops::Range;
+
+/// Bytes, and what is to stand in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Patch {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+}
+
+/// Adds a patch, if it changes anything.
+pub(super) fn put(patches: &mut Vec<Patch>, range: Range<usize>, text: impl Into<String>) {
+    let text = text.into();
+    if !range.is_empty() || !text.is_empty() {
+        patches.push(Patch { range, text });
+    }
+}
+
+/// Applies patches in the order of their places; what is put at one place keeps its order.
+///
+/// Nothing if patches overlap.
+pub(super) fn apply(text: &str, mut patches: Vec<Patch>) -> Option<String> {
+    patches.sort_by_key(|patch| (patch.range.start, patch.range.end));
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut at = 0;
+    for Patch { range, text: new } in &patches {
+        out.push_str(text.get(at..range.start)?);
+        out.push_str(new);
+        at = range.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}

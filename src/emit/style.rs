@@ -1,0 +1,121 @@
+//! The manners of a document: how far it indents, and how it ends its lines.
+//!
+//! What is spliced into a document follows the document; whole new documents follow `kubectl`.
+
+use std::collections::BTreeMap;
+
+use crate::manifest::{Content, Node};
+
+/// How blocks are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Style {
+    /// By how many columns a map lies to the right of its key.
+    pub(super) indent: usize,
+    /// By how many columns the `-` of a list lies to the right of its key.
+    pub(super) list_offset: usize,
+    pub(super) newline: &'static str,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { indent: 2, list_offset: 0, newline: "\n" }
+    }
+}
+
+impl Style {
+    /// Returns the manners that prevail in a document.
+    pub(super) fn of(text: &str, node: &Node) -> Self {
+        let mut counts = Counts::default();
+        counts.add(text, node);
+        let default = Self::default();
+        let first_line = text.split_inclusive('\n').next().unwrap_or_default();
+        Self {
+            indent: prevailing(&counts.indents).unwrap_or(default.indent),
+            list_offset: prevailing(&counts.list_offsets).unwrap_or(default.list_offset),
+            newline: if first_line.ends_with("\r\n") { "\r\n" } else { default.newline },
+        }
+    }
+}
+
+/// How often each distance occurs.
+#[derive(Default)]
+struct Counts {
+    indents: BTreeMap<usize, usize>,
+    list_offsets: BTreeMap<usize, usize>,
+}
+
+impl Counts {
+    fn add(&mut self, text: &str, node: &Node) {
+        if node.alias || node.is_flow() {
+            return;
+        }
+        for item in node.items() {
+            self.add(text, item);
+        }
+        for entry in node.entries().iter().filter(|entry| !entry.merged) {
+            self.count(text, entry.key_span.start, &entry.value);
+            self.add(text, &entry.value);
+        }
+    }
+
+    fn count(&mut self, text: &str, key: usize, value: &Node) {
+        let Some(start) = block_start(text, value) else { return };
+        let distance = column(text, start).checked_sub(column(text, key));
+        let counts = match value.content {
+            Content::Mapping { .. } => &mut self.indents,
+            Content::Sequence { .. } => &mut self.list_offsets,
+            Content::Scalar { .. } => return,
+        };
+        if let Some(distance) = distance.filter(|distance| *distance <= 8) {
+            *counts.entry(distance).or_default() += 1;
+        }
+    }
+}
+
+/// Returns where a block collection begins: at its first key, or its first dash.
+fn block_start(text: &str, node: &Node) -> Option<usize> {
+    if node.alias || node.is_flow() {
+        return None;
+    }
+    match &node.content {
+        Content::Scalar { .. } => None,
+        Content::Mapping { entries, .. } => {
+            entries.iter().find(|entry| !entry.merged).map(|entry| entry.key_span.start)
+        }
+        Content::Sequence { items, .. } => dash_before(text, items.first()?),
+    }
+}
+
+/// Returns where the `-` of an item lies, if only line breaks lie between the two.
+pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
+    if item.span.is_empty() {
+        return None;
+    }
+    let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
+    let inner_dash = first.and_then(|first| dash_before(text, first));
+    let start = inner_dash.map_or(item.span.start, |dash| dash.min(item.span.start));
+    let before = text.get(..start)?.trim_end_matches([' ', '\r', '\n']);
+    let dash = before.len().checked_sub(1)?;
+    let line = before.get(line_start(before, dash)..)?;
+    (line.ends_with('-') && line.bytes().all(|byte| b" -".contains(&byte))).then_some(dash)
+}
+
+/// Returns how many bytes lie before `offset` on its line.
+pub(super) fn column(text: &str, offset: usize) -> usize {
+    offset - line_start(text, offset)
+}
+
+/// Returns where the line of `offset` begins.
+pub(super) fn line_start(text: &str, offset: usize) -> usize {
+    text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1)
+}
+
+/// Returns where the line after that of `offset` begins.
+pub(super) fn next_line(text: &str, offset: usize) -> usize {
+    text.get(offset..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| offset + at + 1)
+}
+
+fn prevailing(counts: &BTreeMap<usize, usize>) -> Option<usize> {
+    let most = counts.values().max()?;
+    counts.iter().find(|(_, count)| *count == most).map(|(distance, _)| *distance)
+}
