@@ -127,9 +127,15 @@ fn resolve_plain(text: &str) -> Resolved {
 
 /// A number that begins with its point: underscores only between digits.
 fn parse_dotted(text: &str) -> Resolved {
-    let between_digits = !text.contains("__") && !text.ends_with('_') && !text.contains("._");
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let separates = |at: usize| is_digit(bytes.get(at - 1)) && is_digit(bytes.get(at + 1));
     let digits = text.replace('_', "");
-    if between_digits && is_decimal(&digits) { parse_float(&digits) } else { Resolved::String }
+    if is_decimal(&digits) && text.match_indices('_').all(|(at, _)| separates(at)) {
+        parse_float(&digits)
+    } else {
+        Resolved::String
+    }
 }
 
 fn parse_number(text: &str) -> Resolved {
