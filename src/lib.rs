@@ -3,6 +3,8 @@
 pub mod diagnostic;
 mod emit;
 mod manifest;
+mod model;
+mod plan;
 mod render;
 mod source;
 

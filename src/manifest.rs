@@ -7,6 +7,7 @@
 mod compose;
 mod document;
 mod event;
+mod go_json;
 mod node;
 mod number;
 mod path;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub(crate) use document::{Document, Format};
+pub(crate) use go_json::write_go_json;
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use number::to_go_json;
 pub(crate) use path::{FieldPath, Segment};

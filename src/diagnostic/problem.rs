@@ -54,6 +54,16 @@ impl<'a> Collector<'a> {
         self.problems.push(problem);
     }
 
+    /// Takes over the problems of `other`.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+    }
+
+    /// Returns whether anything but `code` was found.
+    pub(crate) fn has_any_besides(&self, code: &'static Code) -> bool {
+        self.problems.iter().any(|problem| problem.code != code)
+    }
+
     /// Returns whether anything found so far forbids writing.
     pub(crate) fn has_errors(&self) -> bool {
         self.problems.iter().any(|problem| self.severity(problem) == Some(Severity::Error))

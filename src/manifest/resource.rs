@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::node::Node;
-use super::path::FieldPath;
+use super::path::{FieldPath, Segment};
 use super::{Identity, ObjectId};
 use crate::diagnostic::{Code, Place, Problem};
 
@@ -31,16 +31,21 @@ impl<'a> Resource<'a> {
         keys.iter().try_fold(self.root(), |field, key| field.child(key))
     }
 
-    /// Returns a cursor on the deepest of `keys` that is there.
-    pub(crate) fn nearest_field(&self, keys: &[&str]) -> Field<'_, 'a> {
+    /// Returns a problem with the field at `path`, placed at the deepest part of it that is there.
+    pub(crate) fn problem_at(
+        &self,
+        path: &FieldPath,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
         let mut field = self.root();
-        for key in keys {
-            match field.child(key) {
+        for segment in path.segments() {
+            match field.step(segment) {
                 Some(child) => field = child,
                 None => break,
             }
         }
-        field
+        field.problem(code, message)
     }
 
     /// Returns the object as JSON.
@@ -75,6 +80,23 @@ impl<'r, 'a> Field<'r, 'a> {
     pub(crate) fn child(&self, key: &str) -> Option<Self> {
         let node = self.node.child(key).filter(|node| !node.is_null())?;
         Some(Self { resource: self.resource, node, path: self.path.key(key) })
+    }
+
+    /// Returns the string below `key`.
+    pub(crate) fn text(&self, key: &str) -> Option<&'r str> {
+        self.node.child(key).and_then(Node::as_str)
+    }
+
+    /// Returns the items of the list below `key`; where there is none, none.
+    pub(crate) fn list(&self, key: &str) -> Vec<Self> {
+        self.child(key).map(|list| list.items()).unwrap_or_default()
+    }
+
+    fn step(&self, segment: &Segment) -> Option<Self> {
+        match segment {
+            Segment::Key(key) => self.child(key),
+            Segment::Index(index) => self.items().into_iter().nth(*index),
+        }
     }
 
     /// Returns the items of a list.

@@ -1,0 +1,87 @@
+//! Numbers of pods and shares of traffic, and how Kubernetes writes them.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+/// A number of pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Replicas(pub(crate) u32);
+
+/// A share of a whole, 0 to 100 in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Percent(u8);
+
+/// A number of pods, or a share of all of them: Kubernetes' `IntOrString`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amount {
+    Pods(Replicas),
+    Share(Percent),
+}
+
+/// Why a text or number is no quantity.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum QuantityError {
+    #[error("a share is written as a whole number with `%`, such as `20%`")]
+    NoPercent,
+    #[error("a share lies between 0% and 100%")]
+    OutOfRange,
+    #[error("a number of pods is a whole number that is not negative")]
+    NoReplicas,
+}
+
+impl Percent {
+    /// Returns the hundredths.
+    pub(crate) fn hundredths(self) -> u8 {
+        self.0
+    }
+}
+
+/// Reads `20%` as Go's `strconv.Atoi` reads the number: a sign is fine, blanks and fractions are not
+/// (k8s.io/apimachinery:pkg/util/intstr `getIntOrPercentValueSafely`).
+impl FromStr for Percent {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Self, QuantityError> {
+        let digits = text.strip_suffix('%').ok_or(QuantityError::NoPercent)?;
+        let number = digits.parse::<i64>().map_err(|_| QuantityError::NoPercent)?;
+        match u8::try_from(number) {
+            Ok(hundredths) if hundredths <= 100 => Ok(Self(hundredths)),
+            _ => Err(QuantityError::OutOfRange),
+        }
+    }
+}
+
+impl TryFrom<&Value> for Replicas {
+    type Error = QuantityError;
+
+    fn try_from(value: &Value) -> Result<Self, QuantityError> {
+        let number = value.as_i64().ok_or(QuantityError::NoReplicas)?;
+        let fits = i32::try_from(number).is_ok();
+        u32::try_from(number).ok().filter(|_| fits).map(Self).ok_or(QuantityError::NoReplicas)
+    }
+}
+
+impl TryFrom<&Value> for Amount {
+    type Error = QuantityError;
+
+    fn try_from(value: &Value) -> Result<Self, QuantityError> {
+        match value {
+            Value::String(text) => text.parse().map(Self::Share),
+            number => Replicas::try_from(number).map(Self::Pods),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Percent, QuantityError};
+
+    #[test]
+    fn percents_are_read_as_go_reads_them() {
+        assert_eq!("+20%".parse::<Percent>().map(Percent::hundredths), Ok(20));
+        assert_eq!("33.3%".parse::<Percent>(), Err(QuantityError::NoPercent));
+        assert_eq!("20".parse::<Percent>(), Err(QuantityError::NoPercent));
+        assert_eq!("101%".parse::<Percent>(), Err(QuantityError::OutOfRange));
+    }
+}

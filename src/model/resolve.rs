@@ -1,0 +1,142 @@
+//! From names to objects: looks up what a definition names, in its own namespace.
+
+use super::reference::{Wanted, find, suggest};
+use super::rollout::{Definition, Reference, Rollout, Traffic, TrafficReference};
+use super::selector::Labels;
+use super::service::read_service;
+use super::virtual_service::read_virtual_service;
+use super::workload::{Workload, read_workload};
+use crate::diagnostic::codes::{
+    STABLE_MISSING_WORKLOAD, STABLE_SELECTOR_DIFFERS, UNKNOWN_ROUTE, UNKNOWN_SERVICE,
+    UNKNOWN_WORKLOAD,
+};
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::{FieldPath, Manifest, Resource};
+
+/// Looks up what the definition names; what is not there is told with the name probably meant.
+pub(super) fn resolve<'a>(
+    definition: Definition<'a>,
+    manifest: &Manifest<'a>,
+    stable: Option<&Manifest<'a>>,
+    problems: &mut Collector<'a>,
+) -> Option<Rollout<'a>> {
+    let lookup = Lookup { definition: &definition.resource, manifest, pods: None };
+    let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
+    let workload = workload.and_then(|resource| read_workload(resource, problems));
+    let old_workload = match (stable, &workload) {
+        (Some(stable), Some(workload)) => Some(find_old(&definition, workload, (stable, problems))),
+        _ => None,
+    };
+    let pods = workload.as_ref().map(|workload| &workload.pod_labels);
+    let lookup = Lookup { pods, ..lookup };
+    let traffic = match &definition.traffic {
+        Some(reference) => Some(find_traffic(&lookup, reference, problems)),
+        None => None,
+    };
+    // Only now, so that everything that is not there has been told.
+    let workload = workload?;
+    let old_workload = required(old_workload)?;
+    let traffic = required(traffic)?;
+    let Definition { resource, steps, pod_metadata, .. } = definition;
+    Some(Rollout { resource, workload, old_workload, traffic, steps, pod_metadata })
+}
+
+/// Returns what was looked for; `None` where it was looked for in vain.
+fn required<T>(found: Option<Option<T>>) -> Option<Option<T>> {
+    match found {
+        Some(found) => found.map(Some),
+        None => Some(None),
+    }
+}
+
+/// Where names of one definition are looked up.
+struct Lookup<'l, 'a> {
+    definition: &'l Resource<'a>,
+    manifest: &'l Manifest<'a>,
+    /// The labels of the workload's pods, once they are known.
+    pods: Option<&'l Labels>,
+}
+
+impl<'a> Lookup<'_, 'a> {
+    fn find(
+        &self,
+        reference: &Reference,
+        code: &'static Code,
+        problems: &mut Collector<'a>,
+    ) -> Option<Resource<'a>> {
+        let wanted = Wanted {
+            group: &reference.group,
+            kind: &reference.kind,
+            namespace: &self.definition.identity.namespace,
+            name: &reference.name,
+        };
+        let found = find(self.manifest, wanted);
+        if found.is_none() {
+            let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
+            let message =
+                format!("{rollout} refers to {kind} `{}`, which is not in the input", reference.name);
+            let pods = self.pods.filter(|_| reference.kind == "Service");
+            let problem = self.definition.problem_at(&reference.path, code, message);
+            problems.push(problem.help(suggest(self.manifest, wanted, pods)));
+        }
+        found
+    }
+}
+
+fn find_traffic<'a>(
+    lookup: &Lookup<'_, 'a>,
+    reference: &TrafficReference,
+    problems: &mut Collector<'a>,
+) -> Option<Traffic<'a>> {
+    let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
+    let service = service.and_then(|resource| read_service(resource, problems));
+    let routes: Vec<_> = reference
+        .routes
+        .iter()
+        .map(|route| {
+            let resource = lookup.find(route, &UNKNOWN_ROUTE, problems)?;
+            read_virtual_service(resource, problems)
+        })
+        .collect();
+    Some(Traffic { service: service?, routes: routes.into_iter().collect::<Option<_>>()? })
+}
+
+/// Finds the workload as it was; the selector of a Deployment cannot be changed.
+fn find_old<'a>(
+    definition: &Definition<'a>,
+    workload: &Workload<'a>,
+    (stable, problems): (&Manifest<'a>, &mut Collector<'a>),
+) -> Option<Workload<'a>> {
+    let identity = &workload.resource.identity;
+    let wanted = Wanted {
+        group: &identity.group,
+        kind: &identity.kind,
+        namespace: &identity.namespace,
+        name: &identity.name,
+    };
+    let Some(old) = find(stable, wanted) else {
+        let path = &definition.workload.path;
+        let message = format!("{} is not in what `--stable` gives", workload.resource.called());
+        let problem = definition.resource.problem_at(path, &STABLE_MISSING_WORKLOAD, message);
+        problems.push(problem.help(suggest(stable, wanted, None)));
+        return None;
+    };
+    let old = read_workload(old, problems)?;
+    if old.selector != workload.selector {
+        problems.push(selector_differs(workload));
+        return None;
+    }
+    Some(old)
+}
+
+fn selector_differs<'a>(workload: &Workload<'a>) -> Problem<'a> {
+    let message = format!(
+        "the selector of {} is not that of the old version, and a selector cannot be changed",
+        workload.resource.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "selector"]);
+    workload
+        .resource
+        .problem_at(&path, &STABLE_SELECTOR_DIFFERS, message)
+        .help("restore the selector, or roll out under a new name")
+}

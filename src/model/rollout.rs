@@ -1,0 +1,72 @@
+//! A rollout and everything it names, found and checked.
+//!
+//! These types do not name any controller: another kind of definition needs a reader of its own and
+//! nothing else.
+
+use super::selector::Labels;
+use super::service::Service;
+use super::step::Step;
+use super::virtual_service::VirtualService;
+use super::workload::Workload;
+use crate::manifest::{FieldPath, Resource};
+
+/// A definition as written: what it names is not looked up yet.
+#[derive(Debug)]
+pub(crate) struct Definition<'a> {
+    pub(crate) resource: Resource<'a>,
+    pub(crate) workload: Reference,
+    pub(crate) traffic: Option<TrafficReference>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) pod_metadata: PodMetadata,
+}
+
+/// The name of another object in the same namespace, and where it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) group: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) path: FieldPath,
+}
+
+/// The names of the objects that lead traffic to the workload.
+#[derive(Debug, Clone)]
+pub(crate) struct TrafficReference {
+    pub(crate) service: Reference,
+    pub(crate) routes: Vec<Reference>,
+}
+
+/// What the canary's pods carry besides what their template says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PodMetadata {
+    pub(crate) labels: Labels,
+    pub(crate) annotations: Labels,
+}
+
+/// A rollout with what it names.
+#[derive(Debug)]
+pub(crate) struct Rollout<'a> {
+    pub(crate) resource: Resource<'a>,
+    /// The workload with the new template.
+    pub(crate) workload: Workload<'a>,
+    /// The workload as it was, where `--stable` tells it.
+    pub(crate) old_workload: Option<Workload<'a>>,
+    /// Absent where the rollout leaves traffic to the number of pods.
+    pub(crate) traffic: Option<Traffic<'a>>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) pod_metadata: PodMetadata,
+}
+
+/// The objects that lead traffic to the workload.
+#[derive(Debug)]
+pub(crate) struct Traffic<'a> {
+    pub(crate) service: Service<'a>,
+    pub(crate) routes: Vec<VirtualService<'a>>,
+}
+
+impl Rollout<'_> {
+    /// Returns the name in backticks, as messages say it.
+    pub(crate) fn called(&self) -> String {
+        self.resource.called()
+    }
+}

@@ -1,0 +1,141 @@
+//! Which fields an object may have, and of what type.
+//!
+//! A schema is data. Checking it first means that a slip of the pen is told with its place, and that
+//! whoever reads the object afterwards finds what it expects.
+
+use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD};
+use crate::diagnostic::{Collector, nearest};
+use crate::manifest::{Content, Field};
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Schema {
+    /// Anything: fields that are carried through or not looked at.
+    Any,
+    Text,
+    Integer,
+    Boolean,
+    IntegerOrText,
+    OneOf(&'static [&'static str]),
+    /// Keys and values that are strings.
+    Labels,
+    List(&'static Self),
+    Object(&'static [Property]),
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Property {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) schema: Schema,
+}
+
+/// Returns a property that may be absent.
+pub(crate) const fn optional(name: &'static str, schema: Schema) -> Property {
+    Property { name, required: false, schema }
+}
+
+/// Returns a property that must be there.
+pub(crate) const fn required(name: &'static str, schema: Schema) -> Property {
+    Property { name, required: true, schema }
+}
+
+/// Tells every field that is unknown, missing or of the wrong type.
+pub(crate) fn check<'a>(field: &Field<'_, 'a>, schema: Schema, problems: &mut Collector<'a>) {
+    if field.node().is_null() {
+        return;
+    }
+    if !schema.admits(field) {
+        let message = format!("the field must be {}", schema.description());
+        problems.push(field.problem(&INVALID_FIELD, message).help(schema.repair()));
+        return;
+    }
+    match schema {
+        Schema::List(item) => {
+            field.items().iter().for_each(|field| check(field, *item, problems));
+        }
+        Schema::Object(properties) => check_properties(field, properties, problems),
+        _ => {}
+    }
+}
+
+fn check_properties<'a>(
+    field: &Field<'_, 'a>,
+    properties: &'static [Property],
+    problems: &mut Collector<'a>,
+) {
+    for (key, value) in field.entries() {
+        match properties.iter().find(|property| property.name == key) {
+            Some(property) => check(&value, property.schema, problems),
+            None => problems.push(unknown_field(field, key, properties)),
+        }
+    }
+    for property in properties.iter().filter(|property| property.required) {
+        if field.child(property.name).is_none() {
+            let message = format!("field `{}` is missing", property.name);
+            let help = format!("add `{}`: {}", property.name, property.schema.description());
+            problems.push(field.problem(&MISSING_FIELD, message).help(help));
+        }
+    }
+}
+
+fn unknown_field<'a>(
+    field: &Field<'_, 'a>,
+    key: &str,
+    properties: &'static [Property],
+) -> crate::diagnostic::Problem<'a> {
+    let help = match nearest(key, properties.iter().map(|property| property.name)) {
+        Some(name) => format!("correct the name; did you mean `{name}`?"),
+        None => "remove the field, or `--allow unknown-field` if a newer controller knows it".to_owned(),
+    };
+    field.key_problem(key, &UNKNOWN_FIELD, format!("the schema has no field `{key}` here")).help(help)
+}
+
+impl Schema {
+    fn admits(self, field: &Field<'_, '_>) -> bool {
+        let node = field.node();
+        let scalar = match &node.content {
+            Content::Scalar { value, .. } => Some(value),
+            Content::Sequence { .. } | Content::Mapping { .. } => None,
+        };
+        match self {
+            Self::Any => true,
+            Self::Text => node.as_str().is_some(),
+            Self::Integer => scalar.is_some_and(|value| value.as_i64().is_some()),
+            Self::Boolean => scalar.is_some_and(serde_json::Value::is_boolean),
+            Self::IntegerOrText => {
+                scalar.is_some_and(|value| value.is_string() || value.as_i64().is_some())
+            }
+            Self::OneOf(names) => node.as_str().is_some_and(|text| names.contains(&text)),
+            Self::Labels => {
+                matches!(node.content, Content::Mapping { .. })
+                    && node.entries().iter().all(|entry| entry.value.as_str().is_some())
+            }
+            Self::List(_) => matches!(node.content, Content::Sequence { .. }),
+            Self::Object(_) => matches!(node.content, Content::Mapping { .. }),
+        }
+    }
+
+    fn description(self) -> String {
+        match self {
+            Self::Any => "anything".to_owned(),
+            Self::Text => "a string".to_owned(),
+            Self::Integer => "a whole number".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::IntegerOrText => "a whole number or a string such as `20%`".to_owned(),
+            Self::OneOf(names) => format!("one of {}", names.join(", ")),
+            Self::Labels => "a map of strings".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Object(_) => "a map".to_owned(),
+        }
+    }
+
+    fn repair(self) -> String {
+        match self {
+            Self::Text | Self::Labels => "put the value in quotes if it looks like a number or boolean".to_owned(),
+            Self::List(_) => "begin each item with `- `".to_owned(),
+            other => format!("write {}", other.description()),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A Service, as far as a rollout looks into it.
+
+use super::schema::{Schema, check};
+use super::selector::{Labels, read_labels};
+use crate::diagnostic::codes::UNSUPPORTED_SERVICE;
+use crate::diagnostic::{Collector, Problem};
+use crate::manifest::{FieldPath, Resource};
+
+/// A Service with a selector.
+#[derive(Debug)]
+pub(crate) struct Service<'a> {
+    pub(crate) resource: Resource<'a>,
+    pub(crate) selector: Labels,
+}
+
+/// Reads a Service that can be split into a stable and a canary one.
+pub(crate) fn read_service<'a>(
+    resource: Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Service<'a>> {
+    let external = resource.field(&["spec", "type"]).is_some_and(|field| {
+        field.node().as_str() == Some("ExternalName")
+    });
+    let field = resource.field(&["spec", "selector"]);
+    field.iter().for_each(|field| check(field, Schema::Labels, problems));
+    let selector = read_labels(field.as_ref());
+    if external || selector.is_empty() {
+        problems.push(unsupported(&resource, external));
+        return None;
+    }
+    Some(Service { resource, selector })
+}
+
+fn unsupported<'a>(resource: &Resource<'a>, external: bool) -> Problem<'a> {
+    let called = resource.called();
+    let (field, message) = if external {
+        ("type", format!("{called} is an ExternalName, so no pods stand behind it to choose from"))
+    } else {
+        ("selector", format!("{called} has no selector, so its pods cannot be told apart"))
+    };
+    resource
+        .problem_at(&FieldPath::of_keys(&["spec", field]), &UNSUPPORTED_SERVICE, message)
+        .help("name a Service in trafficRoutings that selects the workload's pods")
+}

@@ -1,0 +1,61 @@
+//! What one step of a rollout asks for.
+
+use super::quantity::{Amount, Percent};
+
+/// A step, with the defaults of its schema applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// How many pods run the new version.
+    pub(crate) replicas: Amount,
+    pub(crate) traffic: StepTraffic,
+}
+
+/// Which requests reach the canary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StepTraffic {
+    /// None: routing stays as it was.
+    None,
+    /// A share of all requests.
+    Share(Percent),
+    /// The requests that any of the matches describes; their headers may be changed.
+    Matches { matches: Vec<RequestMatch>, headers: Option<HeaderChange> },
+}
+
+/// A description of requests: every part must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RequestMatch {
+    pub(crate) path: Option<PathMatch>,
+    pub(crate) headers: Vec<NamedMatch>,
+    pub(crate) query_params: Vec<NamedMatch>,
+}
+
+/// How the path of a request must look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PathMatch {
+    Exact(String),
+    /// The path itself or one below it: `/beta` and `/beta/x`, not `/betamax`.
+    Prefix(String),
+    Regex(String),
+}
+
+/// How a header or a query parameter must look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedMatch {
+    pub(crate) name: String,
+    pub(crate) value: ValueMatch,
+}
+
+/// How a value must look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ValueMatch {
+    Exact(String),
+    Regex(String),
+}
+
+/// What is done to the headers of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeaderChange {
+    pub(crate) set: Vec<(String, String)>,
+    pub(crate) add: Vec<(String, String)>,
+    pub(crate) remove: Vec<String>,
+}

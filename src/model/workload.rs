@@ -1,0 +1,68 @@
+//! A Deployment, as far as a rollout looks into it.
+
+use super::quantity::Replicas;
+use super::schema::{Schema, check};
+use super::selector::{LabelSelector, Labels, read_labels, read_selector};
+use crate::diagnostic::Collector;
+use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD};
+use crate::manifest::Resource;
+
+/// A Deployment.
+#[derive(Debug)]
+pub(crate) struct Workload<'a> {
+    pub(crate) resource: Resource<'a>,
+    /// Absent where the manifest leaves it to the API server.
+    pub(crate) replicas: Option<Replicas>,
+    pub(crate) selector: LabelSelector,
+    pub(crate) pod_labels: Labels,
+}
+
+/// Reads a Deployment; what is wrong with it is told.
+pub(crate) fn read_workload<'a>(
+    resource: Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Workload<'a>> {
+    let Some(selector) = resource.field(&["spec", "selector"]) else {
+        problems.push(missing(&resource, "spec.selector"));
+        return None;
+    };
+    let selector = read_selector(&selector, problems);
+    let Some(template) = resource.field(&["spec", "template"]) else {
+        problems.push(missing(&resource, "spec.template"));
+        return None;
+    };
+    let labels = template.child("metadata").and_then(|metadata| metadata.child("labels"));
+    labels.iter().for_each(|field| check(field, Schema::Labels, problems));
+    let pod_labels = read_labels(labels.as_ref());
+    if selector.is_empty() || !selector.selects(&pod_labels) {
+        problems.push(selects_nothing(&resource));
+        return None;
+    }
+    let replicas = read_replicas(&resource, problems);
+    Some(Workload { resource, replicas, selector, pod_labels })
+}
+
+fn read_replicas<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) -> Option<Replicas> {
+    let field = resource.field(&["spec", "replicas"])?;
+    match Replicas::try_from(&field.to_value()) {
+        Ok(replicas) => Some(replicas),
+        Err(error) => {
+            let problem = field.problem(&INVALID_FIELD, error.to_string());
+            problems.push(problem.help("write a whole number without quotes"));
+            None
+        }
+    }
+}
+
+fn missing<'a>(resource: &Resource<'a>, field: &str) -> crate::diagnostic::Problem<'a> {
+    let message = format!("{} has no `{field}`", resource.called());
+    resource.root().problem(&MISSING_FIELD, message).help(format!("add `{field}`"))
+}
+
+fn selects_nothing<'a>(resource: &Resource<'a>) -> crate::diagnostic::Problem<'a> {
+    let message = format!("the selector of {} does not select its own pods", resource.called());
+    let path = crate::manifest::FieldPath::of_keys(&["spec", "selector"]);
+    resource
+        .problem_at(&path, &INVALID_FIELD, message)
+        .help("make `spec.template.metadata.labels` carry every label of the selector")
+}

@@ -1,0 +1,168 @@
+//! Decides the numbers and names of all stages of a rollout.
+//!
+//! Holds no YAML. A wrong number is mended here, a wrong field in `render`: weights are computed in
+//! [`weights`], replicas in [`replicas`], the labels that keep the pods apart in [`isolation`], what
+//! becomes of a VirtualService's rules in [`routing`].
+
+mod isolation;
+mod name;
+mod replicas;
+mod routing;
+mod stage;
+mod weights;
+
+pub(crate) use isolation::{CANARY_DEPLOYMENT_LABEL, Isolation, Means};
+pub(crate) use name::{CANARY_SUFFIX, with_suffix};
+pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
+pub(crate) use stage::{Stage, stages};
+pub use stage::{NoStageName, StageName};
+
+use crate::diagnostic::codes::{
+    REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
+};
+use crate::diagnostic::{Collector, Problem};
+use crate::manifest::{FieldPath, Manifest};
+use crate::model::{Amount, ObjectName, Replicas, Rollout, find_autoscaler};
+use routing::{Sides, plan_route};
+
+/// What the user decides besides the manifests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Decisions<'d> {
+    /// How many pods a workload has, where an autoscaler decides.
+    pub(crate) replicas: &'d [(ObjectName, u32)],
+    /// The label that tells the pods apart.
+    pub(crate) isolation_key: Option<&'d str>,
+}
+
+/// All stages of one rollout.
+#[derive(Debug)]
+pub(crate) struct Plan<'m, 'a> {
+    pub(crate) rollout: &'m Rollout<'a>,
+    /// The name of the canary Deployment.
+    pub(crate) workload_name: String,
+    /// The name of the canary Service, where there is one.
+    pub(crate) service_name: Option<String>,
+    pub(crate) isolation: Isolation,
+    pub(crate) steps: Vec<StepPlan<'a>>,
+}
+
+/// One step: how many pods the canary has, and what becomes of each VirtualService.
+#[derive(Debug)]
+pub(crate) struct StepPlan<'a> {
+    pub(crate) replicas: Replicas,
+    pub(crate) routes: Vec<RoutePlan>,
+    /// What stands in the way of this step, or should be seen.
+    pub(crate) problems: Vec<Problem<'a>>,
+}
+
+/// Plans all stages of `rollout`, or tells why that cannot be.
+pub(crate) fn plan<'m, 'a>(
+    rollout: &'m Rollout<'a>,
+    manifest: &Manifest<'a>,
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) -> Option<Plan<'m, 'a>> {
+    let total = total_replicas(rollout, manifest, decisions, problems);
+    let isolation = plan_isolation(rollout, decisions, problems);
+    let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
+    let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
+    let service_name = service.map(|service| with_suffix(&service.name, CANARY_SUFFIX));
+    let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
+    let replicas = replicas::plan_replicas(total, &amounts);
+    let steps = replicas
+        .into_iter()
+        .zip(&rollout.steps)
+        .map(|(replicas, step)| {
+            let (routes, problems) = match (&rollout.traffic, &service_name) {
+                (Some(traffic), Some(canary_name)) => {
+                    let stable = &traffic.service.resource.identity;
+                    let sides = Sides { stable, canary_name };
+                    traffic.routes.iter().map(|route| plan_route(route, step, sides)).unzip()
+                }
+                _ => (Vec::new(), Vec::new()),
+            };
+            StepPlan { replicas, routes, problems: problems.into_iter().flatten().collect() }
+        })
+        .collect();
+    Some(Plan { rollout, workload_name, service_name, isolation: isolation?, steps })
+}
+
+fn plan_isolation<'a>(
+    rollout: &Rollout<'a>,
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) -> Option<Isolation> {
+    isolation::plan_isolation(rollout, decisions.isolation_key, problems)
+}
+
+/// Returns the pods that shares are counted of: those of the old version, where it is known.
+fn total_replicas<'a>(
+    rollout: &Rollout<'a>,
+    manifest: &Manifest<'a>,
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) -> Replicas {
+    let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
+    let identity = &workload.resource.identity;
+    let given = decisions.replicas.iter().find(|(name, _)| name.names(identity));
+    if let Some((_, replicas)) = given {
+        return Replicas(*replicas);
+    }
+    if let Some(autoscaler) = find_autoscaler(manifest, identity) {
+        problems.push(autoscaled(rollout, &autoscaler.called()));
+    }
+    if let Some(old) = &rollout.old_workload
+        && old.replicas != rollout.workload.replicas
+    {
+        problems.push(replicas_differ(rollout));
+    }
+    workload.replicas.unwrap_or_else(|| {
+        problems.push(replicas_missing(rollout));
+        Replicas(1)
+    })
+}
+
+/// Tells `--replicas` for workloads that no rollout has.
+pub(crate) fn check_decisions<'a>(
+    rollouts: &[Rollout<'a>],
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) {
+    for (name, _) in decisions.replicas {
+        let known = |rollout: &Rollout<'_>| name.names(&rollout.workload.resource.identity);
+        if !rollouts.iter().any(known) {
+            let names = rollouts.iter().map(|rollout| format!("`{}`", rollout.workload.resource.identity.name));
+            let help = format!("name one of the workloads {}", names.collect::<Vec<_>>().join(", "));
+            let message = format!("no rollout has a workload `{name}`, which `--replicas` names");
+            problems.push(Problem::new(&UNKNOWN_REPLICAS, message).help(help));
+        }
+    }
+}
+
+fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    let message = format!("{autoscaler} decides how many pods {} has", workload.called());
+    workload.problem_at(&replicas_path(), &REPLICAS_AUTOSCALED, message).help(format!(
+        "say how many with `--replicas {}=N`, or `--allow replicas-autoscaled` to count `spec.replicas`",
+        workload.identity.name
+    ))
+}
+
+fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    let message = format!("the old and the new {} have different replicas; the old ones count", workload.called());
+    workload
+        .problem_at(&replicas_path(), &REPLICAS_DIFFER, message)
+        .help("change the replicas before or after the rollout, not with it")
+}
+
+fn replicas_missing<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    workload
+        .problem_at(&replicas_path(), &REPLICAS_MISSING, format!("{} has no replicas, which counts as 1", workload.called()))
+        .help("write `spec.replicas`; shares of it are rounded up")
+}
+
+fn replicas_path() -> FieldPath {
+    FieldPath::of_keys(&["spec", "replicas"])
+}

@@ -1,0 +1,208 @@
+//! How the pods of the two versions are told apart.
+//!
+//! The stable Service must not select canary pods. Either the rollout itself gives the canary's pods
+//! another value for a label that the Service selects by, or one such label gets the value
+//! `<value>-canary`. What is chosen depends on the values of the manifests alone, never on the step
+//! or the order of the text, since the selector of a Deployment cannot be changed later.
+
+use super::name::{CANARY_SUFFIX, with_suffix};
+use crate::diagnostic::codes::{
+    CANARY_NOT_ISOLATED, SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD,
+    UNKNOWN_ISOLATION_KEY,
+};
+use crate::diagnostic::{Code, Collector, Problem, nearest};
+use crate::manifest::FieldPath;
+use crate::model::{Labels, LabelSelector, Rollout, Service, Workload, selects};
+
+/// The label that marks what belongs to a canary.
+///
+/// From openkruise/rollouts:pkg/util/constant.go `CanaryDeploymentLabel`.
+pub(crate) const CANARY_DEPLOYMENT_LABEL: &str = "rollouts.kruise.io/canary-deployment";
+
+/// Labels that everybody uses for the application as a whole: the last to be given another value.
+const APPLICATION_KEYS: [&str; 2] = ["app", "app.kubernetes.io/name"];
+
+/// What the canary's pods carry and what selects them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Isolation {
+    pub(crate) means: Means,
+    /// The labels of the canary's pods.
+    pub(crate) pod_labels: Labels,
+    /// What the canary Deployment selects.
+    pub(crate) selector: LabelSelector,
+    /// What the canary Service selects; empty where there is none.
+    pub(crate) service_selector: Labels,
+    /// The labels whose value differs between the two versions: key, stable, canary.
+    pub(crate) changed: Vec<(String, String, String)>,
+}
+
+/// What tells the pods apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// `patchPodTemplateMetadata` changes these labels, which the Service selects by.
+    PatchedLabels(Vec<String>),
+    /// This label gets another value.
+    Relabelled(String),
+    /// Nothing that a Service selects by: traffic goes by the number of pods.
+    OwnLabel,
+}
+
+/// Chooses how to tell the pods apart, or tells why none of the ways will do.
+pub(super) fn plan_isolation<'a>(
+    rollout: &Rollout<'a>,
+    key: Option<&str>,
+    problems: &mut Collector<'a>,
+) -> Option<Isolation> {
+    let Some(traffic) = &rollout.traffic else { return Some(without_service(rollout)) };
+    let service = &traffic.service;
+    check_stable_service(rollout, service, problems)?;
+    let patched: Vec<String> = service
+        .selector
+        .iter()
+        .filter(|(key, value)| {
+            rollout.pod_metadata.labels.get(*key).is_some_and(|patched| patched != *value)
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    let (means, own) = if patched.is_empty() {
+        let key = choose_key(rollout, service, key, problems)?;
+        let value = with_suffix(service.selector.get(&key)?, CANARY_SUFFIX);
+        (Means::Relabelled(key.clone()), Labels::from([(key, value)]))
+    } else {
+        (Means::PatchedLabels(patched), Labels::new())
+    };
+    let isolation = isolate(rollout, means, &own);
+    check_isolation(rollout, service, &isolation, problems)?;
+    Some(isolation)
+}
+
+/// Without a Service the canary's pods keep all labels and get one of their own.
+fn without_service(rollout: &Rollout<'_>) -> Isolation {
+    let workload = with_suffix(&rollout.workload.resource.identity.name, "");
+    isolate(rollout, Means::OwnLabel, &Labels::from([(CANARY_DEPLOYMENT_LABEL.to_owned(), workload)]))
+}
+
+/// Lays the rollout's labels and our own over those of the new template.
+fn isolate(rollout: &Rollout<'_>, means: Means, own: &Labels) -> Isolation {
+    let stable = &rollout.workload.pod_labels;
+    let mut pod_labels = stable.clone();
+    pod_labels.extend(rollout.pod_metadata.labels.clone());
+    pod_labels.extend(own.clone());
+    let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.selector);
+    let follow = |(key, value): (&String, &String)| {
+        (key.clone(), pod_labels.get(key).unwrap_or(value).clone())
+    };
+    let service_selector: Labels = service.into_iter().flatten().map(follow).collect();
+    let mut selector = rollout.workload.selector.clone();
+    selector.match_labels = selector.match_labels.iter().map(follow).collect();
+    selector.match_labels.extend(own.clone());
+    if let Means::PatchedLabels(keys) = &means {
+        let chosen = keys.iter().filter_map(|key| pod_labels.get_key_value(key));
+        selector.match_labels.extend(chosen.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let changed = pod_labels
+        .iter()
+        .filter_map(|(key, value)| {
+            let old = stable.get(key).filter(|old| *old != value)?;
+            Some((key.clone(), old.clone(), value.clone()))
+        })
+        .collect();
+    Isolation { means, pod_labels, selector, service_selector, changed }
+}
+
+/// Prefers a key that Service and Deployment both select by, then one that is not the application's
+/// name, then the first in bytewise order.
+fn choose_key<'a>(
+    rollout: &Rollout<'a>,
+    service: &Service<'a>,
+    wanted: Option<&str>,
+    problems: &mut Collector<'a>,
+) -> Option<String> {
+    if let Some(wanted) = wanted {
+        if service.selector.contains_key(wanted) {
+            return Some(wanted.to_owned());
+        }
+        problems.push(unknown_key(service, wanted));
+        return None;
+    }
+    let selector = &rollout.workload.selector.match_labels;
+    let rank = |key: &&String| {
+        (!selector.contains_key(*key), APPLICATION_KEYS.contains(&key.as_str()), (*key).clone())
+    };
+    service.selector.keys().min_by_key(rank).cloned()
+}
+
+/// The stable Service must select the pods of both versions of the stable Deployment.
+fn check_stable_service<'a>(
+    rollout: &Rollout<'a>,
+    service: &Service<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<()> {
+    let (new, old) = (&rollout.workload, rollout.old_workload.as_ref());
+    let misses = |workload: &Workload<'_>| !selects(&service.selector, &workload.pod_labels);
+    let old_missed = old.is_some_and(misses);
+    if !misses(new) && !old_missed {
+        return Some(());
+    }
+    let (service, workload) = (&service.resource, new.resource.called());
+    let path = FieldPath::of_keys(&["spec", "selector"]);
+    let called = service.called();
+    problems.push(if old.is_some() && misses(new) != old_missed {
+        let message = format!("{called} selects the pods of only one version of {workload}");
+        service
+            .problem_at(&path, &SELECTOR_FOLLOWS_VERSION, message)
+            .help("remove the label that changes with the version from the Service's selector")
+    } else {
+        let message = format!("{called} does not select the pods of {workload}");
+        service
+            .problem_at(&path, &SERVICE_MISSES_WORKLOAD, message)
+            .help("make the selector match `spec.template.metadata.labels` of the workload")
+    });
+    None
+}
+
+/// What must hold between both Services and both kinds of pods.
+fn check_isolation<'a>(
+    rollout: &Rollout<'a>,
+    service: &Service<'a>,
+    isolation: &Isolation,
+    problems: &mut Collector<'a>,
+) -> Option<()> {
+    let canary = &isolation.pod_labels;
+    let versions = [Some(&rollout.workload), rollout.old_workload.as_ref()];
+    let meets_stable = versions
+        .into_iter()
+        .flatten()
+        .any(|workload| selects(&isolation.service_selector, &workload.pod_labels));
+    let selector = FieldPath::of_keys(&["spec", "selector"]);
+    let workload = &rollout.workload.resource;
+    let fault: (&'static Code, String, &str) = if !isolation.selector.selects(canary) {
+        let message = format!(
+            "the selector of {} would not select the canary's pods once they are relabelled",
+            workload.called()
+        );
+        (&SELECTOR_BREAKS, message, "choose another label with `--isolation-key`")
+    } else if selects(&service.selector, canary) || meets_stable {
+        let message = format!(
+            "the labels of the canary's pods do not keep them apart from those of {}",
+            workload.called()
+        );
+        (&CANARY_NOT_ISOLATED, message, "choose a label with `--isolation-key`")
+    } else {
+        return Some(());
+    };
+    let (code, message, help) = fault;
+    problems.push(workload.problem_at(&selector, code, message).help(help));
+    None
+}
+
+fn unknown_key<'a>(service: &Service<'a>, wanted: &str) -> Problem<'a> {
+    let keys: Vec<_> = service.selector.keys().map(String::as_str).collect();
+    let help = match nearest(wanted, keys.iter().copied()) {
+        Some(key) => format!("correct the key; did you mean `{key}`?"),
+        None => format!("choose one of {}", keys.join(", ")),
+    };
+    let message = format!("{} does not select by `{wanted}`", service.resource.called());
+    let path = FieldPath::of_keys(&["spec", "selector"]);
+    service.resource.problem_at(&path, &UNKNOWN_ISOLATION_KEY, message).help(help)
+}

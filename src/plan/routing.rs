@@ -1,0 +1,308 @@
+//! What becomes of the rules of a VirtualService at one step.
+//!
+//! A step with a share splits every rule that sends to stable; a step with matches puts twins before
+//! it that send the described requests to the canary. Rules that do not send to stable are not
+//! touched. Hosts are compared as Istio resolves them.
+
+mod conjunction;
+mod headers;
+
+use super::weights::{Portion, split};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::{
+    HEADER_CONFLICT, MATCH_CONFLICT, NO_STABLE_DESTINATION, SUBSET_NOT_ON_CANARY, TWIN_NAME_TAKEN,
+    UNSUPPORTED_RULE, WEIGHT_TOO_LARGE,
+};
+use crate::manifest::Identity;
+use crate::model::{
+    Action, Destination, HeaderChange, Percent, Protocol, RequestMatch, Rule, Step, StepTraffic,
+    VirtualService,
+};
+pub(crate) use conjunction::TwinMatch;
+
+/// What changes in one VirtualService.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RoutePlan {
+    /// By the index of the rule in `spec.http`; rules that are not here stay as they are.
+    pub(crate) changes: Vec<(usize, RuleChange)>,
+}
+
+/// What changes at one rule.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RuleChange {
+    /// Its destinations get these weights, and canaries stand behind them.
+    Split { weights: Vec<u32>, canaries: Vec<CanaryEntry> },
+    /// These twins stand before it, in this order.
+    Twins(Vec<Twin>),
+}
+
+/// A destination of the rule once more, for the canary.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CanaryEntry {
+    /// The index of the destination that it is a copy of.
+    pub(crate) copy_of: usize,
+    pub(crate) host: String,
+    pub(crate) weight: u32,
+}
+
+/// A copy of a rule whose stable destinations are the canary.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Twin {
+    pub(crate) name: Option<String>,
+    pub(crate) matches: Vec<TwinMatch>,
+    /// The destinations that become the canary, with its host.
+    pub(crate) hosts: Vec<(usize, String)>,
+    /// The headers that the twin changes, where the step changes any.
+    pub(crate) headers: Option<HeaderChange>,
+}
+
+/// Who stable is, and what its canary is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sides<'s> {
+    pub(super) stable: &'s Identity,
+    pub(super) canary_name: &'s str,
+}
+
+/// The rules of one VirtualService at one step.
+struct Routing<'r, 'a> {
+    virtual_service: &'r VirtualService<'a>,
+    sides: Sides<'r>,
+    problems: Vec<Problem<'a>>,
+}
+
+/// Decides what changes in `virtual_service` at `step`; every problem is told.
+pub(super) fn plan_route<'a>(
+    virtual_service: &VirtualService<'a>,
+    step: &Step,
+    sides: Sides<'_>,
+) -> (RoutePlan, Vec<Problem<'a>>) {
+    let mut routing = Routing { virtual_service, sides, problems: Vec::new() };
+    let plan = routing.plan(&step.traffic);
+    (plan, routing.problems)
+}
+
+impl<'a> Routing<'_, 'a> {
+    fn plan(&mut self, traffic: &StepTraffic) -> RoutePlan {
+        let mut changes = Vec::new();
+        if *traffic == StepTraffic::None {
+            return RoutePlan { changes };
+        }
+        let rules = &self.virtual_service.rules;
+        let mut concerned = false;
+        for rule in rules {
+            let Some(destinations) = self.stable_bound(rule) else { continue };
+            concerned = true;
+            let change = match traffic {
+                StepTraffic::None => None,
+                StepTraffic::Share(share) => self.plan_split(rule, destinations, *share),
+                StepTraffic::Matches { matches, headers } => {
+                    self.plan_twins(rule, destinations, (matches, headers.as_ref()))
+                }
+            };
+            changes.extend(change.map(|change| (rule.index, change)));
+        }
+        if !concerned && self.problems.is_empty() {
+            self.tell_no_stable_destination();
+        }
+        RoutePlan { changes }
+    }
+
+    /// Returns the destinations of a rule that sends something to stable, if it can be rewritten.
+    fn stable_bound<'r>(&mut self, rule: &'r Rule) -> Option<&'r [Destination]> {
+        let destinations = match &rule.action {
+            Action::Route(destinations) => destinations,
+            Action::Delegate => {
+                self.unsupported(rule, "the rule leaves routing to another VirtualService");
+                return None;
+            }
+            Action::Other => return None,
+        };
+        let sole = destinations.len() == 1;
+        let receives = |destination: &Destination| sole || destination.weight.unwrap_or(0) > 0;
+        if !destinations.iter().any(|destination| self.is_stable(destination) && receives(destination)) {
+            return None;
+        }
+        if rule.protocol != Protocol::Http {
+            self.unsupported(rule, "rules of tcp and tls are not split yet");
+            return None;
+        }
+        if destinations.iter().any(|destination| self.is_canary(destination)) {
+            self.unsupported(rule, "the rule already sends to the canary");
+            return None;
+        }
+        self.warn_of_subsets(rule, destinations);
+        Some(destinations)
+    }
+
+    fn plan_split(
+        &mut self,
+        rule: &Rule,
+        destinations: &[Destination],
+        share: Percent,
+    ) -> Option<RuleChange> {
+        let sources = self.canary_sources(destinations);
+        let portions: Vec<Portion> = destinations
+            .iter()
+            .map(|destination| Portion {
+                weight: effective_weight(destination, destinations.len()),
+                canary: sources
+                    .iter()
+                    .position(|&(_, source)| self.is_stable(destination) && same_canary(source, destination)),
+            })
+            .collect();
+        let Some(weights) = split(&portions, share) else {
+            let path = rule.path().key("route");
+            let message = "the exact weights of this split are larger than Istio takes";
+            let problem = self.virtual_service.problem(&path, &WEIGHT_TOO_LARGE, message);
+            self.problems.push(problem.help("give the rule smaller weights"));
+            return None;
+        };
+        let canaries = sources
+            .iter()
+            .zip(&weights.canaries)
+            .map(|(&(copy_of, source), &weight)| {
+                CanaryEntry { copy_of, host: self.canary_host(&source.host), weight }
+            })
+            .collect();
+        Some(RuleChange::Split { weights: weights.kept, canaries })
+    }
+
+    /// Returns the stable destinations whose canaries differ, each with its index.
+    fn canary_sources<'r>(&self, destinations: &'r [Destination]) -> Vec<(usize, &'r Destination)> {
+        let mut sources: Vec<(usize, &Destination)> = Vec::new();
+        for (index, destination) in destinations.iter().enumerate() {
+            let known = sources.iter().any(|&(_, source)| same_canary(source, destination));
+            if self.is_stable(destination) && !known {
+                sources.push((index, destination));
+            }
+        }
+        sources
+    }
+
+    /// One twin per match of the step, the last match's first, as the controller orders them.
+    fn plan_twins(
+        &mut self,
+        rule: &Rule,
+        destinations: &[Destination],
+        (matches, headers): (&[RequestMatch], Option<&HeaderChange>),
+    ) -> Option<RuleChange> {
+        let headers = match headers.map(|change| headers::over(&rule.request_headers, change)) {
+            None => None,
+            Some(Ok(merged)) => Some(merged),
+            Some(Err(name)) => {
+                let message = format!("the rule and the step both change header `{name}`, in different ways");
+                self.push(rule, &HEADER_CONFLICT, (message, "change the header in one of the two only"));
+                return None;
+            }
+        };
+        let hosts: Vec<_> = destinations
+            .iter()
+            .enumerate()
+            .filter(|(_, destination)| self.is_stable(destination))
+            .map(|(index, destination)| (index, self.canary_host(&destination.host)))
+            .collect();
+        let mut twins = Vec::new();
+        for (number, wanted) in matches.iter().enumerate() {
+            let name = rule.name.as_deref().map(|name| twin_name(name, number));
+            self.check_name(rule, name.as_deref());
+            match conjunction::conjoin(&rule.matches, wanted) {
+                Ok(matches) => {
+                    twins.push(Twin { name, matches, hosts: hosts.clone(), headers: headers.clone() });
+                }
+                Err(what) => {
+                    let message = format!("the rule and the step both set a condition on {what}, which cannot be combined yet");
+                    self.push(rule, &MATCH_CONFLICT, (message, "use another condition in the step"));
+                }
+            }
+        }
+        twins.reverse();
+        Some(RuleChange::Twins(twins))
+    }
+
+    fn check_name(&mut self, rule: &Rule, twin: Option<&str>) {
+        let Some(twin) = twin else { return };
+        if self.virtual_service.rules.iter().any(|other| other.name.as_deref() == Some(twin)) {
+            let message = format!("there already is a rule `{twin}`, the name of this rule's twin");
+            self.push(rule, &TWIN_NAME_TAKEN, (message, "give that rule another name"));
+        }
+    }
+
+    /// A host without a dot is a name in the VirtualService's namespace; with a dot it is complete.
+    fn is_host_of(&self, host: &str, name: &str) -> bool {
+        let stable = self.sides.stable;
+        if !host.contains('.') {
+            return host == name && self.virtual_service.resource.identity.namespace == stable.namespace;
+        }
+        let prefix = format!("{name}.{}.svc.", stable.namespace);
+        host.strip_prefix(&prefix).is_some_and(|domain| !domain.is_empty())
+    }
+
+    fn is_stable(&self, destination: &Destination) -> bool {
+        self.is_host_of(&destination.host, &self.sides.stable.name)
+    }
+
+    fn is_canary(&self, destination: &Destination) -> bool {
+        self.is_host_of(&destination.host, self.sides.canary_name)
+    }
+
+    /// Returns the canary's host, written as the stable one is.
+    fn canary_host(&self, stable: &str) -> String {
+        match stable.split_once('.') {
+            Some((_, rest)) => format!("{}.{rest}", self.sides.canary_name),
+            None => self.sides.canary_name.to_owned(),
+        }
+    }
+
+    fn warn_of_subsets(&mut self, rule: &Rule, destinations: &[Destination]) {
+        let mut subsets = destinations.iter().filter(|destination| self.is_stable(destination));
+        if let Some(subset) = subsets.find_map(|destination| destination.subset.clone()) {
+            let message = format!(
+                "subset `{subset}` belongs to the stable host; the canary's destination goes without it"
+            );
+            let help = "policies of that subset's DestinationRule do not hold for the canary";
+            self.push(rule, &SUBSET_NOT_ON_CANARY, (message, help));
+        }
+    }
+
+    fn unsupported(&mut self, rule: &Rule, message: &str) {
+        self.push(rule, &UNSUPPORTED_RULE, (message.to_owned(), "move the rule to a VirtualService of its own"));
+    }
+
+    fn tell_no_stable_destination(&mut self) {
+        let route = &self.virtual_service.resource;
+        let service = &self.sides.stable.name;
+        let message = format!("no rule of {} sends to service `{service}`", route.called());
+        let path = crate::manifest::FieldPath::of_keys(&["spec", "http"]);
+        let problem = self.virtual_service.problem(&path, &NO_STABLE_DESTINATION, message);
+        let help = format!("add a rule with destination host `{service}`, or correct the names");
+        self.problems.push(problem.help(help));
+    }
+
+    fn push(
+        &mut self,
+        rule: &Rule,
+        code: &'static crate::diagnostic::Code,
+        (message, help): (String, &str),
+    ) {
+        let problem = self.virtual_service.problem(&rule.path(), code, message);
+        self.problems.push(problem.help(help));
+    }
+}
+
+/// A sole destination gets everything, whatever its weight; of several, an absent weight is 0.
+fn effective_weight(destination: &Destination, count: usize) -> u64 {
+    if count == 1 { 1 } else { u64::from(destination.weight.unwrap_or(0)) }
+}
+
+/// Destinations that differ in weight and subset only have one canary.
+fn same_canary(one: &Destination, other: &Destination) -> bool {
+    one.rest == other.rest
+}
+
+/// Returns `NAME-canary`, `NAME-canary-2` and so on, in the order of the step's matches.
+fn twin_name(name: &str, number: usize) -> String {
+    match number {
+        0 => format!("{name}-canary"),
+        number => format!("{name}-canary-{}", number + 1),
+    }
+}
