@@ -4,6 +4,7 @@
 //! [`weights`], replicas in [`replicas`], the labels that keep the pods apart in [`isolation`], what
 //! becomes of a VirtualService's rules in [`routing`].
 
+mod advice;
 mod isolation;
 mod name;
 mod replicas;
@@ -11,6 +12,7 @@ mod routing;
 mod stage;
 mod weights;
 
+pub(crate) use advice::check_stage;
 pub(crate) use isolation::{CANARY_DEPLOYMENT_LABEL, Isolation, Means};
 pub(crate) use name::{CANARY_SUFFIX, with_suffix};
 pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};

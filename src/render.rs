@@ -1,7 +1,87 @@
-//! One stage of a rollout as edits of objects.
+//! Turns one stage of a plan into edits and new objects.
 //!
-//! Says what changes, as data; how it is written is left to [`emit`](crate::emit).
+//! Places fields and decides nothing: one file per kind. What the numbers are is `plan`'s business,
+//! how edits become text is `emit`'s.
 
+mod deployment;
 mod edit;
+mod invariants;
+mod metadata;
+mod pod_template;
+mod routing;
+mod service;
+mod stream;
 
-pub(crate) use edit::{Changes, Edit, Own, apply};
+use serde_json::Value;
+
+pub(crate) use edit::{Edit, apply};
+pub(crate) use invariants::check_invariants;
+pub(crate) use stream::{Content, Entry, Only, arrange};
+
+use crate::manifest::{ObjectId, Resource};
+use crate::model::StepTraffic;
+use crate::plan::{Plan, Stage};
+use edit::edits_between;
+
+/// What happens to an object of the input.
+#[derive(Debug, Clone)]
+pub(crate) enum Change<'m, 'a> {
+    Edit { resource: &'m Resource<'a>, edits: Vec<Edit> },
+    /// The object is written with the bytes of another manifest.
+    Replace(&'m Resource<'a>),
+}
+
+/// A new object, which stands beside its stable twin.
+#[derive(Debug, Clone)]
+pub(crate) struct Addition {
+    pub(crate) beside: ObjectId,
+    pub(crate) value: Value,
+}
+
+/// One stage of one rollout.
+#[derive(Debug, Default)]
+pub(crate) struct StageRender<'m, 'a> {
+    pub(crate) changes: Vec<(ObjectId, Change<'m, 'a>)>,
+    pub(crate) additions: Vec<Addition>,
+}
+
+/// Renders `stage` of the rollout.
+pub(crate) fn render_stage<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> StageRender<'m, 'a> {
+    let mut rendered = StageRender::default();
+    let workload = plan.rollout.workload.resource.id;
+    let stable = deployment::render_stable(plan, stage);
+    rendered.changes.extend(stable.map(|change| (workload, change)));
+    let step_index = stage.step_index(plan.steps.len());
+    if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
+        let value = deployment::render_canary(plan, step.replicas);
+        rendered.additions.push(Addition { beside: workload, value });
+    }
+    render_traffic(plan, step_index, &mut rendered);
+    rendered
+}
+
+fn render_traffic<'m, 'a>(
+    plan: &Plan<'m, 'a>,
+    step_index: Option<usize>,
+    rendered: &mut StageRender<'m, 'a>,
+) {
+    let Some(traffic) = &plan.rollout.traffic else { return };
+    let step = step_index.and_then(|index| plan.steps.get(index));
+    if step.is_some() {
+        let beside = traffic.service.resource.id;
+        let service = service::render_canary(plan);
+        rendered.additions.extend(service.map(|value| Addition { beside, value }));
+    }
+    // A step that directs no traffic leaves the original in place.
+    let directs = step_index.and_then(|index| plan.rollout.steps.get(index));
+    let directs = directs.is_some_and(|step| step.traffic != StepTraffic::None);
+    for (index, route) in traffic.routes.iter().enumerate() {
+        let plan = step.filter(|_| directs).and_then(|step| step.routes.get(index));
+        let after = routing::render(route, plan);
+        let edits = edits_between(&route.resource.to_value(), &after);
+        if !edits.is_empty() {
+            let resource = &route.resource;
+            rendered.changes.push((resource.id, Change::Edit { resource, edits }));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What to say of the stage that is rendered.
+//!
+//! Whether it can be rendered at all, and what a person who applies it should know.
+
+use super::{Means, Plan, Stage};
+use crate::diagnostic::codes::{
+    ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, STABLE_PAUSED,
+};
+use crate::diagnostic::{Collector, Problem};
+use crate::model::StepTraffic;
+
+/// Tells what stands in the way of `stage`, and what should be known of it.
+pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
+    let old_known = plan.rollout.old_workload.is_some();
+    match stage {
+        Stage::Stable if !old_known => problems.push(no_stable_version(plan)),
+        Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
+        Stage::Promote if adds_no_capacity(plan) => problems.push(no_capacity(plan)),
+        Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {}
+    }
+    let step_index = stage.step_index(plan.steps.len());
+    if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
+        step.problems.iter().for_each(|problem| problems.push(problem.clone()));
+        problems.push(isolated_by(plan));
+    }
+}
+
+fn adds_no_capacity(plan: &Plan<'_, '_>) -> bool {
+    let last = plan.rollout.steps.last();
+    plan.rollout.traffic.is_some() && last.is_some_and(|step| step.traffic == StepTraffic::None)
+}
+
+fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+    let workload = plan.rollout.workload.resource.called();
+    let message = format!("stage `stable` is the old version of {workload}, which is not in the input");
+    plan.rollout
+        .resource
+        .root()
+        .problem(&NO_STABLE_VERSION, message)
+        .help("give the old manifest with `--stable PATH`")
+}
+
+fn stable_paused<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+    let workload = &plan.rollout.workload.resource;
+    let message = format!(
+        "{} keeps the new template, paused: right on a cluster that runs the old version, \
+         but a fresh one would start no stable pod",
+        workload.called()
+    );
+    workload
+        .root()
+        .problem(&STABLE_PAUSED, message)
+        .help("give the old manifest with `--stable PATH`, so that the result says all")
+}
+
+fn no_capacity<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+    let message = "the last step directs no traffic, so the canary takes no load off the stable pods while they restart";
+    plan.rollout
+        .resource
+        .root()
+        .problem(&ADDS_NO_CAPACITY, message)
+        .help("add `traffic` to the last step")
+}
+
+fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+    let isolation = &plan.isolation;
+    let label = |key: &String| {
+        let value = isolation.pod_labels.get(key).map_or("", String::as_str);
+        format!("`{key}: {value}`")
+    };
+    let workload = plan.rollout.workload.resource.called();
+    let message = match &isolation.means {
+        Means::PatchedLabels(keys) => {
+            let labels: Vec<_> = keys.iter().map(label).collect();
+            format!("canary pods of {workload} carry {}, from patchPodTemplateMetadata", labels.join(", "))
+        }
+        Means::Relabelled(key) => {
+            format!("canary pods of {workload} carry {} in place of the stable label", label(key))
+        }
+        Means::OwnLabel => {
+            format!("canary pods of {workload} keep all labels, and the Services select them as well")
+        }
+    };
+    Problem::new(&ISOLATED_BY, message)
+}

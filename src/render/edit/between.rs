@@ -1,0 +1,99 @@
+//! The edits that make one value of another.
+//!
+//! Where a part of the object is to become another, only what differs is edited, so that comments and
+//! layout of the rest stay. Lists are aligned by their equal items.
+
+use serde_json::{Map, Value};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::Edit;
+use crate::manifest::{FieldPath, write_go_json};
+
+/// Returns the edits that turn `before` into `after`.
+pub(crate) fn edits_between(before: &Value, after: &Value) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    compare(&FieldPath::default(), before, after, &mut edits);
+    edits
+}
+
+fn compare(path: &FieldPath, before: &Value, after: &Value, edits: &mut Vec<Edit>) {
+    match (before, after) {
+        _ if before == after => {}
+        (Value::Object(before), Value::Object(after)) => compare_maps(path, before, after, edits),
+        (Value::Array(before), Value::Array(after)) => compare_lists(path, before, after, edits),
+        _ => edits.push(Edit::Set { path: path.clone(), value: after.clone() }),
+    }
+}
+
+fn compare_maps(
+    path: &FieldPath,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    edits: &mut Vec<Edit>,
+) {
+    for (key, old) in before {
+        match after.get(key) {
+            Some(new) => compare(&path.key(key), old, new, edits),
+            None => edits.push(Edit::Remove { path: path.key(key) }),
+        }
+    }
+    for (key, new) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        edits.push(Edit::Set { path: path.key(key), value: new.clone() });
+    }
+}
+
+fn compare_lists(path: &FieldPath, before: &[Value], after: &[Value], edits: &mut Vec<Edit>) {
+    let (old, new) = (texts(before), texts(after));
+    for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        let (old, new) = (operation.old_range(), operation.new_range());
+        let (removed, added) = match operation {
+            DiffOp::Equal { .. } => continue,
+            _ => (before.get(old.clone()).unwrap_or_default(), after.get(new).unwrap_or_default()),
+        };
+        let paired = removed.len().min(added.len());
+        for (offset, (old_item, new_item)) in removed.iter().zip(added).enumerate() {
+            compare(&path.index(old.start + offset), old_item, new_item, edits);
+        }
+        for index in old.start + paired..old.end {
+            edits.push(Edit::Remove { path: path.index(index) });
+        }
+        for value in added.iter().skip(paired) {
+            edits.push(Edit::Insert { path: path.clone(), index: old.end, value: value.clone() });
+        }
+    }
+}
+
+/// Items are aligned by a text of their value that does not depend on the order of keys.
+fn texts(items: &[Value]) -> Vec<String> {
+    let text = |item: &Value| {
+        let mut text = String::new();
+        write_go_json(&mut text, item);
+        text
+    };
+    items.iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::edits_between;
+    use crate::manifest::FieldPath;
+    use crate::render::Edit;
+
+    #[test]
+    fn only_what_differs_is_edited() {
+        let before = json!({"a": [1, {"b": 2}], "c": 3});
+        let after = json!({"a": [0, 1, {"b": 4}], "d": 5});
+        let list = FieldPath::of_keys(&["a"]);
+        assert_eq!(
+            edits_between(&before, &after),
+            [
+                Edit::Insert { path: list.clone(), index: 0, value: json!(0) },
+                Edit::Set { path: list.index(1).key("b"), value: json!(4) },
+                Edit::Remove { path: FieldPath::of_keys(&["c"]) },
+                Edit::Set { path: FieldPath::of_keys(&["d"]), value: json!(5) },
+            ]
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! What a canary object takes over from its stable twin's metadata.
+//!
+//! Labels and annotations that people wrote are kept; what tools wrote about that one object is not,
+//! or two objects would claim the same place in them.
+
+use serde_json::{Map, Value};
+
+/// Annotations and labels of tools, by the beginning of their key.
+const BOOKKEEPING: [&str; 12] = [
+    "internal.config.kubernetes.io/",
+    "kustomize.config.k8s.io/",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "postrenderer.helm.sh/",
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/hook",
+    "helm.sh/hook",
+    "deployment.kubernetes.io/revision",
+    "applyset.kubernetes.io/part-of",
+];
+
+/// Keys of rollout controllers, and our own.
+const ROLLOUT_KEYS: [&str; 3] =
+    ["rollouts.kruise.io/", "batchrelease.rollouts.kruise.io/", "rollstep.dev/"];
+
+/// Returns the metadata of a canary object: name, namespace, labels and annotations only.
+///
+/// The namespace is there exactly when the stable twin has one. `drops` tells further keys that are
+/// not taken over.
+pub(super) fn clone_metadata(
+    stable: &Value,
+    name: &str,
+    drops: impl Fn(&str, &Value) -> bool,
+) -> Map<String, Value> {
+    let mut metadata = Map::new();
+    let source = stable.get("metadata").and_then(Value::as_object);
+    for (key, value) in source.into_iter().flatten() {
+        match (key.as_str(), value) {
+            ("name", _) => drop(metadata.insert(key.clone(), Value::from(name))),
+            ("namespace", _) => drop(metadata.insert(key.clone(), value.clone())),
+            ("labels" | "annotations", Value::Object(entries)) => {
+                let kept = entries.iter().filter(|(key, value)| !is_bookkeeping(key) && !drops(key, value));
+                let kept: Map<_, _> = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
+                if !kept.is_empty() {
+                    metadata.insert(key.clone(), Value::Object(kept));
+                }
+            }
+            _ => {}
+        }
+    }
+    metadata
+}
+
+fn is_bookkeeping(key: &str) -> bool {
+    BOOKKEEPING.iter().chain(&ROLLOUT_KEYS).any(|prefix| key.starts_with(prefix))
+}
+
+/// Adds an entry to the map `key` of `parent`, which is made where it is not there.
+pub(super) fn add_entry(parent: &mut Map<String, Value>, key: &str, entry: (&str, Value)) {
+    let map = parent.entry(key).or_insert_with(|| Value::Object(Map::new()));
+    if !map.is_object() {
+        *map = Value::Object(Map::new());
+    }
+    if let Some(map) = map.as_object_mut() {
+        map.insert(entry.0.to_owned(), entry.1);
+    }
+}

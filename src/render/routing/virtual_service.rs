@@ -1,0 +1,179 @@
+//! A VirtualService at a stage.
+//!
+//! Made anew from the original each time, so that no stage depends on the one before it.
+
+use serde_json::{Map, Value};
+
+use crate::model::{HeaderChange, ORIGINAL_ANNOTATION, StringMatch, VirtualService};
+use crate::plan::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
+use crate::render::metadata::add_entry;
+
+/// Returns the VirtualService with the planned changes, or as it was without any.
+///
+/// ```yaml
+/// http:
+/// - route:
+///   - destination: { host: web }           # before
+///
+///   - destination: { host: web }           # after a step of 20 %
+///     weight: 80
+///   - destination: { host: web-canary }
+///     weight: 20
+/// ```
+pub(in crate::render) fn render(
+    virtual_service: &VirtualService<'_>,
+    plan: Option<&RoutePlan>,
+) -> Value {
+    let original = &virtual_service.original;
+    let mut object = virtual_service.resource.to_value();
+    let Some(fields) = object.as_object_mut() else { return object };
+    let mut spec = original.spec.clone();
+    plan.iter().for_each(|plan| rewrite(&mut spec, plan));
+    fields.insert("spec".to_owned(), spec);
+    let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
+        return object;
+    };
+    if original.stored {
+        restore(metadata, "labels", original.labels.as_ref());
+        restore(metadata, "annotations", original.annotations.as_ref());
+    }
+    if plan.is_some() {
+        let stored = Value::from(original.to_annotation());
+        add_entry(metadata, "annotations", (ORIGINAL_ANNOTATION, stored));
+    }
+    object
+}
+
+fn restore(metadata: &mut Map<String, Value>, key: &str, original: Option<&Value>) {
+    match original {
+        Some(value) => drop(metadata.insert(key.to_owned(), value.clone())),
+        None => drop(metadata.shift_remove(key)),
+    }
+}
+
+/// Changes the rules from the last to the first, so that indices stay true.
+fn rewrite(spec: &mut Value, plan: &RoutePlan) {
+    let Some(rules) = spec.get_mut("http").and_then(Value::as_array_mut) else { return };
+    let mut changes: Vec<_> = plan.changes.iter().collect();
+    changes.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
+    for (index, change) in changes {
+        let Some(rule) = rules.get_mut(*index) else { continue };
+        match change {
+            RuleChange::Split { weights, canaries } => split(rule, weights, canaries),
+            RuleChange::Twins(twins) => {
+                let twins: Vec<_> = twins.iter().map(|twin| render_twin(rule, twin)).collect();
+                rules.splice(index..index, twins);
+            }
+        }
+    }
+}
+
+fn split(rule: &mut Value, weights: &[u32], canaries: &[CanaryEntry]) {
+    let Some(route) = rule.get_mut("route").and_then(Value::as_array_mut) else { return };
+    let copies: Vec<_> = canaries
+        .iter()
+        .filter_map(|canary| {
+            let mut entry = route.get(canary.copy_of)?.clone();
+            redirect(&mut entry, &canary.host);
+            set_weight(&mut entry, canary.weight);
+            Some(entry)
+        })
+        .collect();
+    route.iter_mut().zip(weights).for_each(|(entry, weight)| set_weight(entry, *weight));
+    route.extend(copies);
+}
+
+fn set_weight(entry: &mut Value, weight: u32) {
+    if let Some(fields) = entry.as_object_mut() {
+        fields.insert("weight".to_owned(), Value::from(weight));
+    }
+}
+
+/// Sends a destination to the canary's host, where the stable host's subsets do not exist.
+fn redirect(entry: &mut Value, host: &str) {
+    if let Some(destination) = entry.get_mut("destination").and_then(Value::as_object_mut) {
+        destination.insert("host".to_owned(), Value::from(host));
+        destination.shift_remove("subset");
+    }
+}
+
+/// Returns a copy of the whole rule for the requests that the step describes.
+///
+/// ```yaml
+/// - name: api-canary                       # a twin of rule `api`
+///   match:
+///   - uri: { prefix: /api }                # the rule's own condition
+///     headers: { version: { exact: v2 } }  # the step's
+///   timeout: 3s
+///   route: [{ destination: { host: web-canary } }]
+/// ```
+fn render_twin(rule: &Value, twin: &Twin) -> Value {
+    let entries = rule.get("match").and_then(Value::as_array);
+    let matches: Vec<Value> = twin
+        .matches
+        .iter()
+        .map(|twin_match| {
+            let entry = twin_match.entry.and_then(|index| entries?.get(index)).cloned();
+            render_match(entry.unwrap_or_else(|| Value::Object(Map::new())), twin_match)
+        })
+        .collect();
+    let mut fields = Map::new();
+    if let Some(name) = &twin.name {
+        fields.insert("name".to_owned(), Value::from(name.clone()));
+    }
+    fields.insert("match".to_owned(), Value::Array(matches));
+    for (key, value) in rule.as_object().into_iter().flatten() {
+        if !matches!(key.as_str(), "name" | "match") {
+            fields.insert(key.clone(), value.clone());
+        }
+    }
+    let route = fields.get_mut("route").and_then(Value::as_array_mut);
+    if let Some(route) = route {
+        for (index, host) in &twin.hosts {
+            route.get_mut(*index).into_iter().for_each(|entry| redirect(entry, host));
+        }
+    }
+    if let Some(headers) = &twin.headers {
+        change_headers(&mut fields, headers);
+    }
+    Value::Object(fields)
+}
+
+fn render_match(mut entry: Value, twin: &TwinMatch) -> Value {
+    let Some(fields) = entry.as_object_mut() else { return entry };
+    if let Some(uri) = &twin.uri {
+        fields.insert("uri".to_owned(), string_match(uri));
+    }
+    for (key, added) in [("headers", &twin.headers), ("queryParams", &twin.query_params)] {
+        for (name, value) in added {
+            add_entry(fields, key, (name, string_match(value)));
+        }
+    }
+    entry
+}
+
+fn string_match(value: &StringMatch) -> Value {
+    let (key, text) = match value {
+        StringMatch::Present => return Value::Object(Map::new()),
+        StringMatch::Exact(text) => ("exact", text),
+        StringMatch::Prefix(text) => ("prefix", text),
+        StringMatch::Regex(text) => ("regex", text),
+    };
+    Value::Object(Map::from_iter([(key.to_owned(), Value::from(text.clone()))]))
+}
+
+/// Writes the changes of request headers, beside what the rule says of responses.
+fn change_headers(rule: &mut Map<String, Value>, change: &HeaderChange) {
+    let mut request = Map::new();
+    for (key, pairs) in [("set", &change.set), ("add", &change.add)] {
+        for (name, value) in pairs {
+            add_entry(&mut request, key, (name, Value::from(value.clone())));
+        }
+    }
+    if !change.remove.is_empty() {
+        request.insert("remove".to_owned(), Value::from(change.remove.clone()));
+    }
+    if !request.is_empty() {
+        add_entry(rule, "headers", ("request", Value::Object(request)));
+    }
+}

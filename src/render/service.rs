@@ -1,0 +1,102 @@
+//! The canary Service.
+
+use serde_json::{Map, Value};
+
+use super::deployment::in_order_of;
+use super::metadata::{add_entry, clone_metadata};
+use crate::plan::Plan;
+
+/// The annotation that marks a Service as ours and names its stable twin.
+pub(crate) const CANARY_OF_ANNOTATION: &str = "rollstep.dev/canary-of";
+
+/// Annotations that ask for an address outside the cluster, and Helm's claim to the object.
+const EXPOSING: [&str; 10] = [
+    "service.beta.kubernetes.io/",
+    "cloud.google.com/",
+    "networking.gke.io/",
+    "alb.ingress.kubernetes.io/",
+    "metallb.io/",
+    "metallb.universe.tf/",
+    "io.cilium/lb-ipam",
+    "kube-vip.io/",
+    "external-dns.alpha.kubernetes.io/",
+    "meta.helm.sh/",
+];
+
+/// Fields that belong to one Service's address, inside or outside the cluster.
+const ADDRESS_FIELDS: [&str; 10] = [
+    "clusterIPs",
+    "externalIPs",
+    "externalName",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "loadBalancerClass",
+    "allocateLoadBalancerNodePorts",
+    "loadBalancer",
+];
+
+/// Returns the Service that selects the canary's pods, inside the cluster only.
+///
+/// ```yaml
+/// kind: Service                       # before       after
+/// metadata: { name: web }             #              web-canary, annotation rollstep.dev/canary-of: web
+/// spec:
+///   type: LoadBalancer                #              ClusterIP
+///   ports: [{ port: 80, nodePort: … }]#              without nodePort
+///   selector: { app: web }            #              app: web-canary
+/// ```
+///
+/// The controller keeps the type and the load balancer's fields
+/// (openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`); a canary reached from
+/// outside the cluster is nobody's wish.
+pub(super) fn render_canary(plan: &Plan<'_, '_>) -> Option<Value> {
+    let service = &plan.rollout.traffic.as_ref()?.service.resource;
+    let source = service.to_value();
+    let mut metadata = clone_metadata(&source, plan.service_name.as_ref()?, exposes);
+    let stable = Value::from(service.identity.name.clone());
+    add_entry(&mut metadata, "annotations", (CANARY_OF_ANNOTATION, stable));
+    let mut object = Map::new();
+    for key in ["apiVersion", "kind"] {
+        object.insert(key.to_owned(), source.get(key)?.clone());
+    }
+    object.insert("metadata".to_owned(), Value::Object(metadata));
+    object.insert("spec".to_owned(), Value::Object(canary_spec(plan, &source)));
+    Some(Value::Object(object))
+}
+
+fn exposes(key: &str, value: &Value) -> bool {
+    let load_balancer = key.starts_with("service.kubernetes.io/") && key.contains("load-balancer");
+    let helm = key == "app.kubernetes.io/managed-by" && value.as_str() == Some("Helm");
+    load_balancer || helm || EXPOSING.iter().any(|prefix| key.starts_with(prefix))
+}
+
+fn canary_spec(plan: &Plan<'_, '_>, source: &Value) -> Map<String, Value> {
+    let mut spec = Map::new();
+    let fields = source.get("spec").and_then(Value::as_object);
+    for (key, value) in fields.into_iter().flatten() {
+        let value = match key.as_str() {
+            field if ADDRESS_FIELDS.contains(&field) => continue,
+            // A headless Service stays headless; an address is given anew.
+            "clusterIP" if value.as_str() == Some("None") => value.clone(),
+            "clusterIP" => continue,
+            "type" => Value::from("ClusterIP"),
+            "ports" => without_node_ports(value),
+            "selector" => in_order_of(value.as_object(), &plan.isolation.service_selector),
+            _ => value.clone(),
+        };
+        spec.insert(key.clone(), value);
+    }
+    spec
+}
+
+fn without_node_ports(ports: &Value) -> Value {
+    let mut ports = ports.clone();
+    for port in ports.as_array_mut().into_iter().flatten() {
+        if let Some(port) = port.as_object_mut() {
+            port.shift_remove("nodePort");
+        }
+    }
+    ports
+}

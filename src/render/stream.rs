@@ -1,0 +1,191 @@
+//! What is written, in which order.
+//!
+//! Documents keep the order of the input and new objects stand behind their stable twin. Where a
+//! stage adds a canary, a VirtualService that would come before what it sends to is moved behind it,
+//! since whoever applies the stream does so from top to bottom. Nothing else moves.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Addition, Change, Edit, StageRender};
+use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
+use crate::model::{Rollout, is_rollout};
+
+/// Which part of the result is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All of it.
+    #[default]
+    Everything,
+    /// All but the routing objects of the rollouts.
+    Workloads,
+    /// The routing objects of the rollouts.
+    Routing,
+    /// What some stage changes or adds.
+    Changed,
+}
+
+/// One document of the result.
+#[derive(Debug)]
+pub(crate) struct Entry<'m, 'a> {
+    pub(crate) content: Content<'m, 'a>,
+    /// The object of the input that stands here; none for a new one or an untouched list.
+    object: Option<ObjectId>,
+    /// The stable twin of a new object.
+    beside: Option<ObjectId>,
+}
+
+/// What a document of the result is made of.
+#[derive(Debug)]
+pub(crate) enum Content<'m, 'a> {
+    /// A document of the input, as it is.
+    Document(&'m Document<'a>),
+    /// An item of a list that is taken apart, as it is.
+    Item(Resource<'a>),
+    Edited { resource: &'m Resource<'a>, edits: &'m [Edit] },
+    Replaced(&'m Resource<'a>),
+    New(&'m Value),
+}
+
+/// What is asked of the stream besides the stage.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    pub(crate) only: Only,
+    pub(crate) keep_rollout: bool,
+    /// The objects of the input that some stage changes; looked at for [`Only::Changed`].
+    pub(crate) changed: BTreeSet<ObjectId>,
+}
+
+/// A rollout and what becomes of it.
+pub(crate) type Rendered<'m, 'a> = (&'m Rollout<'a>, &'m StageRender<'m, 'a>);
+
+/// Arranges documents, changes and additions into the result.
+pub(crate) fn arrange<'m, 'a>(
+    manifest: &'m Manifest<'a>,
+    rendered: &[Rendered<'m, 'a>],
+    selection: &Selection,
+) -> Vec<Entry<'m, 'a>> {
+    let stream = Stream { manifest, rendered, selection };
+    let mut entries = stream.entries();
+    for (rollout, stage) in rendered {
+        if !stage.additions.is_empty() {
+            move_routes_back(&mut entries, rollout);
+        }
+    }
+    entries.retain(|entry| stream.is_selected(entry));
+    entries
+}
+
+struct Stream<'s, 'm, 'a> {
+    manifest: &'m Manifest<'a>,
+    rendered: &'s [Rendered<'m, 'a>],
+    selection: &'s Selection,
+}
+
+impl<'m, 'a> Stream<'_, 'm, 'a> {
+    fn entries(&self) -> Vec<Entry<'m, 'a>> {
+        let mut entries = Vec::with_capacity(self.manifest.documents.len());
+        let mut objects = self.manifest.objects().peekable();
+        for (index, document) in self.manifest.documents.iter().enumerate() {
+            let mut here = Vec::new();
+            while let Some(object) = objects.next_if(|(_, object)| object.document == index) {
+                here.push(object);
+            }
+            let listed = here.iter().any(|(_, object)| object.item.is_some());
+            let untouched = here.iter().all(|(id, object)| self.is_untouched(*id, object));
+            if (listed && untouched) || here.is_empty() {
+                entries.push(Entry { content: Content::Document(document), object: None, beside: None });
+                continue;
+            }
+            for (id, object) in here {
+                self.push_object(&mut entries, (id, object), document);
+            }
+        }
+        entries
+    }
+
+    fn push_object(
+        &self,
+        entries: &mut Vec<Entry<'m, 'a>>,
+        (id, object): (ObjectId, &Object),
+        document: &'m Document<'a>,
+    ) {
+        if !self.is_left_out(object) {
+            let content = match self.change(id) {
+                Some(Change::Edit { resource, edits }) => Content::Edited { resource, edits },
+                Some(Change::Replace(resource)) => Content::Replaced(resource),
+                None => match object.item.and_then(|_| self.manifest.resource(id)) {
+                    Some(item) => Content::Item(item),
+                    None => Content::Document(document),
+                },
+            };
+            entries.push(Entry { content, object: Some(id), beside: None });
+        }
+        for addition in self.additions(id) {
+            let content = Content::New(&addition.value);
+            entries.push(Entry { content, object: None, beside: Some(id) });
+        }
+    }
+
+    fn is_untouched(&self, id: ObjectId, object: &Object) -> bool {
+        !self.is_left_out(object) && self.change(id).is_none() && self.additions(id).next().is_none()
+    }
+
+    fn is_left_out(&self, object: &Object) -> bool {
+        is_rollout(&object.identity) && !self.selection.keep_rollout
+    }
+
+    fn change(&self, id: ObjectId) -> Option<&'m Change<'m, 'a>> {
+        let mut changes = self.rendered.iter().flat_map(|(_, stage)| &stage.changes);
+        changes.find(|(changed, _)| *changed == id).map(|(_, change)| change)
+    }
+
+    fn additions(&self, id: ObjectId) -> impl Iterator<Item = &'m Addition> {
+        let additions = self.rendered.iter().flat_map(|(_, stage)| &stage.additions);
+        additions.filter(move |addition| addition.beside == id)
+    }
+
+    fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {
+        let routing = entry.object.is_some_and(|id| {
+            self.rendered.iter().any(|(rollout, _)| routes(rollout).any(|route| route == id))
+        });
+        match self.selection.only {
+            Only::Everything => true,
+            Only::Workloads => !routing,
+            Only::Routing => routing,
+            Only::Changed => {
+                entry.beside.is_some()
+                    || entry.object.is_some_and(|id| self.selection.changed.contains(&id))
+            }
+        }
+    }
+}
+
+fn routes(rollout: &Rollout<'_>) -> impl Iterator<Item = ObjectId> {
+    rollout.traffic.iter().flat_map(|traffic| &traffic.routes).map(|route| route.resource.id)
+}
+
+/// Moves the rollout's routes that come too early behind the last object that they need.
+fn move_routes_back(entries: &mut Vec<Entry<'_, '_>>, rollout: &Rollout<'_>) {
+    let service = rollout.traffic.iter().map(|traffic| traffic.service.resource.id);
+    let needed: Vec<_> = service.chain([rollout.workload.resource.id]).collect();
+    let is_needed = |entry: &Entry<'_, '_>| {
+        entry.object.or(entry.beside).is_some_and(|id| needed.contains(&id))
+    };
+    let Some(last) = entries.iter().rposition(is_needed) else { return };
+    let routes: Vec<_> = routes(rollout).collect();
+    let mut early = Vec::new();
+    let mut rest = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.drain(..).enumerate() {
+        if index < last && entry.object.is_some_and(|id| routes.contains(&id)) {
+            early.push(entry);
+        } else {
+            rest.push(entry);
+        }
+        if index == last {
+            rest.append(&mut early);
+        }
+    }
+    *entries = rest;
+}
