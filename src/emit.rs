@@ -7,11 +7,13 @@
 mod block;
 mod scalar;
 mod splice;
+mod stream;
 mod style;
 
 use serde_json::Value;
 
 pub(crate) use splice::splice;
+pub(crate) use stream::{to_json, to_parts};
 use style::Style;
 
 /// Returns a value as a YAML document, with a newline at its end.

@@ -4,11 +4,16 @@ pub mod diagnostic;
 mod emit;
 mod manifest;
 mod model;
+mod pipeline;
 mod plan;
 mod render;
 mod source;
 
 pub use emit::to_yaml;
+pub use model::ObjectName;
+pub use pipeline::{Format, Input, Options, Outcome, render};
+pub use plan::{NoStageName, StageName};
+pub use render::Only;
 pub use source::{MAX_BYTES, Source};
 
 /// Returns every object of `sources` as Kubernetes sees it, and what was found on the way.

@@ -8,6 +8,7 @@ mod compose;
 mod document;
 mod event;
 mod go_json;
+mod kustomize;
 mod node;
 mod number;
 mod path;
@@ -173,7 +174,8 @@ impl<'a> Manifest<'a> {
             None => root,
         };
         let identity = object.identity.clone();
-        Some(Resource { id, identity, node, document: document.clone() })
+        let whole = object.item.is_none();
+        Some(Resource { id, identity, node, document: document.clone(), whole })
     }
 
     /// Returns the objects with their ids.

@@ -101,8 +101,9 @@ pub(crate) fn read_rollouts<'a>(
 }
 
 fn no_rollout<'a>() -> Problem<'a> {
-    Problem::new(&NO_ROLLOUT, "the input holds no Rollout")
-        .help("add the Rollout with `-f`; it says which workload, Service and VirtualService to render")
+    Problem::new(&NO_ROLLOUT, "the input holds no Rollout").help(
+        "add the Rollout with `-f`; it says which workload, Service and VirtualService to render",
+    )
 }
 
 fn unknown_rollout<'a, 'n>(
@@ -114,5 +115,6 @@ fn unknown_rollout<'a, 'n>(
         Some(name) => format!("correct the name; did you mean `{name}`?"),
         None => format!("the input has {}", listed.join(", ")),
     };
-    Problem::new(&UNKNOWN_ROLLOUT, format!("there is no rollout `{wanted}` in the input")).help(help)
+    Problem::new(&UNKNOWN_ROLLOUT, format!("there is no rollout `{wanted}` in the input"))
+        .help(help)
 }

@@ -9,6 +9,7 @@ mod isolation;
 mod name;
 mod replicas;
 mod routing;
+mod sharing;
 mod stage;
 mod weights;
 
@@ -16,8 +17,9 @@ pub(crate) use advice::check_stage;
 pub(crate) use isolation::{CANARY_DEPLOYMENT_LABEL, Isolation, Means};
 pub(crate) use name::{CANARY_SUFFIX, with_suffix};
 pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
-pub(crate) use stage::{Stage, stages};
+pub(crate) use sharing::check_shared;
 pub use stage::{NoStageName, StageName};
+pub(crate) use stage::{Stage, stages};
 
 use crate::diagnostic::codes::{
     REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
@@ -69,6 +71,7 @@ pub(crate) fn plan<'m, 'a>(
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
     let service_name = service.map(|service| with_suffix(&service.name, CANARY_SUFFIX));
+    sharing::check_names(rollout, manifest, (&workload_name, service_name.as_deref()), problems);
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas
@@ -133,8 +136,11 @@ pub(crate) fn check_decisions<'a>(
     for (name, _) in decisions.replicas {
         let known = |rollout: &Rollout<'_>| name.names(&rollout.workload.resource.identity);
         if !rollouts.iter().any(known) {
-            let names = rollouts.iter().map(|rollout| format!("`{}`", rollout.workload.resource.identity.name));
-            let help = format!("name one of the workloads {}", names.collect::<Vec<_>>().join(", "));
+            let names = rollouts
+                .iter()
+                .map(|rollout| format!("`{}`", rollout.workload.resource.identity.name));
+            let help =
+                format!("name one of the workloads {}", names.collect::<Vec<_>>().join(", "));
             let message = format!("no rollout has a workload `{name}`, which `--replicas` names");
             problems.push(Problem::new(&UNKNOWN_REPLICAS, message).help(help));
         }
@@ -152,7 +158,10 @@ fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
 
 fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let workload = &rollout.workload.resource;
-    let message = format!("the old and the new {} have different replicas; the old ones count", workload.called());
+    let message = format!(
+        "the old and the new {} have different replicas; the old ones count",
+        workload.called()
+    );
     workload
         .problem_at(&replicas_path(), &REPLICAS_DIFFER, message)
         .help("change the replicas before or after the rollout, not with it")
@@ -161,7 +170,11 @@ fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
 fn replicas_missing<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let workload = &rollout.workload.resource;
     workload
-        .problem_at(&replicas_path(), &REPLICAS_MISSING, format!("{} has no replicas, which counts as 1", workload.called()))
+        .problem_at(
+            &replicas_path(),
+            &REPLICAS_MISSING,
+            format!("{} has no replicas, which counts as 1", workload.called()),
+        )
         .help("write `spec.replicas`; shares of it are rounded up")
 }
 

@@ -14,9 +14,10 @@ mod stream;
 
 use serde_json::Value;
 
-pub(crate) use edit::{Edit, apply};
+pub(crate) use edit::{Changes, Edit, Own, apply};
 pub(crate) use invariants::check_invariants;
-pub(crate) use stream::{Content, Entry, Only, arrange};
+pub use stream::Only;
+pub(crate) use stream::{Content, Selection, arrange};
 
 use crate::manifest::{ObjectId, Resource};
 use crate::model::StepTraffic;
@@ -26,7 +27,10 @@ use edit::edits_between;
 /// What happens to an object of the input.
 #[derive(Debug, Clone)]
 pub(crate) enum Change<'m, 'a> {
-    Edit { resource: &'m Resource<'a>, edits: Vec<Edit> },
+    Edit {
+        resource: &'m Resource<'a>,
+        edits: Vec<Edit>,
+    },
     /// The object is written with the bytes of another manifest.
     Replace(&'m Resource<'a>),
 }

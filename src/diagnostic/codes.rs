@@ -195,7 +195,8 @@ pub const UNSUPPORTED_SERVICE: Code = error(
     "A Service has no selector or is an ExternalName, so that it cannot be split.",
 );
 /// How the pods of the two versions are told apart.
-pub const ISOLATED_BY: Code = note("isolated-by", "How the pods of the two versions are told apart.");
+pub const ISOLATED_BY: Code =
+    note("isolated-by", "How the pods of the two versions are told apart.");
 /// The stable Service does not select the stable pods.
 pub const SERVICE_MISSES_WORKLOAD: Code =
     error("service-misses-workload", "The stable Service does not select the stable pods.");

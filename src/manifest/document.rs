@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
+use super::parts;
 use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
     TEXT_AFTER_END, TOO_DEEP,
@@ -47,6 +50,19 @@ impl<'a> Document<'a> {
 
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Returns the document as JSON.
+    pub(crate) fn to_value(&self) -> Value {
+        let root = self.compose(Keep::Everything).ok().and_then(|composed| composed.root);
+        root.map(|root| root.to_value()).unwrap_or_default()
+    }
+
+    /// Returns the objects of the document as JSON: itself, or the items of a list.
+    pub(crate) fn to_objects(&self) -> Vec<Value> {
+        let root = self.compose(Keep::Everything).ok().and_then(|composed| composed.root);
+        let parts = root.as_ref().map(parts).unwrap_or_default();
+        parts.into_iter().map(|(_, node)| node.to_value()).collect()
     }
 
     /// Returns the place of the byte `offset` of the document.

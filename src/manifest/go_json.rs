@@ -77,9 +77,11 @@ mod tests {
     #[test]
     fn writes_what_go_writes() {
         let mut text = String::new();
-        let value = json!({"b": [1, 0.5, 1e21, 1e-7], "a": "<é>&\u{2028}\u{1}\t", "_": {}, "Z": null});
+        let value =
+            json!({"b": [1, 0.5, 1e21, 1e-7], "a": "<é>&\u{2028}\u{1}\t", "_": {}, "Z": null});
         write_go_json(&mut text, &value);
-        let expected = r#"{"Z":null,"_":{},"a":"\u003cé\u003e\u0026\u2028\u0001\t","b":[1,0.5,1e+21,1e-7]}"#;
+        let expected =
+            r#"{"Z":null,"_":{},"a":"\u003cé\u003e\u0026\u2028\u0001\t","b":[1,0.5,1e+21,1e-7]}"#;
         assert_eq!(text, expected);
     }
 }

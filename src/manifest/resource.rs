@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::document::Document;
+use super::document::{Document, Format};
 use super::node::Node;
 use super::path::{FieldPath, Segment};
 use super::{Identity, ObjectId};
@@ -17,7 +17,9 @@ pub(crate) struct Resource<'a> {
     pub(crate) id: ObjectId,
     pub(crate) identity: Identity,
     pub(crate) node: Node,
-    pub(super) document: Document<'a>,
+    pub(crate) document: Document<'a>,
+    /// Whether the object is the whole document, not an item of a list.
+    pub(super) whole: bool,
 }
 
 impl<'a> Resource<'a> {
@@ -46,6 +48,12 @@ impl<'a> Resource<'a> {
             }
         }
         field.problem(code, message)
+    }
+
+    /// Returns the text that the spans of the tree refer to, where it is a YAML document of its own.
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        let editable = self.whole && self.document.format() == Format::Yaml;
+        editable.then(|| self.document.text())
     }
 
     /// Returns the object as JSON.

@@ -50,7 +50,10 @@ pub(crate) fn read_definition<'a>(
     read_checked(resource, problems)
 }
 
-fn read_checked<'a>(resource: Resource<'a>, problems: &mut Collector<'a>) -> Option<Definition<'a>> {
+fn read_checked<'a>(
+    resource: Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Definition<'a>> {
     let workload = read_reference(&resource.field(&["spec", "workloadRef"])?)?;
     let supported = check_workload(&resource, &workload, problems);
     let canary = read_strategy(&resource, problems)?;
@@ -93,18 +96,18 @@ fn check_style<'a>(canary: &Field<'_, 'a>, problems: &mut Collector<'a>) -> bool
     let name = "enableExtraWorkloadForCanary";
     let Some(field) = canary.child(name) else {
         let message = format!("`{name}` is absent; rendered as canary style");
-        problems.push(
-            canary
-                .problem(&STYLE_ASSUMED, message)
-                .help(format!("write `{name}: true`; a controller takes its absence for partition style")),
-        );
+        problems.push(canary.problem(&STYLE_ASSUMED, message).help(format!(
+            "write `{name}: true`; a controller takes its absence for partition style"
+        )));
         return true;
     };
     let canary_style = field.to_value().as_bool() == Some(true);
     if !canary_style {
         let message = "partition style changes the pods of one Deployment in place, which manifests cannot say";
         problems.push(
-            field.problem(&UNSUPPORTED_STRATEGY, message).help(format!("set `{name}: true`, or remove the field")),
+            field
+                .problem(&UNSUPPORTED_STRATEGY, message)
+                .help(format!("set `{name}: true`, or remove the field")),
         );
     }
     canary_style
@@ -142,7 +145,11 @@ fn unsupported_version<'a>(resource: &Resource<'a>) -> Problem<'a> {
     let version = &resource.identity.version;
     let path = crate::manifest::FieldPath::of_keys(&["apiVersion"]);
     resource
-        .problem_at(&path, &UNSUPPORTED_VERSION, format!("Rollouts of version {version} are not read yet"))
+        .problem_at(
+            &path,
+            &UNSUPPORTED_VERSION,
+            format!("Rollouts of version {version} are not read yet"),
+        )
         .help(format!("write the Rollout as {GROUP}/v1beta1"))
 }
 

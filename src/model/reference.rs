@@ -27,7 +27,11 @@ pub(crate) fn find<'a>(manifest: &Manifest<'a>, wanted: Wanted<'_>) -> Option<Re
 /// Returns what to say of an object that is not there: add it, or the name that was probably meant.
 ///
 /// The nearest name first, then a Service that selects `pods`, then the only one of its kind.
-pub(crate) fn suggest(manifest: &Manifest<'_>, wanted: Wanted<'_>, pods: Option<&Labels>) -> String {
+pub(crate) fn suggest(
+    manifest: &Manifest<'_>,
+    wanted: Wanted<'_>,
+    pods: Option<&Labels>,
+) -> String {
     let kind = wanted.kind.to_lowercase();
     let add = format!("add {kind} `{}`, or correct the name", wanted.name);
     let names = names(manifest, wanted);
@@ -39,7 +43,10 @@ pub(crate) fn suggest(manifest: &Manifest<'_>, wanted: Wanted<'_>, pods: Option<
     }
     match names.as_slice() {
         [name] => {
-            format!("{add}; did you mean `{name}`? It is the only {kind} in namespace `{}`", wanted.namespace)
+            format!(
+                "{add}; did you mean `{name}`? It is the only {kind} in namespace `{}`",
+                wanted.namespace
+            )
         }
         _ => elsewhere(manifest, wanted).map_or(add.clone(), |namespace| {
             format!("{add}; there is one of that name in namespace `{namespace}`")

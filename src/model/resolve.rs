@@ -73,8 +73,10 @@ impl<'a> Lookup<'_, 'a> {
         let found = find(self.manifest, wanted);
         if found.is_none() {
             let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
-            let message =
-                format!("{rollout} refers to {kind} `{}`, which is not in the input", reference.name);
+            let message = format!(
+                "{rollout} refers to {kind} `{}`, which is not in the input",
+                reference.name
+            );
             let pods = self.pods.filter(|_| reference.kind == "Service");
             let problem = self.definition.problem_at(&reference.path, code, message);
             problems.push(problem.help(suggest(self.manifest, wanted, pods)));

@@ -87,9 +87,13 @@ fn unknown_field<'a>(
 ) -> crate::diagnostic::Problem<'a> {
     let help = match nearest(key, properties.iter().map(|property| property.name)) {
         Some(name) => format!("correct the name; did you mean `{name}`?"),
-        None => "remove the field, or `--allow unknown-field` if a newer controller knows it".to_owned(),
+        None => {
+            "remove the field, or `--allow unknown-field` if a newer controller knows it".to_owned()
+        }
     };
-    field.key_problem(key, &UNKNOWN_FIELD, format!("the schema has no field `{key}` here")).help(help)
+    field
+        .key_problem(key, &UNKNOWN_FIELD, format!("the schema has no field `{key}` here"))
+        .help(help)
 }
 
 impl Schema {
@@ -133,7 +137,9 @@ impl Schema {
 
     fn repair(self) -> String {
         match self {
-            Self::Text | Self::Labels => "put the value in quotes if it looks like a number or boolean".to_owned(),
+            Self::Text | Self::Labels => {
+                "put the value in quotes if it looks like a number or boolean".to_owned()
+            }
             Self::List(_) => "begin each item with `- `".to_owned(),
             other => format!("write {}", other.description()),
         }

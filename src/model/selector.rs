@@ -70,7 +70,9 @@ pub(crate) fn selects(selector: &Labels, labels: &Labels) -> bool {
 pub(crate) fn read_labels(field: Option<&Field<'_, '_>>) -> Labels {
     let entries = field.map(Field::entries).unwrap_or_default();
     let pairs = entries.into_iter();
-    pairs.filter_map(|(key, value)| Some((key.to_owned(), value.node().as_str()?.to_owned()))).collect()
+    pairs
+        .filter_map(|(key, value)| Some((key.to_owned(), value.node().as_str()?.to_owned())))
+        .collect()
 }
 
 /// Reads a `LabelSelector`.
@@ -107,7 +109,10 @@ fn read_expression(field: &Field<'_, '_>) -> Option<Expression> {
     Some(Expression {
         key: field.child("key")?.node().as_str()?.to_owned(),
         operator,
-        values: values.iter().filter_map(|value| value.node().as_str().map(str::to_owned)).collect(),
+        values: values
+            .iter()
+            .filter_map(|value| value.node().as_str().map(str::to_owned))
+            .collect(),
     })
 }
 

@@ -18,9 +18,9 @@ pub(crate) fn read_service<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Service<'a>> {
-    let external = resource.field(&["spec", "type"]).is_some_and(|field| {
-        field.node().as_str() == Some("ExternalName")
-    });
+    let external = resource
+        .field(&["spec", "type"])
+        .is_some_and(|field| field.node().as_str() == Some("ExternalName"));
     let field = resource.field(&["spec", "selector"]);
     field.iter().for_each(|field| check(field, Schema::Labels, problems));
     let selector = read_labels(field.as_ref());

@@ -137,7 +137,11 @@ fn problem<'a>(
     (path, code, message): (&FieldPath, &'static Code, String),
 ) -> Problem<'a> {
     if original.stored {
-        return resource.problem_at(&annotation_path(), code, format!("{message} (in the stored original, {path})"));
+        return resource.problem_at(
+            &annotation_path(),
+            code,
+            format!("{message} (in the stored original, {path})"),
+        );
     }
     resource.problem_at(path, code, message)
 }
@@ -162,7 +166,8 @@ pub(crate) fn read_virtual_service<'a>(
         Ok(rules) => Some(VirtualService { resource, original, rules }),
         Err((path, message)) => {
             let problem = problem(&resource, &original, (&path, &INVALID_ROUTE, message));
-            problems.push(problem.help("correct the field; Istio refuses the VirtualService as well"));
+            problems
+                .push(problem.help("correct the field; Istio refuses the VirtualService as well"));
             None
         }
     }

@@ -3,9 +3,7 @@
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
 use super::{Means, Plan, Stage};
-use crate::diagnostic::codes::{
-    ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, STABLE_PAUSED,
-};
+use crate::diagnostic::codes::{ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, STABLE_PAUSED};
 use crate::diagnostic::{Collector, Problem};
 use crate::model::StepTraffic;
 
@@ -32,7 +30,8 @@ fn adds_no_capacity(plan: &Plan<'_, '_>) -> bool {
 
 fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
     let workload = plan.rollout.workload.resource.called();
-    let message = format!("stage `stable` is the old version of {workload}, which is not in the input");
+    let message =
+        format!("stage `stable` is the old version of {workload}, which is not in the input");
     plan.rollout
         .resource
         .root()
@@ -72,13 +71,18 @@ fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
     let message = match &isolation.means {
         Means::PatchedLabels(keys) => {
             let labels: Vec<_> = keys.iter().map(label).collect();
-            format!("canary pods of {workload} carry {}, from patchPodTemplateMetadata", labels.join(", "))
+            format!(
+                "canary pods of {workload} carry {}, from patchPodTemplateMetadata",
+                labels.join(", ")
+            )
         }
         Means::Relabelled(key) => {
             format!("canary pods of {workload} carry {} in place of the stable label", label(key))
         }
         Means::OwnLabel => {
-            format!("canary pods of {workload} keep all labels, and the Services select them as well")
+            format!(
+                "canary pods of {workload} keep all labels, and the Services select them as well"
+            )
         }
     };
     Problem::new(&ISOLATED_BY, message)

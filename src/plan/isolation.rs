@@ -12,7 +12,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Code, Collector, Problem, nearest};
 use crate::manifest::FieldPath;
-use crate::model::{Labels, LabelSelector, Rollout, Service, Workload, selects};
+use crate::model::{LabelSelector, Labels, Rollout, Service, Workload, selects};
 
 /// The label that marks what belongs to a canary.
 ///
@@ -79,7 +79,11 @@ pub(super) fn plan_isolation<'a>(
 /// Without a Service the canary's pods keep all labels and get one of their own.
 fn without_service(rollout: &Rollout<'_>) -> Isolation {
     let workload = with_suffix(&rollout.workload.resource.identity.name, "");
-    isolate(rollout, Means::OwnLabel, &Labels::from([(CANARY_DEPLOYMENT_LABEL.to_owned(), workload)]))
+    isolate(
+        rollout,
+        Means::OwnLabel,
+        &Labels::from([(CANARY_DEPLOYMENT_LABEL.to_owned(), workload)]),
+    )
 }
 
 /// Lays the rollout's labels and our own over those of the new template.

@@ -35,7 +35,10 @@ mod tests {
         assert_eq!(with_suffix("web", "-canary"), "web-canary");
         let (first, second) = (format!("{}-a", "x".repeat(60)), format!("{}-b", "x".repeat(60)));
         let names = [first, second].map(|name| with_suffix(&name, "-canary"));
-        assert!(names.iter().all(|name| name.len() == 63 && name.ends_with("-canary")), "{names:?}");
+        assert!(
+            names.iter().all(|name| name.len() == 63 && name.ends_with("-canary")),
+            "{names:?}"
+        );
         assert_ne!(names[0], names[1]);
     }
 }

@@ -42,7 +42,8 @@ mod tests {
     use crate::model::{Amount, Replicas};
 
     fn amounts() -> impl Strategy<Value = Vec<Amount>> {
-        let share = (0u8..=100).prop_map(|share| Amount::Share(format!("{share}%").parse().unwrap()));
+        let share =
+            (0u8..=100).prop_map(|share| Amount::Share(format!("{share}%").parse().unwrap()));
         let pods = (0u32..2000).prop_map(|pods| Amount::Pods(Replicas(pods)));
         prop::collection::vec(prop_oneof![share, pods], 1..8)
     }

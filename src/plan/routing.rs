@@ -119,7 +119,10 @@ impl<'a> Routing<'_, 'a> {
         };
         let sole = destinations.len() == 1;
         let receives = |destination: &Destination| sole || destination.weight.unwrap_or(0) > 0;
-        if !destinations.iter().any(|destination| self.is_stable(destination) && receives(destination)) {
+        if !destinations
+            .iter()
+            .any(|destination| self.is_stable(destination) && receives(destination))
+        {
             return None;
         }
         if rule.protocol != Protocol::Http {
@@ -145,9 +148,9 @@ impl<'a> Routing<'_, 'a> {
             .iter()
             .map(|destination| Portion {
                 weight: effective_weight(destination, destinations.len()),
-                canary: sources
-                    .iter()
-                    .position(|&(_, source)| self.is_stable(destination) && same_canary(source, destination)),
+                canary: sources.iter().position(|&(_, source)| {
+                    self.is_stable(destination) && same_canary(source, destination)
+                }),
             })
             .collect();
         let Some(weights) = split(&portions, share) else {
@@ -160,8 +163,10 @@ impl<'a> Routing<'_, 'a> {
         let canaries = sources
             .iter()
             .zip(&weights.canaries)
-            .map(|(&(copy_of, source), &weight)| {
-                CanaryEntry { copy_of, host: self.canary_host(&source.host), weight }
+            .map(|(&(copy_of, source), &weight)| CanaryEntry {
+                copy_of,
+                host: self.canary_host(&source.host),
+                weight,
             })
             .collect();
         Some(RuleChange::Split { weights: weights.kept, canaries })
@@ -190,8 +195,13 @@ impl<'a> Routing<'_, 'a> {
             None => None,
             Some(Ok(merged)) => Some(merged),
             Some(Err(name)) => {
-                let message = format!("the rule and the step both change header `{name}`, in different ways");
-                self.push(rule, &HEADER_CONFLICT, (message, "change the header in one of the two only"));
+                let message =
+                    format!("the rule and the step both change header `{name}`, in different ways");
+                self.push(
+                    rule,
+                    &HEADER_CONFLICT,
+                    (message, "change the header in one of the two only"),
+                );
                 return None;
             }
         };
@@ -207,11 +217,22 @@ impl<'a> Routing<'_, 'a> {
             self.check_name(rule, name.as_deref());
             match conjunction::conjoin(&rule.matches, wanted) {
                 Ok(matches) => {
-                    twins.push(Twin { name, matches, hosts: hosts.clone(), headers: headers.clone() });
+                    twins.push(Twin {
+                        name,
+                        matches,
+                        hosts: hosts.clone(),
+                        headers: headers.clone(),
+                    });
                 }
                 Err(what) => {
-                    let message = format!("the rule and the step both set a condition on {what}, which cannot be combined yet");
-                    self.push(rule, &MATCH_CONFLICT, (message, "use another condition in the step"));
+                    let message = format!(
+                        "the rule and the step both set a condition on {what}, which cannot be combined yet"
+                    );
+                    self.push(
+                        rule,
+                        &MATCH_CONFLICT,
+                        (message, "use another condition in the step"),
+                    );
                 }
             }
         }
@@ -231,7 +252,8 @@ impl<'a> Routing<'_, 'a> {
     fn is_host_of(&self, host: &str, name: &str) -> bool {
         let stable = self.sides.stable;
         if !host.contains('.') {
-            return host == name && self.virtual_service.resource.identity.namespace == stable.namespace;
+            return host == name
+                && self.virtual_service.resource.identity.namespace == stable.namespace;
         }
         let prefix = format!("{name}.{}.svc.", stable.namespace);
         host.strip_prefix(&prefix).is_some_and(|domain| !domain.is_empty())
@@ -265,7 +287,11 @@ impl<'a> Routing<'_, 'a> {
     }
 
     fn unsupported(&mut self, rule: &Rule, message: &str) {
-        self.push(rule, &UNSUPPORTED_RULE, (message.to_owned(), "move the rule to a VirtualService of its own"));
+        self.push(
+            rule,
+            &UNSUPPORTED_RULE,
+            (message.to_owned(), "move the rule to a VirtualService of its own"),
+        );
     }
 
     fn tell_no_stable_destination(&mut self) {

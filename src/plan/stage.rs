@@ -70,7 +70,9 @@ impl StageName {
     pub(crate) fn of(self, steps: usize) -> Option<Stage> {
         match self {
             Self::Stable => Some(Stage::Stable),
-            Self::Step(number) => number.checked_sub(1).filter(|&index| index < steps).map(Stage::Step),
+            Self::Step(number) => {
+                number.checked_sub(1).filter(|&index| index < steps).map(Stage::Step)
+            }
             Self::Last => steps.checked_sub(1).map(Stage::Step),
             Self::Promote => Some(Stage::Promote),
             Self::Done => Some(Stage::Done),

@@ -31,7 +31,8 @@ pub(super) struct Weights {
 /// Returns nothing where the exact weights are larger than Istio takes.
 pub(super) fn split(portions: &[Portion], share: Percent) -> Option<Weights> {
     let moved = u64::from(share.hundredths());
-    let count = portions.iter().filter_map(|portion| portion.canary).max().map_or(0, |last| last + 1);
+    let count =
+        portions.iter().filter_map(|portion| portion.canary).max().map_or(0, |last| last + 1);
     let mut canaries = vec![0u64; count];
     let mut kept = Vec::with_capacity(portions.len());
     for portion in portions {
@@ -54,7 +55,9 @@ fn reduce(kept: Vec<u64>, canaries: Vec<u64>) -> Option<Weights> {
     if sum * factor > MAX_SUM {
         return None;
     }
-    let weight = |raw: u64| i32::try_from(raw / divisor * factor).ok().and_then(|weight| u32::try_from(weight).ok());
+    let weight = |raw: u64| {
+        i32::try_from(raw / divisor * factor).ok().and_then(|weight| u32::try_from(weight).ok())
+    };
     Some(Weights {
         kept: kept.iter().map(|&raw| weight(raw)).collect::<Option<_>>()?,
         canaries: canaries.iter().map(|&raw| weight(raw)).collect::<Option<_>>()?,

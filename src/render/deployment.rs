@@ -101,7 +101,8 @@ fn selector(stable: &Value, labels: &Labels) -> Value {
 /// Returns `labels` as a map: first the keys of `order`, then the others.
 pub(super) fn in_order_of(order: Option<&Map<String, Value>>, labels: &Labels) -> Value {
     let known = order.into_iter().flatten().filter_map(|(key, _)| labels.get_key_value(key));
-    let others = labels.iter().filter(|(key, _)| order.is_none_or(|order| !order.contains_key(*key)));
+    let others =
+        labels.iter().filter(|(key, _)| order.is_none_or(|order| !order.contains_key(*key)));
     let pairs = known.chain(others);
     Value::Object(pairs.map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect())
 }

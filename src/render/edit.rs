@@ -4,10 +4,12 @@
 //! so that the order of the edits means nothing and an index never shifts. Placing them in text is
 //! the business of [`emit`](crate::emit).
 
+mod between;
 mod changes;
 
 use serde_json::Value;
 
+pub(crate) use between::edits_between;
 pub(crate) use changes::{Changes, Own, apply};
 
 use crate::manifest::FieldPath;

@@ -36,7 +36,8 @@ pub(crate) fn check_invariants<'a>(
         if selects(&traffic.service.selector, &canary) {
             broken.push("the stable Service selects the canary's pods");
         }
-        if stable.any(|pods| selects(&selector, pods) || !selects(&traffic.service.selector, pods)) {
+        if stable.any(|pods| selects(&selector, pods) || !selects(&traffic.service.selector, pods))
+        {
             broken.push("a Service does not select the stable pods as it should");
         }
     }

@@ -41,8 +41,11 @@ pub(super) fn clone_metadata(
             ("name", _) => drop(metadata.insert(key.clone(), Value::from(name))),
             ("namespace", _) => drop(metadata.insert(key.clone(), value.clone())),
             ("labels" | "annotations", Value::Object(entries)) => {
-                let kept = entries.iter().filter(|(key, value)| !is_bookkeeping(key) && !drops(key, value));
-                let kept: Map<_, _> = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
+                let kept = entries
+                    .iter()
+                    .filter(|(key, value)| !is_bookkeeping(key) && !drops(key, value));
+                let kept: Map<_, _> =
+                    kept.map(|(key, value)| (key.clone(), value.clone())).collect();
                 if !kept.is_empty() {
                     metadata.insert(key.clone(), Value::Object(kept));
                 }

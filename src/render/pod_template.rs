@@ -57,11 +57,17 @@ impl Peers<'_> {
                 self.follow_term(term);
             }
             for weighted in items(affinity, "preferredDuringSchedulingIgnoredDuringExecution") {
-                weighted.get_mut("podAffinityTerm").into_iter().for_each(|term| self.follow_term(term));
+                weighted
+                    .get_mut("podAffinityTerm")
+                    .into_iter()
+                    .for_each(|term| self.follow_term(term));
             }
         }
         for constraint in items(spec, "topologySpreadConstraints") {
-            constraint.get_mut("labelSelector").into_iter().for_each(|selector| self.follow_selector(selector));
+            constraint
+                .get_mut("labelSelector")
+                .into_iter()
+                .for_each(|selector| self.follow_selector(selector));
         }
     }
 
@@ -81,7 +87,9 @@ impl Peers<'_> {
             return;
         }
         for (key, stable, canary) in self.changed {
-            if let Some(value) = selector.get_mut("matchLabels").and_then(|labels| labels.get_mut(key)) {
+            if let Some(value) =
+                selector.get_mut("matchLabels").and_then(|labels| labels.get_mut(key))
+            {
                 *value = Value::from(canary.clone());
             }
             for expression in items(selector, "matchExpressions") {
@@ -105,7 +113,8 @@ impl Peers<'_> {
             && expressions.into_iter().flatten().all(|expression| {
                 let value = expression.get("key").and_then(Value::as_str).and_then(has);
                 let values = expression.get("values").and_then(Value::as_array);
-                let listed = values.is_some_and(|values| values.iter().any(|one| one.as_str() == value));
+                let listed =
+                    values.is_some_and(|values| values.iter().any(|one| one.as_str() == value));
                 match expression.get("operator").and_then(Value::as_str) {
                     Some("In") => value.is_some() && listed,
                     Some("NotIn") => value.is_none() || !listed,

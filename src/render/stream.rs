@@ -43,7 +43,10 @@ pub(crate) enum Content<'m, 'a> {
     Document(&'m Document<'a>),
     /// An item of a list that is taken apart, as it is.
     Item(Resource<'a>),
-    Edited { resource: &'m Resource<'a>, edits: &'m [Edit] },
+    Edited {
+        resource: &'m Resource<'a>,
+        edits: &'m [Edit],
+    },
     Replaced(&'m Resource<'a>),
     New(&'m Value),
 }
@@ -95,7 +98,11 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
             let listed = here.iter().any(|(_, object)| object.item.is_some());
             let untouched = here.iter().all(|(id, object)| self.is_untouched(*id, object));
             if (listed && untouched) || here.is_empty() {
-                entries.push(Entry { content: Content::Document(document), object: None, beside: None });
+                entries.push(Entry {
+                    content: Content::Document(document),
+                    object: None,
+                    beside: None,
+                });
                 continue;
             }
             for (id, object) in here {
@@ -129,7 +136,9 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
     }
 
     fn is_untouched(&self, id: ObjectId, object: &Object) -> bool {
-        !self.is_left_out(object) && self.change(id).is_none() && self.additions(id).next().is_none()
+        !self.is_left_out(object)
+            && self.change(id).is_none()
+            && self.additions(id).next().is_none()
     }
 
     fn is_left_out(&self, object: &Object) -> bool {

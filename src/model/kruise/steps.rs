@@ -1,11 +1,11 @@
 //! The steps of a canary strategy.
 
 use super::invalid;
+use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{
     DECREASING_REPLICAS, DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING,
     MISSING_FIELD, STEP_WITHOUT_TRAFFIC, TRAFFIC_IGNORED,
 };
-use crate::diagnostic::Collector;
 use crate::manifest::Field;
 use crate::model::quantity::{Amount, Percent};
 use crate::model::step::{
@@ -38,7 +38,10 @@ fn read_step<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<
 fn read_amount<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Amount> {
     let Some(field) = step.child("replicas") else {
         let problem = step.problem(&MISSING_FIELD, "the step has no `replicas`");
-        problems.push(problem.help("say how many pods run the new version: a number, or a share such as `20%`"));
+        problems.push(
+            problem
+                .help("say how many pods run the new version: a number, or a share such as `20%`"),
+        );
         return None;
     };
     match Amount::try_from(&field.to_value()) {
@@ -47,12 +50,15 @@ fn read_amount<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
             None
         }
         Ok(Amount::Share(share)) if share.hundredths() == 0 => {
-            problems.push(invalid(&field, "a step needs a share over 0%").help("write `1%` or more"));
+            problems
+                .push(invalid(&field, "a step needs a share over 0%").help("write `1%` or more"));
             None
         }
         Ok(amount) => Some(amount),
         Err(error) => {
-            problems.push(invalid(&field, error.to_string()).help("write `replicas: 2` or `replicas: 20%`"));
+            problems.push(
+                invalid(&field, error.to_string()).help("write `replicas: 2` or `replicas: 20%`"),
+            );
             None
         }
     }
@@ -73,7 +79,11 @@ fn read_step_traffic<'a>(
         return Some(share.map_or_else(|| without_traffic(step, problems), StepTraffic::Share));
     }
     if share.is_some() {
-        let problem = step.key_problem("traffic", &TRAFFIC_IGNORED, "the step has `matches` as well, which win");
+        let problem = step.key_problem(
+            "traffic",
+            &TRAFFIC_IGNORED,
+            "the step has `matches` as well, which win",
+        );
         problems.push(problem.help("remove one of the two"));
     }
     let matches: Vec<_> = matches.iter().map(|field| read_match(field, problems)).collect();
@@ -84,7 +94,10 @@ fn read_step_traffic<'a>(
 fn without_traffic<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> StepTraffic {
     let message = "the step has neither `traffic` nor `matches`: the canary's pods get no requests";
     let problem = step.problem(&STEP_WITHOUT_TRAFFIC, message);
-    problems.push(problem.help("add one of the two; the controller would share traffic by the number of pods"));
+    problems.push(
+        problem
+            .help("add one of the two; the controller would share traffic by the number of pods"),
+    );
     StepTraffic::None
 }
 
@@ -121,7 +134,9 @@ fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
     };
     if found == RequestMatch::default() {
         let problem = field.problem(&MATCHES_EVERYTHING, "the match describes every request");
-        problems.push(problem.help("name a header, a query parameter or a path, or use `traffic: 100%`"));
+        problems.push(
+            problem.help("name a header, a query parameter or a path, or use `traffic: 100%`"),
+        );
         return None;
     }
     Some(found)
@@ -155,7 +170,8 @@ fn read_named<'a>(
             _ => other.name == name,
         };
         if found.iter().any(same) {
-            let problem = item.problem(&DUPLICATE_HEADER, format!("`{name}` is named twice in one match"));
+            let problem =
+                item.problem(&DUPLICATE_HEADER, format!("`{name}` is named twice in one match"));
             problems.push(problem.help("put the second condition into a match of its own"));
             return None;
         }
@@ -200,7 +216,9 @@ fn check_increasing<'a>(
                 &DECREASING_REPLICAS,
                 "the step has fewer replicas than the one before it",
             );
-            problems.push(problem.help("give as many or more; pods are never taken away between steps"));
+            problems.push(
+                problem.help("give as many or more; pods are never taken away between steps"),
+            );
         }
     }
     increasing

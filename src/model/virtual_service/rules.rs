@@ -18,7 +18,9 @@ pub(super) fn read_rules(spec: &Value) -> Result<Vec<Rule>, Invalid> {
         return Err(spec.invalid("the VirtualService has no `spec`"));
     }
     let mut rules = Vec::new();
-    for (key, protocol) in [("http", Protocol::Http), ("tls", Protocol::Tls), ("tcp", Protocol::Tcp)] {
+    for (key, protocol) in
+        [("http", Protocol::Http), ("tls", Protocol::Tls), ("tcp", Protocol::Tcp)]
+    {
         for (index, rule) in spec.list(key)?.iter().enumerate() {
             rules.push(read_rule(rule, protocol, index)?);
         }
@@ -126,7 +128,11 @@ fn read_headers(rule: &Cursor<'_>) -> Result<HeaderChange, Invalid> {
         Some(text) => Ok(text.to_owned()),
         None => Err(name.invalid("the name of a header must be a string")),
     });
-    Ok(HeaderChange { set: pairs("set")?, add: pairs("add")?, remove: remove.collect::<Result<_, _>>()? })
+    Ok(HeaderChange {
+        set: pairs("set")?,
+        add: pairs("add")?,
+        remove: remove.collect::<Result<_, _>>()?,
+    })
 }
 
 /// A value of the spec, and where it lies.
@@ -164,7 +170,9 @@ impl<'v> Cursor<'v> {
             Value::Null => Ok(Vec::new()),
             Value::Array(items) => {
                 let items = items.iter().enumerate();
-                Ok(items.map(|(index, value)| Self { value, path: child.path.index(index) }).collect())
+                Ok(items
+                    .map(|(index, value)| Self { value, path: child.path.index(index) })
+                    .collect())
             }
             _ => Err(child.invalid("the field must be a list")),
         }

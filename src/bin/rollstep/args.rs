@@ -1,0 +1,139 @@
+//! The arguments, and what they mean to the library.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use rollstep::diagnostic::{Code, codes};
+use rollstep::{Format, ObjectName, Only, Options, StageName};
+
+/// Renders, offline, what a progressive rollout looks like at each of its steps.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Render(RenderArgs),
+}
+
+/// Write the manifests of one step.
+///
+/// Reads Deployment, Service, VirtualService and Rollout, and writes what is to be applied at the
+/// step: the canary Deployment and Service, the rewritten VirtualService, the stable Deployment as
+/// it must be meanwhile, and every other document byte for byte.
+///
+/// Exit codes: 0 written, 2 not written (the reasons are on standard error).
+#[derive(Debug, Parser)]
+#[command(after_help = "Examples:
+  rollstep render -f shop/ --stable main/shop/ --step 1 | kubectl apply -f -
+  rollstep render -f shop/ --step done -o json")]
+pub(crate) struct RenderArgs {
+    /// File or directory with manifests, or `-` for standard input; may be repeated
+    #[arg(short = 'f', long, value_name = "PATH", required = true, help_heading = "Input")]
+    pub(crate) filename: Vec<String>,
+
+    /// Read the directories below as well
+    #[arg(short = 'R', long, help_heading = "Input")]
+    pub(crate) recursive: bool,
+
+    /// Namespace of objects that name none
+    #[arg(short, long, value_name = "NAMESPACE", help_heading = "Input")]
+    namespace: Option<String>,
+
+    /// File or directory with the old version of the workload
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    pub(crate) stable: Option<String>,
+
+    /// Stage to render: stable (or 0), a step from 1, last, promote, done
+    #[arg(long, value_name = "STEP", help_heading = "Rollout")]
+    step: StageName,
+
+    /// Rollout to render, where the input has several
+    #[arg(long, value_name = "[NAMESPACE/]NAME", help_heading = "Rollout")]
+    rollout: Option<String>,
+
+    /// How many pods a workload has, where an autoscaler decides; may be repeated
+    #[arg(long, value_name = "NAME=N", value_parser = parse_replicas, help_heading = "Rollout")]
+    replicas: Vec<(ObjectName, u32)>,
+
+    /// Label that tells stable and canary pods apart
+    #[arg(long, value_name = "KEY", help_heading = "Rollout")]
+    isolation_key: Option<String>,
+
+    /// Acknowledge a problem by its code; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = parse_code, help_heading = "Rollout")]
+    allow: Vec<&'static Code>,
+
+    /// Part of the result to write
+    #[arg(long, value_name = "PART", help_heading = "Output")]
+    only: Option<Part>,
+
+    /// Write the Rollout as well
+    #[arg(long, help_heading = "Output")]
+    keep_rollout: bool,
+
+    /// Format of the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Part {
+    /// All but the routing objects
+    Workloads,
+    /// The routing objects
+    Routing,
+    /// What some stage changes or adds
+    Changed,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Output {
+    Yaml,
+    Json,
+}
+
+impl RenderArgs {
+    /// Returns what the library is asked for.
+    pub(crate) fn into_options(self) -> Options {
+        Options {
+            step: Some(self.step),
+            rollout: self.rollout.as_deref().map(ObjectName::from),
+            namespace: self.namespace,
+            replicas: self.replicas,
+            isolation_key: self.isolation_key,
+            allow: self.allow,
+            only: match self.only {
+                None => Only::Everything,
+                Some(Part::Workloads) => Only::Workloads,
+                Some(Part::Routing) => Only::Routing,
+                Some(Part::Changed) => Only::Changed,
+            },
+            keep_rollout: self.keep_rollout,
+            format: match self.output {
+                Output::Yaml => Format::Yaml,
+                Output::Json => Format::Json,
+            },
+        }
+    }
+}
+
+fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
+    let parsed = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
+    match parsed {
+        Some((name, count)) if !name.is_empty() => Ok((ObjectName::from(name), count)),
+        _ => Err("expected the name of a workload and a whole number, such as web=10".to_owned()),
+    }
+}
+
+fn parse_code(text: &str) -> Result<&'static Code, String> {
+    match codes::find(text) {
+        Some(code) if code.allowable => Ok(code),
+        Some(_) => Err("this problem cannot be acknowledged; it must be mended".to_owned()),
+        None => Err(match codes::nearest_name(text) {
+            Some(name) => format!("there is no such code; did you mean {name}?"),
+            None => "there is no such code".to_owned(),
+        }),
+    }
+}
