@@ -20,12 +20,12 @@ mod workload;
 pub(crate) use autoscaler::find_autoscaler;
 pub(crate) use kruise::is_rollout;
 pub(crate) use quantity::{Amount, Percent, Replicas};
-pub(crate) use rollout::{PodMetadata, Rollout, Traffic};
+pub(crate) use rollout::Rollout;
 pub(crate) use selector::{LabelSelector, Labels, selects};
 pub(crate) use service::Service;
 pub(crate) use step::{HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic};
 pub(crate) use virtual_service::{
-    Action, Destination, ORIGINAL_ANNOTATION, Original, Protocol, Rule, RuleMatch, StringMatch,
+    Action, Destination, ORIGINAL_ANNOTATION, Protocol, Rule, RuleMatch, StringMatch,
     VirtualService,
 };
 pub(crate) use workload::Workload;

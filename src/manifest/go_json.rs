@@ -18,7 +18,7 @@ pub(crate) fn write_go_json(text: &mut String, value: &Value) {
         Value::Number(number) => text.push_str(&to_go_json(number)),
         Value::String(string) => write_string(text, string),
         Value::Array(items) => {
-            write_list(text, ('[', ']'), items.iter(), |text, item| write_go_json(text, item));
+            write_list(text, ('[', ']'), items.iter(), write_go_json);
         }
         Value::Object(map) => {
             let sorted: BTreeMap<&String, &Value> = map.iter().collect();

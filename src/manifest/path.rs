@@ -40,12 +40,6 @@ impl FieldPath {
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
     }
-
-    /// Returns the path one step up, and that step; of the root, nothing.
-    pub(crate) fn split_last(&self) -> Option<(Self, &Segment)> {
-        let (last, parents) = self.0.split_last()?;
-        Some((Self(parents.to_vec()), last))
-    }
 }
 
 /// Shows `spec.http[0].route`, and keys that are no plain words as `["a.b/c"]`.

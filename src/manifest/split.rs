@@ -33,11 +33,11 @@ pub(super) fn split(text: &str) -> Chunks {
     for separator in Separators::new(text) {
         chunks.take_document(text, start..separator.line.start);
         match separator.comment {
-            Some(comment) if text[comment.clone()].starts_with('#') => {
-                chunks.trailing.push(comment)
-            }
-            Some(content) => chunks.invalid.push(content.start),
             None => {}
+            Some(range) => match text.get(range.clone()) {
+                Some(comment) if comment.starts_with('#') => chunks.trailing.push(range),
+                _ => chunks.invalid.push(range.start),
+            },
         }
         start = separator.line.end;
     }

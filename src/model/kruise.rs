@@ -88,15 +88,19 @@ fn read_strategy<'r, 'a>(
         problems.push(problem.help("add `spec.strategy.canary` with its steps"));
         return None;
     };
-    check_style(&canary, problems).then_some(canary)
+    check_style(&strategy, &canary, problems).then_some(canary)
 }
 
 /// Refuses partition style, and tells where canary style is only assumed.
-fn check_style<'a>(canary: &Field<'_, 'a>, problems: &mut Collector<'a>) -> bool {
+fn check_style<'a>(
+    strategy: &Field<'_, 'a>,
+    canary: &Field<'_, 'a>,
+    problems: &mut Collector<'a>,
+) -> bool {
     let name = "enableExtraWorkloadForCanary";
     let Some(field) = canary.child(name) else {
         let message = format!("`{name}` is absent; rendered as canary style");
-        problems.push(canary.problem(&STYLE_ASSUMED, message).help(format!(
+        problems.push(strategy.key_problem("canary", &STYLE_ASSUMED, message).help(format!(
             "write `{name}: true`; a controller takes its absence for partition style"
         )));
         return true;

@@ -29,10 +29,8 @@ pub(super) fn resolve<'a>(
     };
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
-    let traffic = match &definition.traffic {
-        Some(reference) => Some(find_traffic(&lookup, reference, problems)),
-        None => None,
-    };
+    let traffic = definition.traffic.as_ref();
+    let traffic = traffic.map(|reference| find_traffic(&lookup, reference, problems));
     // Only now, so that everything that is not there has been told.
     let workload = workload?;
     let old_workload = required(old_workload)?;

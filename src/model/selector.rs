@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::{Schema, check};
+use serde_json::Value;
+
+use super::schema::{Property, Schema, check, optional, required};
 use crate::diagnostic::Collector;
-use crate::diagnostic::codes::INVALID_FIELD;
 use crate::manifest::Field;
 
 /// Labels or annotations by key.
@@ -75,49 +76,67 @@ pub(crate) fn read_labels(field: Option<&Field<'_, '_>>) -> Labels {
         .collect()
 }
 
-/// Reads a `LabelSelector`.
+/// The fields of a `LabelSelector`, from kubernetes/apimachinery:pkg/apis/meta/v1/types.go.
+const LABEL_SELECTOR: Schema = Schema::Object(&[
+    optional("matchLabels", Schema::Labels),
+    optional("matchExpressions", Schema::List(&Schema::Object(EXPRESSION))),
+]);
+
+const EXPRESSION: &[Property] = &[
+    required("key", Schema::Text),
+    required("operator", Schema::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
+    optional("values", Schema::List(&Schema::Text)),
+];
+
+/// Reads a `LabelSelector`; what is wrong with it is told.
 pub(crate) fn read_selector<'a>(
     field: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
-) -> LabelSelector {
-    let expressions = field.list("matchExpressions");
-    field.child("matchLabels").iter().for_each(|labels| check(labels, Schema::Labels, problems));
-    LabelSelector {
-        match_labels: read_labels(field.child("matchLabels").as_ref()),
-        expressions: expressions
-            .iter()
-            .filter_map(|expression| {
-                let read = read_expression(expression);
-                if read.is_none() {
-                    problems.push(invalid_expression(expression));
-                }
-                read
-            })
-            .collect(),
+) -> Option<LabelSelector> {
+    check(field, LABEL_SELECTOR, problems);
+    LabelSelector::parse(&field.to_value())
+}
+
+impl LabelSelector {
+    /// Reads a selector that may be anything; nothing where it is none.
+    pub(crate) fn parse(value: &Value) -> Option<Self> {
+        let expressions = value.get("matchExpressions").and_then(Value::as_array);
+        let match_labels = match value.get("matchLabels") {
+            None | Some(Value::Null) => Labels::new(),
+            Some(labels) => parse_labels(labels)?,
+        };
+        Some(Self {
+            match_labels,
+            expressions: expressions
+                .into_iter()
+                .flatten()
+                .map(Expression::parse)
+                .collect::<Option<_>>()?,
+        })
     }
 }
 
-fn read_expression(field: &Field<'_, '_>) -> Option<Expression> {
-    let operator = match field.child("operator")?.node().as_str()? {
-        "In" => Operator::In,
-        "NotIn" => Operator::NotIn,
-        "Exists" => Operator::Exists,
-        "DoesNotExist" => Operator::DoesNotExist,
-        _ => return None,
-    };
-    let values = field.list("values");
-    Some(Expression {
-        key: field.child("key")?.node().as_str()?.to_owned(),
-        operator,
-        values: values
-            .iter()
-            .filter_map(|value| value.node().as_str().map(str::to_owned))
-            .collect(),
-    })
+/// Reads a map of strings; nothing where it is none.
+fn parse_labels(value: &Value) -> Option<Labels> {
+    let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+    value.as_object()?.iter().map(pair).collect()
 }
 
-fn invalid_expression<'a>(field: &Field<'_, 'a>) -> crate::diagnostic::Problem<'a> {
-    field
-        .problem(&INVALID_FIELD, "the expression has no `key` or no known `operator`")
-        .help("give a `key` and one of the operators In, NotIn, Exists, DoesNotExist")
+impl Expression {
+    fn parse(value: &Value) -> Option<Self> {
+        let operator = match value.get("operator")?.as_str()? {
+            "In" => Operator::In,
+            "NotIn" => Operator::NotIn,
+            "Exists" => Operator::Exists,
+            "DoesNotExist" => Operator::DoesNotExist,
+            _ => return None,
+        };
+        let values = value.get("values").and_then(Value::as_array);
+        let texts = values.into_iter().flatten().map(|value| value.as_str().map(str::to_owned));
+        Some(Self {
+            key: value.get("key")?.as_str()?.to_owned(),
+            operator,
+            values: texts.collect::<Option<_>>()?,
+        })
+    }
 }

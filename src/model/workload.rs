@@ -26,7 +26,7 @@ pub(crate) fn read_workload<'a>(
         problems.push(missing(&resource, "spec.selector"));
         return None;
     };
-    let selector = read_selector(&selector, problems);
+    let selector = read_selector(&selector, problems)?;
     let Some(template) = resource.field(&["spec", "template"]) else {
         problems.push(missing(&resource, "spec.template"));
         return None;

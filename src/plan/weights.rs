@@ -44,11 +44,11 @@ pub(super) fn split(portions: &[Portion], share: Percent) -> Option<Weights> {
             None => kept.push(portion.weight * 100),
         }
     }
-    reduce(kept, canaries)
+    reduce(&kept, &canaries)
 }
 
-fn reduce(kept: Vec<u64>, canaries: Vec<u64>) -> Option<Weights> {
-    let all = || kept.iter().chain(&canaries).copied();
+fn reduce(kept: &[u64], canaries: &[u64]) -> Option<Weights> {
+    let all = || kept.iter().chain(canaries).copied();
     let divisor = all().fold(0, greatest_common_divisor).max(1);
     let sum: u64 = all().map(|weight| weight / divisor).sum();
     let factor = if sum > 0 && 100 % sum == 0 { 100 / sum } else { 1 };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::deployment::in_order_of;
 use super::metadata::add_entry;
-use crate::model::Labels;
+use crate::model::{LabelSelector, Labels};
 use crate::plan::Plan;
 
 /// Returns the template of the canary's pods.
@@ -83,46 +83,24 @@ impl Peers<'_> {
     }
 
     fn follow_selector(&self, selector: &mut Value) {
-        if !self.selects_stable(selector) {
-            return;
-        }
-        for (key, stable, canary) in self.changed {
-            if let Some(value) =
-                selector.get_mut("matchLabels").and_then(|labels| labels.get_mut(key))
-            {
-                *value = Value::from(canary.clone());
-            }
-            for expression in items(selector, "matchExpressions") {
-                let concerned = expression.get("key").and_then(Value::as_str) == Some(key)
-                    && expression.get("operator").and_then(Value::as_str) == Some("In");
-                let values = items(expression, "values").filter(|value| *value == stable);
-                if concerned {
-                    values.for_each(|value| *value = Value::from(canary.clone()));
-                }
-            }
+        let selects_stable =
+            LabelSelector::parse(selector).is_some_and(|selector| selector.selects(self.labels));
+        if selects_stable {
+            self.changed.iter().for_each(|change| exchange(selector, change));
         }
     }
+}
 
-    /// Returns whether the selector selects the stable pods; one that is not understood does not.
-    fn selects_stable(&self, selector: &Value) -> bool {
-        let labels = selector.get("matchLabels").and_then(Value::as_object);
-        let has = |key: &str| self.labels.get(key).map(String::as_str);
-        let equal = labels.into_iter().flatten().all(|(key, value)| has(key) == value.as_str());
-        let expressions = selector.get("matchExpressions").and_then(Value::as_array);
-        equal
-            && expressions.into_iter().flatten().all(|expression| {
-                let value = expression.get("key").and_then(Value::as_str).and_then(has);
-                let values = expression.get("values").and_then(Value::as_array);
-                let listed =
-                    values.is_some_and(|values| values.iter().any(|one| one.as_str() == value));
-                match expression.get("operator").and_then(Value::as_str) {
-                    Some("In") => value.is_some() && listed,
-                    Some("NotIn") => value.is_none() || !listed,
-                    Some("Exists") => value.is_some(),
-                    Some("DoesNotExist") => value.is_none(),
-                    _ => false,
-                }
-            })
+/// Puts the canary's value of a label in place of the stable one.
+fn exchange(selector: &mut Value, (key, stable, canary): &(String, String, String)) {
+    let labels = selector.get_mut("matchLabels").and_then(|labels| labels.get_mut(key));
+    labels.into_iter().for_each(|value| *value = Value::from(canary.clone()));
+    for expression in items(selector, "matchExpressions") {
+        let text = |field: &str| expression.get(field).and_then(Value::as_str);
+        if text("key") == Some(key) && text("operator") == Some("In") {
+            let values = items(expression, "values").filter(|value| *value == stable);
+            values.for_each(|value| *value = Value::from(canary.clone()));
+        }
     }
 }
 

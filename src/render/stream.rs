@@ -42,7 +42,7 @@ pub(crate) enum Content<'m, 'a> {
     /// A document of the input, as it is.
     Document(&'m Document<'a>),
     /// An item of a list that is taken apart, as it is.
-    Item(Resource<'a>),
+    Item(Box<Resource<'a>>),
     Edited {
         resource: &'m Resource<'a>,
         edits: &'m [Edit],
@@ -123,7 +123,7 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
                 Some(Change::Edit { resource, edits }) => Content::Edited { resource, edits },
                 Some(Change::Replace(resource)) => Content::Replaced(resource),
                 None => match object.item.and_then(|_| self.manifest.resource(id)) {
-                    Some(item) => Content::Item(item),
+                    Some(item) => Content::Item(Box::new(item)),
                     None => Content::Document(document),
                 },
             };

@@ -80,7 +80,8 @@ impl<'t> Granit<'t> {
         let range = span.byte_range().unwrap_or_default();
         let (kind, anchor, tag) = match event {
             GranitEvent::Scalar(text, style, anchor, tag) => {
-                return self.scalar(text, style, range, (anchor, tag, span)).map(Some);
+                let properties = self.properties((anchor, tag, span))?;
+                return self.scalar((text, style), range, properties).map(Some);
             }
             GranitEvent::SequenceStart(style, anchor, tag) => {
                 (EventKind::SequenceStart { flow: style == StructureStyle::Flow }, anchor, tag)
@@ -107,12 +108,10 @@ impl<'t> Granit<'t> {
 
     fn scalar(
         &mut self,
-        text: Cow<'t, str>,
-        style: GranitStyle,
+        (text, style): (Cow<'t, str>, GranitStyle),
         range: Range<usize>,
-        node: (usize, Option<Cow<'t, Tag>>, Span),
+        properties: Properties,
     ) -> Result<Event<'t>, ReadError> {
-        let properties = self.properties(node)?;
         let (text, style, span) = match style {
             // A node that is not there arrives as `~` without a span.
             GranitStyle::Plain if range.is_empty() => {

@@ -80,7 +80,7 @@ impl<'t> Json<'t> {
         match kind {
             EventKind::MappingStart { .. } | EventKind::SequenceStart { .. } => self.depth += 1,
             EventKind::MappingEnd | EventKind::SequenceEnd => {
-                self.depth = self.depth.saturating_sub(1)
+                self.depth = self.depth.saturating_sub(1);
             }
             _ => {}
         }
