@@ -1,4 +1,21 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Words
+//!
+//! One word per idea, here as in messages: a **rollout** has **steps**, numbered from 1, and passes
+//! through **stages**: stable, its steps, promote, done. Its **workload** exists as **stable** and as
+//! **canary**. **Traffic** is led by the **rules** of a VirtualService; a rule has **matches** and
+//! **destinations** with **weights**, and its **twin** is a copy of it for the canary. A **manifest**
+//! is read as **documents**; a **plan** decides the numbers and names of all stages, and **render**
+//! turns one stage into **edits** and new documents.
+//!
+//! # Shape
+//!
+//! Data flows one way, and uses point the other:
+//!
+//! ```text
+//! sources → manifest → model → plan → render → emit → text
+//! ```
 
 pub mod diagnostic;
 mod emit;
@@ -11,20 +28,7 @@ mod source;
 
 pub use emit::to_yaml;
 pub use model::ObjectName;
-pub use pipeline::{Format, Input, Options, Outcome, render};
+pub use pipeline::{Format, Input, Options, Outcome, read, render};
 pub use plan::{NoStageName, StageName};
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};
-
-/// Returns every object of `sources` as Kubernetes sees it, and what was found on the way.
-///
-/// Lists are taken apart; keys keep the order of the text.
-///
-/// # Errors
-///
-/// Every diagnostic, at least one of them an error.
-pub fn read(sources: &[Source]) -> Result<Vec<serde_json::Value>, Vec<diagnostic::Diagnostic>> {
-    let mut problems = diagnostic::Collector::default();
-    let values = manifest::read_values(sources, &mut problems);
-    if problems.has_errors() { Err(problems.into_diagnostics()) } else { Ok(values) }
-}

@@ -18,8 +18,6 @@ mod split;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
 pub(crate) use node::{Content, Entry, Node};
@@ -238,11 +236,4 @@ fn invalid_separator(source: &Source, offset: usize) -> Problem<'_> {
     Problem::new(&INVALID_SEPARATOR, "a line that begins with `---` holds more than a comment")
         .at(place)
         .help("put the document on the lines after the separator, as `kubectl` demands")
-}
-
-/// Returns every object of the sources as JSON, as Kubernetes sees it, and what was found on the way.
-pub(crate) fn read_values<'a>(sources: &'a [Source], problems: &mut Collector<'a>) -> Vec<Value> {
-    let manifest = Manifest::read(sources, "default", problems);
-    let ids = manifest.objects().map(|(id, _)| id);
-    ids.filter_map(|id| manifest.resource(id)).map(|resource| resource.to_value()).collect()
 }

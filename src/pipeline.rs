@@ -234,3 +234,20 @@ fn unknown_step<'a>(plan: &Plan<'_, 'a>, name: StageName) -> Problem<'a> {
     let help = format!("choose one of stable, 1 to {count}, last, promote, done");
     rollout.resource.problem_at(&path, &UNKNOWN_STEP, message).help(help)
 }
+
+/// Returns every object of `sources` as Kubernetes sees it.
+///
+/// Lists are taken apart; keys keep the order of the text.
+///
+/// # Errors
+///
+/// Every diagnostic, at least one of them an error.
+pub fn read(sources: &[Source]) -> Result<Vec<serde_json::Value>, Vec<Diagnostic>> {
+    let mut problems = Collector::default();
+    let manifest = Manifest::read(sources, "default", &mut problems);
+    if problems.has_errors() {
+        return Err(problems.into_diagnostics());
+    }
+    let ids = manifest.objects().map(|(id, _)| id);
+    Ok(ids.filter_map(|id| manifest.resource(id)).map(|resource| resource.to_value()).collect())
+}
