@@ -13,7 +13,7 @@ use crate::manifest::{Manifest, ObjectId};
 use crate::model::{ObjectName, Rollout, read_rollouts};
 use crate::plan::{self, Decisions, Plan, Stage, StageName, stages};
 use crate::render::{
-    Change, Content, Only, Selection, StageRender, arrange, check_invariants, render_stage,
+    Change, Only, Selection, StageRender, arrange, check_invariants, render_stage,
 };
 use crate::source::Source;
 
@@ -129,15 +129,14 @@ fn try_render<'a>(
         Only::Everything | Only::Workloads | Only::Routing => BTreeSet::new(),
     };
     let selection = Selection { only: options.only, keep_rollout: options.keep_rollout, changed };
-    let contents: Vec<Content<'_, 'a>> =
-        arrange(&manifest, &pairs, &selection).into_iter().map(|entry| entry.content).collect();
-    if contents.is_empty() {
+    let entries = arrange(&manifest, &pairs, &selection);
+    if entries.is_empty() {
         problems.push(nothing_to_render("the result holds no objects"));
         return None;
     }
     Some(match options.format {
-        Format::Yaml => emit::to_parts(&contents),
-        Format::Json => vec![Cow::Owned(emit::to_json(&contents))],
+        Format::Yaml => emit::to_parts(&entries),
+        Format::Json => vec![Cow::Owned(emit::to_json(&entries))],
     })
 }
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) use edit::{Changes, Edit, Own, apply};
 pub(crate) use invariants::check_invariants;
 pub use stream::Only;
-pub(crate) use stream::{Content, Selection, arrange};
+pub(crate) use stream::{Content, Entry, Selection, arrange};
 
 use crate::manifest::{ObjectId, Resource};
 use crate::model::StepTraffic;

@@ -87,3 +87,27 @@ fn not_utf8(name: &str, line: usize) -> Diagnostic {
         .with_location(Location { line, column: 1, ..Location::of_file(name) })
         .with_help("save the file as UTF-8; `kubectl` would replace the bytes it cannot read")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    fn decoded(bytes: &[u8]) -> Option<String> {
+        Source::from_bytes("a.yaml", bytes.to_vec()).ok().map(|source| source.text().to_owned())
+    }
+
+    #[test]
+    fn marks_are_dropped_and_utf16_is_converted() {
+        assert_eq!(decoded(b"\xEF\xBB\xBFa: \xC3\xA9").as_deref(), Some("a: é"));
+        assert_eq!(decoded(b"\xFF\xFEa\0:\0").as_deref(), Some("a:"));
+        assert_eq!(decoded(b"\xFE\xFF\0a\0:").as_deref(), Some("a:"));
+        assert_eq!(decoded(b"\xFE\xFF\0a\0"), None);
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_with_its_line() {
+        let error = Source::from_bytes("a.yaml", b"a: 1\nb: \xE9\n".to_vec()).unwrap_err();
+        assert_eq!(error.code.name, "not-utf8");
+        assert_eq!(error.location.unwrap().line, 2);
+    }
+}

@@ -8,70 +8,58 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::{splice, to_yaml};
-use crate::manifest::{Document, Format, Resource};
-use crate::render::{Content, apply};
+use crate::manifest::Format;
+use crate::render::{Content, Entry, apply};
 
 /// What goes between two documents.
 const SEPARATOR: &str = "---\n";
 
 /// Returns the parts of the text, to be written one after the other.
-pub(crate) fn to_parts<'a>(contents: &[Content<'_, 'a>]) -> Vec<Cow<'a, str>> {
-    let mut parts: Vec<Cow<'a, str>> = Vec::with_capacity(contents.len() * 2);
-    for content in contents {
-        let first = parts.is_empty();
+pub(crate) fn to_parts<'a>(entries: &[Entry<'_, 'a>]) -> Vec<Cow<'a, str>> {
+    let mut parts: Vec<Cow<'a, str>> = Vec::with_capacity(entries.len() * 2);
+    for entry in entries {
         let start = parts.len();
-        push_document(&mut parts, content);
+        push_entry(&mut parts, entry);
         // A stream that begins with a brace is taken for JSON.
-        if !first || parts.get(start).is_some_and(|part| part.trim_start().starts_with('{')) {
+        let brace = parts.get(start).is_some_and(|part| part.trim_start().starts_with('{'));
+        if start > 0 || brace {
             parts.insert(start, Cow::Borrowed(SEPARATOR));
         }
     }
     parts
 }
 
-fn push_document<'a>(parts: &mut Vec<Cow<'a, str>>, content: &Content<'_, 'a>) {
+fn push_entry<'a>(parts: &mut Vec<Cow<'a, str>>, entry: &Entry<'_, 'a>) {
+    let comments = entry.comments;
+    comments
+        .iter()
+        .flat_map(|document| document.comments())
+        .for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    push_text(parts, to_text(&entry.content));
+    comments
+        .iter()
+        .flat_map(|document| document.trailing())
+        .for_each(|text| push_text(parts, Cow::Borrowed(text)));
+}
+
+/// Returns the text of one document; what is not changed is not copied.
+fn to_text<'a>(content: &Content<'_, 'a>) -> Cow<'a, str> {
     match content {
-        Content::Document(document) => {
-            push_comments(parts, document.comments());
-            push_verbatim(parts, document);
-            push_comments(parts, document.trailing());
-        }
-        Content::Replaced(resource) => push_resource(parts, resource, resource.text()),
-        Content::Edited { resource, edits } => {
-            let text = match resource.text() {
-                Some(text) => Cow::Owned(splice(text, &resource.node, edits)),
-                None => Cow::Owned(to_yaml(&apply(&resource.to_value(), edits))),
-            };
-            push_comments(parts, resource.document.comments());
-            push_text(parts, text);
-            push_comments(parts, resource.document.trailing());
-        }
-        Content::Item(resource) => push_text(parts, Cow::Owned(to_yaml(&resource.to_value()))),
-        Content::New(value) => push_text(parts, Cow::Owned(to_yaml(value))),
+        Content::Document(document) => match document.format() {
+            Format::Yaml => Cow::Borrowed(document.text()),
+            Format::Json => Cow::Owned(to_yaml(&document.to_value())),
+        },
+        Content::Replaced(resource) => match resource.text() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(to_yaml(&resource.to_value())),
+        },
+        Content::Edited { resource, edits } => Cow::Owned(match resource.text() {
+            Some(text) => splice(text, &resource.node, edits),
+            None => to_yaml(&apply(&resource.to_value(), edits)),
+        }),
+        Content::Item(resource) => Cow::Owned(to_yaml(&resource.to_value())),
+        Content::New(value) => Cow::Owned(to_yaml(value)),
     }
-}
-
-fn push_resource<'a>(
-    parts: &mut Vec<Cow<'a, str>>,
-    resource: &Resource<'a>,
-    text: Option<&'a str>,
-) {
-    push_comments(parts, resource.document.comments());
-    match text {
-        Some(text) => push_text(parts, Cow::Borrowed(text)),
-        None => push_text(parts, Cow::Owned(to_yaml(&resource.to_value()))),
-    }
-}
-
-fn push_verbatim<'a>(parts: &mut Vec<Cow<'a, str>>, document: &Document<'a>) {
-    match document.format() {
-        Format::Yaml => push_text(parts, Cow::Borrowed(document.text())),
-        Format::Json => push_text(parts, Cow::Owned(to_yaml(&document.to_value()))),
-    }
-}
-
-fn push_comments<'a>(parts: &mut Vec<Cow<'a, str>>, comments: impl Iterator<Item = &'a str>) {
-    comments.for_each(|comment| push_text(parts, Cow::Borrowed(comment)));
 }
 
 /// Adds a text, and the newline that its last line may lack.
@@ -89,8 +77,8 @@ fn push_text<'a>(parts: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
 }
 
 /// Returns the result as one `v1` List of JSON.
-pub(crate) fn to_json(contents: &[Content<'_, '_>]) -> String {
-    let items: Vec<Value> = contents.iter().flat_map(values).collect();
+pub(crate) fn to_json(entries: &[Entry<'_, '_>]) -> String {
+    let items: Vec<Value> = entries.iter().flat_map(|entry| values(&entry.content)).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
     format!("{list:#}\n")
 }

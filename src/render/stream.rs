@@ -30,6 +30,8 @@ pub enum Only {
 #[derive(Debug)]
 pub(crate) struct Entry<'m, 'a> {
     pub(crate) content: Content<'m, 'a>,
+    /// The document whose comments stand around this one.
+    pub(crate) comments: Option<&'m Document<'a>>,
     /// The object of the input that stands here; none for a new one or an untouched list.
     object: Option<ObjectId>,
     /// The stable twin of a new object.
@@ -98,15 +100,22 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
             let listed = here.iter().any(|(_, object)| object.item.is_some());
             let untouched = here.iter().all(|(id, object)| self.is_untouched(*id, object));
             if (listed && untouched) || here.is_empty() {
+                let content = Content::Document(document);
                 entries.push(Entry {
-                    content: Content::Document(document),
+                    content,
+                    comments: Some(document),
                     object: None,
                     beside: None,
                 });
                 continue;
             }
+            let start = entries.len();
             for (id, object) in here {
                 self.push_object(&mut entries, (id, object), document);
+            }
+            // Of a list that is taken apart, the first item gets the comments.
+            if let Some(first) = entries.get_mut(start).filter(|entry| entry.object.is_some()) {
+                first.comments = Some(document);
             }
         }
         entries
@@ -127,11 +136,11 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
                     None => Content::Document(document),
                 },
             };
-            entries.push(Entry { content, object: Some(id), beside: None });
+            entries.push(Entry { content, comments: None, object: Some(id), beside: None });
         }
         for addition in self.additions(id) {
             let content = Content::New(&addition.value);
-            entries.push(Entry { content, object: None, beside: Some(id) });
+            entries.push(Entry { content, comments: None, object: None, beside: Some(id) });
         }
     }
 
