@@ -81,7 +81,8 @@ pub(crate) fn read_rollouts<'a>(
 ) -> Vec<Rollout<'a>> {
     let all: Vec<_> =
         manifest.objects().filter(|(_, object)| is_rollout(&object.identity)).collect();
-    if all.is_empty() {
+    // A document that could not be read may be the one.
+    if all.is_empty() && !problems.has_errors() {
         problems.push(no_rollout());
     }
     let wanted = |identity: &Identity| chosen.is_none_or(|name| name.names(identity));

@@ -81,10 +81,13 @@ impl<'a> Collector<'a> {
 
     /// Returns the problems as shown: errors first, then by place, then as found.
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        // Beside an error nobody has an eye for notes.
+        let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         let mut shown: Vec<_> = self
             .problems
             .iter()
             .filter_map(|problem| Some((self.severity(problem)?, problem)))
+            .filter(|(severity, _)| *severity <= least)
             .collect();
         shown.sort_by_key(|(severity, problem)| (*severity, sort_place(problem)));
         let mut diagnostics: Vec<_> =

@@ -129,6 +129,10 @@ impl<'a> Document<'a> {
             ReadErrorKind::Syntax => {
                 (&INVALID_YAML, "correct the text; `kubectl` refuses it as well")
             }
+            ReadErrorKind::Tab => (&INVALID_YAML, "indent with blanks"),
+            ReadErrorKind::Quote => {
+                (&INVALID_YAML, "close the quote, or indent the lines that the string goes on in")
+            }
             ReadErrorKind::TooDeep => (&TOO_DEEP, "no Kubernetes object nests this deep"),
             ReadErrorKind::ExcessiveAliasing => {
                 (&EXCESSIVE_ALIASING, "write the values out instead of repeating aliases")

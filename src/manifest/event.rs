@@ -77,6 +77,10 @@ pub(super) struct ReadError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadErrorKind {
     Syntax,
+    /// A tab where only blanks indent.
+    Tab,
+    /// A quote that is not closed.
+    Quote,
     TooDeep,
     ExcessiveAliasing,
     /// Valid, but read differently by `kubectl` and by us.

@@ -65,7 +65,6 @@ fn read_checked<'a>(
         labels: read_labels(metadata("labels").as_ref()),
         annotations: read_labels(metadata("annotations").as_ref()),
     };
-    let (steps, traffic) = (steps?, traffic?);
     supported.then_some(Definition { resource, workload, traffic, steps, pod_metadata })
 }
 

@@ -29,13 +29,15 @@ pub(super) fn resolve<'a>(
     };
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
-    let traffic = definition.traffic.as_ref();
-    let traffic = traffic.map(|reference| find_traffic(&lookup, reference, problems));
+    let traffic = definition.traffic.as_ref().map(|traffic| {
+        traffic.as_ref().map(|reference| find_traffic(&lookup, reference, problems))
+    });
     // Only now, so that everything that is not there has been told.
     let workload = workload?;
     let old_workload = required(old_workload)?;
-    let traffic = required(traffic)?;
+    let traffic = required(traffic?)?;
     let Definition { resource, steps, pod_metadata, .. } = definition;
+    let steps = steps?;
     Some(Rollout { resource, workload, old_workload, traffic, steps, pod_metadata })
 }
 

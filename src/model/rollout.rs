@@ -15,8 +15,10 @@ use crate::manifest::{FieldPath, Resource};
 pub(crate) struct Definition<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) workload: Reference,
-    pub(crate) traffic: Option<TrafficReference>,
-    pub(crate) steps: Vec<Step>,
+    /// Absent where it cannot be followed; `Some(None)` where the definition has none.
+    pub(crate) traffic: Option<Option<TrafficReference>>,
+    /// Absent where they cannot be followed.
+    pub(crate) steps: Option<Vec<Step>>,
     pub(crate) pod_metadata: PodMetadata,
 }
 

@@ -55,7 +55,7 @@ impl<'t> Iterator for Granit<'t> {
             }
             let (event, span) = match self.parser.next_event()? {
                 Ok(next) => next,
-                Err(error) => return self.fail(read_error(&error)),
+                Err(error) => return self.fail(self.read_error(&error)),
             };
             match self.translate(event, span) {
                 Ok(Some(event)) => return Some(Ok(event)),
@@ -70,6 +70,36 @@ impl<'t> Granit<'t> {
     fn fail(&mut self, error: ReadError) -> Option<Result<Event<'t>, ReadError>> {
         self.over = true;
         Some(Err(error))
+    }
+
+    fn read_error(&self, error: &ScanError) -> ReadError {
+        let offset = error.marker().byte_offset().unwrap_or_default();
+        let message = error.info();
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => {
+                let message = format!("nested deeper than {MAX_DEPTH} levels");
+                ReadError { kind: ReadErrorKind::TooDeep, message, offset }
+            }
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart => {
+                let message = "a tab cannot indent".to_owned();
+                ReadError { kind: ReadErrorKind::Tab, message, offset }
+            }
+            ErrorKind::InvalidQuotedScalarIndent | ErrorKind::UnclosedQuotedScalar => {
+                let message = "the quote is not closed".to_owned();
+                let offset = self.next_quote().unwrap_or(offset);
+                ReadError { kind: ReadErrorKind::Quote, message, offset }
+            }
+            _ => ReadError { kind: ReadErrorKind::Syntax, message, offset },
+        }
+    }
+
+    /// Returns where the quoted scalar begins that could not be read to its end.
+    fn next_quote(&self) -> Option<usize> {
+        let rest = self.text.get(self.previous_end..)?;
+        rest.find(['"', '\'']).map(|quote| self.previous_end + quote)
     }
 
     fn translate(
@@ -229,11 +259,4 @@ fn foreign_line_break(offset: usize) -> ReadError {
             .to_owned(),
         offset,
     }
-}
-
-fn read_error(error: &ScanError) -> ReadError {
-    let too_deep = matches!(error.kind(), ErrorKind::RecursionLimitExceeded);
-    let kind = if too_deep { ReadErrorKind::TooDeep } else { ReadErrorKind::Syntax };
-    let offset = error.marker().byte_offset().unwrap_or_default();
-    ReadError { kind, message: error.info(), offset }
 }
