@@ -163,8 +163,10 @@ impl Block {
     fn leaf(&mut self, value: &Value, column: usize) {
         match value {
             Value::String(text) => match scalar::literal_header(text) {
-                Some(header) => return self.literal(header, text, column),
-                None => self.out.push_str(&scalar::one_line(text, Context::Block)),
+                Some(header) if header != "|+" || self.style.ends_in_blank_lines => {
+                    return self.literal(header, text, column);
+                }
+                _ => self.out.push_str(&scalar::one_line(text, Context::Block)),
             },
             _ => self.flow(value),
         }

@@ -14,11 +14,13 @@ pub(super) struct Style {
     /// By how many columns the `-` of a list lies to the right of its key.
     pub(super) list_offset: usize,
     pub(super) newline: &'static str,
+    /// Whether blank lines may be a part of a string; beside those of others they would not end.
+    pub(super) ends_in_blank_lines: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { indent: 2, list_offset: 0, newline: "\n" }
+        Self { indent: 2, list_offset: 0, newline: "\n", ends_in_blank_lines: true }
     }
 }
 
@@ -33,6 +35,7 @@ impl Style {
             indent: prevailing(&counts.indents).unwrap_or(default.indent),
             list_offset: prevailing(&counts.list_offsets).unwrap_or(default.list_offset),
             newline: if first_line.ends_with("\r\n") { "\r\n" } else { default.newline },
+            ends_in_blank_lines: false,
         }
     }
 }
@@ -88,8 +91,8 @@ fn block_start(text: &str, node: &Node) -> Option<usize> {
 
 /// Returns where the `-` of an item lies, if only line breaks lie between the two.
 pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
-    if item.span.is_empty() {
-        return None;
+    if is_missing(item) {
+        return dash_on_line(text, item.span.start);
     }
     let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
     let inner_dash = first.and_then(|first| dash_before(text, first));
@@ -98,6 +101,21 @@ pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     let dash = before.len().checked_sub(1)?;
     let line = before.get(line_start(before, dash)..)?;
     (line.ends_with('-') && line.bytes().all(|byte| b" -".contains(&byte))).then_some(dash)
+}
+
+/// Returns whether there is no text of the node, so that it is null.
+pub(super) fn is_missing(node: &Node) -> bool {
+    node.span.is_empty() && node.is_null()
+}
+
+/// Returns where the last of the dashes lies that the line of `offset` begins with.
+///
+/// An item that is not there is found behind its dash or the comment there.
+fn dash_on_line(text: &str, offset: usize) -> Option<usize> {
+    let start = line_start(text, offset);
+    let line = text.get(start..offset)?;
+    let dashes = line.len() - line.trim_start_matches([' ', '-']).len();
+    line.get(..dashes)?.rfind('-').map(|dash| start + dash)
 }
 
 /// Returns how many bytes lie before `offset` on its line.

@@ -34,7 +34,7 @@ script:
 
 #[test]
 fn blocks_follow_the_manners_of_a_document() {
-    let style = Style { indent: 4, list_offset: 2, newline: "\r\n" };
+    let style = Style { indent: 4, list_offset: 2, newline: "\r\n", ..Style::default() };
     let value = json!({"a": {"l": [{"x": 1, "t": "1\n2\n"}]}});
     let expected =
         "a:\r\n    l:\r\n      - x: 1\r\n        t: |\r\n            1\r\n            2\r\n";

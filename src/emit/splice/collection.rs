@@ -8,7 +8,7 @@ use super::element::{Element, Extent};
 use super::patch::put;
 use super::place::{Patches, Placer};
 use crate::emit::block;
-use crate::emit::style::line_start;
+use crate::emit::style::{is_missing, line_start};
 use crate::manifest::{Entry, Node};
 use crate::render::{Changes, Own};
 
@@ -181,7 +181,7 @@ impl Placer<'_> {
         changes: &Changes<'_>,
         patches: &mut Patches,
     ) -> Option<()> {
-        if entries.iter().any(|entry| entry.merged || entry.value.span.is_empty()) {
+        if entries.iter().any(|entry| entry.merged || is_missing(&entry.value)) {
             return None;
         }
         let extents = entries.iter().map(|entry| (entry.key_span.start, entry.value.span.end));

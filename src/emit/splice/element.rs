@@ -4,7 +4,7 @@
 //! of dashes, colons and line ends as well.
 
 use super::place::Placer;
-use crate::emit::style::{column, dash_before, line_start, next_line};
+use crate::emit::style::{column, dash_before, is_missing, line_start, next_line};
 use crate::manifest::{Content, Entry, Node};
 
 /// What lies right before a node.
@@ -81,7 +81,7 @@ impl Placer<'_> {
     }
 
     fn extent_behind(&self, start: usize, behind: usize, value: &Node) -> Option<Extent> {
-        if value.span.is_empty() {
+        if is_missing(value) {
             return Some(Extent { start, end: behind, after: next_line(self.text, behind) });
         }
         Some(Extent { start, ..self.extent(value)? })
@@ -89,7 +89,7 @@ impl Placer<'_> {
 
     /// Returns the bytes of a node that is there.
     pub(super) fn extent(&self, node: &Node) -> Option<Extent> {
-        if node.span.is_empty() {
+        if is_missing(node) {
             return None;
         }
         let is_block = !node.alias && !node.is_flow();
@@ -103,7 +103,7 @@ impl Placer<'_> {
             }
             Content::Sequence { items, .. } if is_block => {
                 let start = dash_before(self.text, items.first()?)?.min(node.span.start);
-                let ends = items.iter().map(|item| Some(self.extent(item)?.end));
+                let ends = items.iter().map(|item| Some(self.item(item)?.extent.end));
                 self.of_block(node, start, last(ends)?)
             }
             _ => Some(self.of_leaf(node)),
@@ -113,12 +113,13 @@ impl Placer<'_> {
     /// A merge key may lie behind every other one, and only the span knows of it.
     fn of_block(&self, node: &Node, start: usize, end: usize) -> Option<Extent> {
         let has_merged = node.entries().iter().any(|entry| entry.merged);
-        let end = if has_merged { end.max(node.span.end) } else { end };
+        let end = if has_merged { end.max(self.end_of_leaf(node)) } else { end };
         Some(Extent { start, end, after: self.line_after(end)? })
     }
 
-    fn of_leaf(&self, node: &Node) -> Extent {
-        let end = self.without_clipped_lines(node);
+    /// Returns the bytes of a node whose span tells them.
+    pub(super) fn of_leaf(&self, node: &Node) -> Extent {
+        let end = self.end_of_leaf(node);
         let after = self.line_after(end).unwrap_or(end);
         Extent { start: node.span.start, end, after }
     }
@@ -128,14 +129,20 @@ impl Placer<'_> {
         Some(if ends_with_line { end } else { next_line(self.text, end) })
     }
 
-    /// Blank lines behind a block scalar belong to it only if its header says so.
-    fn without_clipped_lines(&self, node: &Node) -> usize {
-        let Some(text) = self.text.get(node.span.clone()) else { return node.span.end };
-        let header = text.lines().next().unwrap_or_default();
-        if !text.ends_with('\n') || header.contains('+') {
+    /// The span of a block scalar may reach into the indentation of the next line, and blank lines
+    /// behind it belong to it only if its header says so.
+    fn end_of_leaf(&self, node: &Node) -> usize {
+        let text = self.text.get(node.span.clone()).unwrap_or_default();
+        let lines = text.trim_end_matches(' ');
+        if !lines.ends_with('\n') {
             return node.span.end;
         }
-        node.span.start + next_line(text, text.trim_end().len())
+        let header = lines.lines().next().unwrap_or_default();
+        let kept = if header.contains('+') { lines } else { lines.trim_end() };
+        if kept.len() == lines.len() {
+            return node.span.start + lines.len();
+        }
+        node.span.start + next_line(text, kept.len())
     }
 
     /// Returns whether something stands before `offset` on its line.

@@ -290,6 +290,15 @@ fn aliases_and_merged_keys_are_written_out() {
 }
 
 #[test]
+fn missing_items_are_filled_in_place() {
+    check(
+        "# c\nl:\n- # one\n-\n# x\n- x\n",
+        &[set("l[0]", json!(1)), set("l[1]", json!({"a": 1, "b": 2})), insert("l", 1, json!(5))],
+        "# c\nl:\n- 1 # one\n- 5\n- a: 1\n  b: 2\n# x\n- x\n",
+    );
+}
+
+#[test]
 fn no_edit_only_ends_the_last_line() {
     check("a: 1", &[], "a: 1\n");
     check("# c\n\na: 1", &[set("b", json!(1))], "# c\n\na: 1\nb: 1\n");

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::element::{Extent, Slot};
 use super::patch::{Patch, put};
 use crate::emit::block::{self, Text};
-use crate::emit::style::{Style, line_start, next_line};
+use crate::emit::style::{Style, is_missing, line_start, next_line};
 use crate::manifest::{Content, Node};
 use crate::render::{Changes, Own};
 
@@ -74,7 +74,7 @@ impl Placer<'_> {
     fn replace(&self, node: &Node, slot: Slot, value: &Value, patches: &mut Patches) -> Option<()> {
         let text = match slot {
             Slot::Root => return self.replace_root(node, value, patches),
-            Slot::Flow if node.span.is_empty() => return None,
+            Slot::Flow if is_missing(node) => return None,
             Slot::Flow => {
                 put(patches, node.span.clone(), block::flow(value));
                 return Some(());
@@ -86,9 +86,9 @@ impl Placer<'_> {
     }
 
     fn replace_root(&self, node: &Node, value: &Value, patches: &mut Patches) -> Option<()> {
-        let extent = self.extent(node)?;
+        let extent = self.extent(node).unwrap_or_else(|| self.of_leaf(node));
         let range = line_start(self.text, extent.start)..extent.after;
-        patches.push(Patch { range, text: block::document(value, &self.style) });
+        put(patches, range, block::document(value, &self.style));
         Some(())
     }
 
@@ -101,14 +101,18 @@ impl Placer<'_> {
         patches: &mut Patches,
     ) -> Option<()> {
         let Text { first, rest } = text;
-        if node.span.is_empty() {
+        if is_missing(node) {
             put(patches, behind..behind, first);
             let next = next_line(self.text, behind);
             put(patches, next..next, rest);
             return Some(());
         }
         let Extent { start, end, after } = self.extent(node)?;
-        let first_line = line_start(self.text, start);
+        // Comments above an old block would become a part of a block scalar.
+        let first_line = match line_start(self.text, start) {
+            line if line > behind && first.starts_with(" |") => next_line(self.text, behind),
+            line => line,
+        };
         let is_block_scalar = self.text.get(..end)?.ends_with('\n');
         if first_line > behind {
             put(patches, behind..behind, first);
