@@ -3,14 +3,13 @@
 //! Of a block, each has lines of its own; only the first may share its line with a dash. Comments
 //! above a key or item stay where they are, so what is new follows directly what stands before it.
 
-use super::element::Slot;
-use super::element::{Element, Extent};
+use super::element::{Element, Slot};
 use super::patch::put;
 use super::place::{Patches, Placer};
 use crate::emit::block;
 use crate::emit::style::{is_missing, line_start};
 use crate::manifest::{Entry, Node};
-use crate::render::{Changes, Own};
+use crate::render::Changes;
 
 impl Placer<'_> {
     pub(super) fn change_map(
@@ -67,11 +66,13 @@ impl Placer<'_> {
         let lines = |values: &mut dyn Iterator<Item = serde_json::Value>| -> String {
             values.map(|value| block::item(&value, column, &self.style)).collect()
         };
+        // Behind a dash, what is new takes the place of the items that go from there.
+        let turned = if self.is_inside_line(first) { 1 + leading(&fates) } else { 0 };
         let mut at = self.before_first(first);
         for (index, (element, fate)) in elements.iter().zip(&fates).enumerate() {
             let text = lines(&mut changes.inserts_at(index));
-            if index == 0 && self.is_inside_line(first) {
-                put(patches, first..first, self.turned(&text, column));
+            if index < turned {
+                put(patches, first..first, turn(&text, column));
             } else {
                 put(patches, at..at, text);
             }
@@ -81,14 +82,6 @@ impl Placer<'_> {
         self.remove(&elements, &fates, patches)?;
         put(patches, at..at, lines(&mut changes.inserts_from(items.len())));
         Some(())
-    }
-
-    /// Returns lines with the indentation of the first one behind the last.
-    fn turned(&self, lines: &str, column: usize) -> String {
-        match lines.get(column..) {
-            Some(text) if !text.is_empty() => format!("{text}{}", " ".repeat(column)),
-            _ => String::new(),
-        }
     }
 
     /// Returns where an item before the first one goes: above the comments on that.
@@ -127,11 +120,10 @@ impl Placer<'_> {
         fates: &[Option<&Changes<'_>>],
         patches: &mut Patches,
     ) -> Option<()> {
-        let is_removed = |fate: &Option<&Changes<'_>>| fate.is_some_and(Changes::is_removal);
         if fates.iter().all(is_removed) {
             return None;
         }
-        let leading = fates.iter().take_while(|fate| is_removed(fate)).count();
+        let leading = leading(fates);
         let rest = match elements.first() {
             Some(first) if leading > 0 && self.is_inside_line(first.extent.start) => {
                 let next = elements.get(leading)?;
@@ -141,9 +133,9 @@ impl Placer<'_> {
             _ => 0,
         };
         for (element, fate) in elements.iter().zip(fates).skip(rest) {
-            let Extent { start, after, .. } = element.extent;
             if is_removed(fate) {
-                put(patches, line_start(self.text, start)..after, "");
+                let start = line_start(self.text, element.extent.start);
+                put(patches, start..element.after_blank_lines(self.text), "");
             }
         }
         Some(())
@@ -157,20 +149,20 @@ impl Placer<'_> {
         next: &Element<'_>,
         patches: &mut Patches,
     ) -> Option<()> {
-        let first = removed.first()?.extent;
-        let mut end = first.after;
-        for element in removed.iter().skip(1) {
+        let (first, others) = removed.split_first()?;
+        let mut end = first.after_blank_lines(self.text);
+        for element in others {
             let start = line_start(self.text, element.extent.start);
             if start != end {
                 return None;
             }
-            end = element.extent.after;
+            end = element.after_blank_lines(self.text);
         }
         if line_start(self.text, next.extent.start) == end {
-            put(patches, first.start..next.extent.start, "");
+            put(patches, first.extent.start..next.extent.start, "");
             return Some(());
         }
-        let before = self.text.get(..first.start)?.trim_end_matches(' ').len();
+        let before = self.text.get(..first.extent.start)?.trim_end_matches(' ').len();
         put(patches, before..end, self.style.newline.to_owned());
         Some(())
     }
@@ -233,6 +225,23 @@ impl Placer<'_> {
     }
 }
 
+fn is_removed(fate: &Option<&Changes<'_>>) -> bool {
+    fate.is_some_and(Changes::is_removal)
+}
+
+/// Returns how many elements go before the first one that stays.
+fn leading(fates: &[Option<&Changes<'_>>]) -> usize {
+    fates.iter().take_while(|fate| is_removed(fate)).count()
+}
+
+/// Returns lines with the indentation of the first one behind the last.
+fn turn(lines: &str, column: usize) -> String {
+    match lines.get(column..) {
+        Some(text) if !text.is_empty() => format!("{text}{}", " ".repeat(column)),
+        _ => String::new(),
+    }
+}
+
 /// Returns the keys that no entry of the text has, with their values.
 fn new_values<'c>(
     entries: &'c [Entry],
@@ -260,9 +269,7 @@ fn remove_in_flow(
     fates: &[Option<&Changes<'_>>],
     patches: &mut Patches,
 ) -> Option<()> {
-    let is_removed = |index: usize| {
-        fates.get(index).is_some_and(|fate| fate.is_some_and(|changes| changes.own == Own::Removed))
-    };
+    let is_removed = |index: usize| fates.get(index).is_some_and(is_removed);
     let last_kept = (0..extents.len()).rev().find(|&index| !is_removed(index))?;
     for (index, pair) in extents.windows(2).enumerate() {
         let [(start, _), (next, _)] = pair else { continue };

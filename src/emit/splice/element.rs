@@ -52,6 +52,14 @@ pub(super) struct Element<'n> {
     pub(super) value: &'n Node,
 }
 
+impl Element<'_> {
+    /// Returns where the line after the element begins, once blank lines that belong to no value are
+    /// counted too: left behind, they could become a part of the value before them.
+    pub(super) fn after_blank_lines(&self, text: &str) -> usize {
+        line_start(text, self.value.span.end).max(self.extent.after)
+    }
+}
+
 impl Placer<'_> {
     pub(super) fn column(&self, offset: usize) -> usize {
         column(self.text, offset)
