@@ -12,7 +12,7 @@
 use serde_json::{Map, Value};
 
 use super::scalar::{self, Context};
-use super::style::Style;
+use super::style::{Strings, Style};
 use crate::manifest::to_go_json;
 
 /// A key over this many bytes is written behind a `?`: readers look no further for its colon.
@@ -162,15 +162,21 @@ impl Block {
     /// Writes a value that has nothing below it, further lines of a string at `column`.
     fn leaf(&mut self, value: &Value, column: usize) {
         match value {
-            Value::String(text) => match scalar::literal_header(text) {
-                Some(header) if header != "|+" || self.style.ends_in_blank_lines => {
-                    return self.literal(header, text, column);
-                }
-                _ => self.out.push_str(&scalar::one_line(text, Context::Block)),
+            Value::String(text) => match self.literal_header(text) {
+                Some(header) => return self.literal(header, text, column),
+                None => self.out.push_str(&scalar::one_line(text, Context::Block)),
             },
             _ => self.flow(value),
         }
         self.out.push('\n');
+    }
+
+    fn literal_header(&self, text: &str) -> Option<&'static str> {
+        scalar::literal_header(text).filter(|header| match self.style.strings {
+            Strings::AnyLines => true,
+            Strings::EndedLines => *header != "|+",
+            Strings::OneLine => false,
+        })
     }
 
     fn literal(&mut self, header: &str, text: &str, column: usize) {

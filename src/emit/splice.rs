@@ -16,13 +16,14 @@
 
 mod collection;
 mod element;
+mod flow;
 mod patch;
 mod place;
 
 use serde_json::Value;
 
 use super::block;
-use super::style::Style;
+use super::style::{Strings, Style};
 use crate::manifest::{FieldPath, Node, parse};
 use crate::render::{Changes, Edit};
 use place::Placer;
@@ -77,7 +78,7 @@ fn place_all(
     expected: &Value,
 ) -> Option<String> {
     loop {
-        if let Some(text) = placed(placer, node, &edits).filter(|text| says(text, expected)) {
+        if let Some(text) = checked(placer, node, &edits, expected) {
             return Some(text);
         }
         if edits.iter().all(|edit| edit.depth() == 0) {
@@ -85,6 +86,22 @@ fn place_all(
         }
         widen(placer, node, &mut edits);
     }
+}
+
+/// Returns the text with the edits made, if it says the value.
+///
+/// Strings of several lines may swallow comments behind them, so they are quoted if need be.
+fn checked(
+    placer: &Placer<'_>,
+    node: &Node,
+    edits: &[Widened<'_>],
+    value: &Value,
+) -> Option<String> {
+    let quoting = Style { strings: Strings::OneLine, ..placer.style };
+    [placer.style, quoting].into_iter().find_map(|style| {
+        let placer = Placer { style, ..*placer };
+        placed(&placer, node, edits).filter(|text| says(text, value))
+    })
 }
 
 fn placed(placer: &Placer<'_>, node: &Node, edits: &[Widened<'_>]) -> Option<String> {
@@ -104,8 +121,8 @@ fn widen(placer: &Placer<'_>, node: &Node, edits: &mut [Widened<'_>]) {
     if edits.len() > 1 {
         for edit in edits.iter_mut() {
             let expected = Changes::of(std::slice::from_ref(edit.edit)).apply(&value);
-            let alone = placed(placer, node, std::slice::from_ref(edit));
-            if edit.depth() > 0 && !alone.is_some_and(|text| says(&text, &expected)) {
+            let alone = checked(placer, node, std::slice::from_ref(edit), &expected);
+            if edit.depth() > 0 && alone.is_none() {
                 edit.levels += 1;
                 any = true;
             }

@@ -14,13 +14,21 @@ pub(super) struct Style {
     /// By how many columns the `-` of a list lies to the right of its key.
     pub(super) list_offset: usize,
     pub(super) newline: &'static str,
-    /// Whether blank lines may be a part of a string; beside those of others they would not end.
-    pub(super) ends_in_blank_lines: bool,
+    pub(super) strings: Strings,
+}
+
+/// Which strings of several lines are written as such.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strings {
+    AnyLines,
+    /// Not those that end in blank lines, which would not end beside blank lines of the document.
+    EndedLines,
+    OneLine,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { indent: 2, list_offset: 0, newline: "\n", ends_in_blank_lines: true }
+        Self { indent: 2, list_offset: 0, newline: "\n", strings: Strings::AnyLines }
     }
 }
 
@@ -35,7 +43,7 @@ impl Style {
             indent: prevailing(&counts.indents).unwrap_or(default.indent),
             list_offset: prevailing(&counts.list_offsets).unwrap_or(default.list_offset),
             newline: if first_line.ends_with("\r\n") { "\r\n" } else { default.newline },
-            ends_in_blank_lines: false,
+            strings: Strings::EndedLines,
         }
     }
 }

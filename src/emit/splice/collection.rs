@@ -1,13 +1,15 @@
-//! Keys and items that come, go or change.
+//! Keys and items of a block that come, go or change.
 //!
-//! Of a block, each has lines of its own; only the first may share its line with a dash. Comments
-//! above a key or item stay where they are, so what is new follows directly what stands before it.
+//! Each has lines of its own; only the first may share its line with a dash. Comments above a key or
+//! item stay where they are, so what is new follows directly what stands before it.
 
-use super::element::{Element, Slot};
-use super::patch::put;
-use super::place::{Patches, Placer};
+use serde_json::Value;
+
+use super::element::Element;
+use super::patch::{Patch, put};
+use super::place::Placer;
 use crate::emit::block;
-use crate::emit::style::{is_missing, line_start};
+use crate::emit::style::line_start;
 use crate::manifest::{Entry, Node};
 use crate::render::Changes;
 
@@ -16,70 +18,58 @@ impl Placer<'_> {
         &self,
         node: &Node,
         changes: &Changes<'_>,
-        patches: &mut Patches,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
-        let entries = node.entries();
-        let written: Vec<&Entry> = entries.iter().filter(|entry| !entry.merged).collect();
-        let removes_merged = |entry: &Entry| {
-            entry.merged && changes.of_key(&entry.key).is_some_and(Changes::is_removal)
-        };
-        if entries.iter().any(removes_merged) {
+        let fate = |entry: &Entry| changes.of_key(&entry.key);
+        let (merged, written): (Vec<&Entry>, Vec<&Entry>) =
+            node.entries().iter().partition(|entry| entry.merged);
+        if merged.iter().any(|entry| fate(entry).is_some_and(Changes::is_removal)) {
             return None;
         }
-        let elements = written.iter().map(|entry| self.entry(entry)).collect::<Option<Vec<_>>>()?;
-        let fates: Vec<_> = written.iter().map(|entry| changes.of_key(&entry.key)).collect();
-        for (element, fate) in elements.iter().zip(&fates) {
-            self.change_element(element, *fate, patches)?;
+        let elements = written.into_iter().map(|entry| self.entry(entry, fate(entry)));
+        let elements = elements.collect::<Option<Vec<_>>>()?;
+        for element in &elements {
+            self.change_element(element, patches)?;
         }
-        self.remove(&elements, &fates, patches)?;
-        let text = self.new_entries(entries, changes, elements.first()?)?;
+        self.remove(&elements, "", patches)?;
+        let column = self.column(elements.first()?.extent.start);
+        let new = new_values(node, changes);
+        let text: String =
+            new.map(|(key, value)| block::entry(key, &value, column, &self.style)).collect();
         let at = self.extent(node)?.after;
         put(patches, at..at, text);
         Some(())
-    }
-
-    /// Returns the lines of keys that are not there yet, or only merged in.
-    fn new_entries(
-        &self,
-        entries: &[Entry],
-        changes: &Changes<'_>,
-        beside: &Element<'_>,
-    ) -> Option<String> {
-        let column = self.column(beside.extent.start);
-        let mut text = String::new();
-        for (key, value) in new_values(entries, changes) {
-            text.push_str(&block::entry(key, &value, column, &self.style));
-        }
-        Some(text)
     }
 
     pub(super) fn change_list(
         &self,
         items: &[Node],
         changes: &Changes<'_>,
-        patches: &mut Patches,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
-        let elements = items.iter().map(|item| self.item(item)).collect::<Option<Vec<_>>>()?;
-        let fates: Vec<_> = (0..items.len()).map(|index| changes.of_index(index)).collect();
+        let elements = items.iter().enumerate();
+        let elements = elements.map(|(index, item)| self.item(item, changes.of_index(index)));
+        let elements = elements.collect::<Option<Vec<_>>>()?;
         let first = elements.first()?.extent.start;
         let column = self.column(first);
-        let lines = |values: &mut dyn Iterator<Item = serde_json::Value>| -> String {
+        let lines = |values: &mut dyn Iterator<Item = Value>| -> String {
             values.map(|value| block::item(&value, column, &self.style)).collect()
         };
         // Behind a dash, what is new takes the place of the items that go from there.
-        let turned = if self.is_inside_line(first) { 1 + leading(&fates) } else { 0 };
+        let mut behind_dash = String::new();
+        let moved = if self.is_inside_line(first) { 1 + leading(&elements) } else { 0 };
         let mut at = self.before_first(first);
-        for (index, (element, fate)) in elements.iter().zip(&fates).enumerate() {
+        for (index, element) in elements.iter().enumerate() {
             let text = lines(&mut changes.inserts_at(index));
-            if index < turned {
-                put(patches, first..first, turn(&text, column));
+            if index < moved {
+                behind_dash.push_str(&text);
             } else {
                 put(patches, at..at, text);
             }
-            self.change_element(element, *fate, patches)?;
+            self.change_element(element, patches)?;
             at = element.extent.after;
         }
-        self.remove(&elements, &fates, patches)?;
+        self.remove(&elements, behind_dash.trim_start_matches(' '), patches)?;
         put(patches, at..at, lines(&mut changes.inserts_from(items.len())));
         Some(())
     }
@@ -99,13 +89,8 @@ impl Placer<'_> {
         at
     }
 
-    fn change_element(
-        &self,
-        element: &Element<'_>,
-        fate: Option<&Changes<'_>>,
-        patches: &mut Patches,
-    ) -> Option<()> {
-        match fate {
+    fn change_element(&self, element: &Element<'_>, patches: &mut Vec<Patch>) -> Option<()> {
+        match element.fate {
             Some(changes) if !changes.is_removal() => {
                 self.change(element.value, element.slot, changes, patches)
             }
@@ -114,173 +99,70 @@ impl Placer<'_> {
     }
 
     /// Takes the lines of elements away; a collection that would have none left is written anew.
-    fn remove(
-        &self,
-        elements: &[Element<'_>],
-        fates: &[Option<&Changes<'_>>],
-        patches: &mut Patches,
-    ) -> Option<()> {
-        if fates.iter().all(is_removed) {
-            return None;
+    ///
+    /// `new` are the lines to stand right behind the dash that the collection shares a line with.
+    fn remove(&self, elements: &[Element<'_>], new: &str, patches: &mut Vec<Patch>) -> Option<()> {
+        let first = elements.first()?.extent.start;
+        let next = elements.get(leading(elements))?;
+        let behind_dash = if self.is_inside_line(first) { leading(elements) } else { 0 };
+        let (leading, others) = elements.split_at_checked(behind_dash)?;
+        if !leading.is_empty() {
+            self.replace_behind_dash(leading, next, new, patches)?;
+        } else if !new.is_empty() {
+            put(patches, first..first, format!("{new}{}", " ".repeat(self.column(first))));
         }
-        let leading = leading(fates);
-        let rest = match elements.first() {
-            Some(first) if leading > 0 && self.is_inside_line(first.extent.start) => {
-                let next = elements.get(leading)?;
-                self.remove_behind_dash(elements.get(..leading)?, next, patches)?;
-                leading
-            }
-            _ => 0,
-        };
-        for (element, fate) in elements.iter().zip(fates).skip(rest) {
-            if is_removed(fate) {
-                let start = line_start(self.text, element.extent.start);
-                put(patches, start..element.after_blank_lines(self.text), "");
-            }
+        for element in others.iter().filter(|element| element.is_removed()) {
+            let start = line_start(self.text, element.extent.start);
+            put(patches, start..element.after_blank_lines(self.text), "");
         }
         Some(())
     }
 
-    /// Takes away the first elements of a collection that shares its line with a dash; `next` moves
-    /// up to the dash, unless comments stand between.
-    fn remove_behind_dash(
+    /// Puts lines in the place of the first elements of a collection that shares its line with a
+    /// dash. `next` moves up to what is before it, unless comments stand between.
+    fn replace_behind_dash(
         &self,
         removed: &[Element<'_>],
         next: &Element<'_>,
-        patches: &mut Patches,
+        new: &str,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
         let (first, others) = removed.split_first()?;
+        let start = first.extent.start;
         let mut end = first.after_blank_lines(self.text);
         for element in others {
-            let start = line_start(self.text, element.extent.start);
-            if start != end {
+            if line_start(self.text, element.extent.start) != end {
                 return None;
             }
             end = element.after_blank_lines(self.text);
         }
-        if line_start(self.text, next.extent.start) == end {
-            put(patches, first.extent.start..next.extent.start, "");
-            return Some(());
+        let is_next_line = line_start(self.text, next.extent.start) == end;
+        if !new.is_empty() {
+            put(patches, start..end, new);
+        } else if is_next_line {
+            put(patches, start..next.extent.start, "");
+        } else {
+            let dash = self.text.get(..start)?.trim_end_matches(' ').len();
+            put(patches, dash..end, self.style.newline);
         }
-        let before = self.text.get(..first.extent.start)?.trim_end_matches(' ').len();
-        put(patches, before..end, self.style.newline.to_owned());
         Some(())
     }
-
-    pub(super) fn change_flow_map(
-        &self,
-        entries: &[Entry],
-        changes: &Changes<'_>,
-        patches: &mut Patches,
-    ) -> Option<()> {
-        if entries.iter().any(|entry| entry.merged || is_missing(&entry.value)) {
-            return None;
-        }
-        let extents = entries.iter().map(|entry| (entry.key_span.start, entry.value.span.end));
-        let extents: Vec<_> = extents.collect();
-        let fates: Vec<_> = entries.iter().map(|entry| changes.of_key(&entry.key)).collect();
-        for (entry, fate) in entries.iter().zip(&fates) {
-            self.change_in_flow(&entry.value, *fate, patches)?;
-        }
-        let texts = new_values(entries, changes).map(|(key, value)| block::flow_entry(key, &value));
-        push_in_flow(extents.last()?.1, texts, patches);
-        remove_in_flow(&extents, &fates, patches)
-    }
-
-    pub(super) fn change_flow_list(
-        &self,
-        items: &[Node],
-        changes: &Changes<'_>,
-        patches: &mut Patches,
-    ) -> Option<()> {
-        let has_removals = changes.below.iter().any(|(_, changes)| changes.is_removal());
-        if has_removals && !changes.inserts.is_empty() {
-            return None;
-        }
-        let extents: Vec<_> = items.iter().map(|item| (item.span.start, item.span.end)).collect();
-        let fates: Vec<_> = (0..items.len()).map(|index| changes.of_index(index)).collect();
-        for (index, (item, fate)) in items.iter().zip(&fates).enumerate() {
-            for value in changes.inserts_at(index) {
-                put(patches, item.span.start..item.span.start, block::flow(&value) + ", ");
-            }
-            self.change_in_flow(item, *fate, patches)?;
-        }
-        let texts = changes.inserts_from(items.len()).map(|value| block::flow(&value));
-        push_in_flow(extents.last()?.1, texts, patches);
-        remove_in_flow(&extents, &fates, patches)
-    }
-
-    fn change_in_flow(
-        &self,
-        node: &Node,
-        fate: Option<&Changes<'_>>,
-        patches: &mut Patches,
-    ) -> Option<()> {
-        match fate {
-            Some(changes) if !changes.is_removal() => {
-                self.change(node, Slot::Flow, changes, patches)
-            }
-            _ => Some(()),
-        }
-    }
-}
-
-fn is_removed(fate: &Option<&Changes<'_>>) -> bool {
-    fate.is_some_and(Changes::is_removal)
 }
 
 /// Returns how many elements go before the first one that stays.
-fn leading(fates: &[Option<&Changes<'_>>]) -> usize {
-    fates.iter().take_while(|fate| is_removed(fate)).count()
+fn leading(elements: &[Element<'_>]) -> usize {
+    elements.iter().take_while(|element| element.is_removed()).count()
 }
 
-/// Returns lines with the indentation of the first one behind the last.
-fn turn(lines: &str, column: usize) -> String {
-    match lines.get(column..) {
-        Some(text) if !text.is_empty() => format!("{text}{}", " ".repeat(column)),
-        _ => String::new(),
-    }
-}
-
-/// Returns the keys that no entry of the text has, with their values.
-fn new_values<'c>(
-    entries: &'c [Entry],
+/// Returns the keys that are not in the text, with their values.
+pub(super) fn new_values<'c>(
+    node: &'c Node,
     changes: &'c Changes<'_>,
-) -> impl Iterator<Item = (&'c str, serde_json::Value)> {
-    changes.keys().filter(|(_, changes)| !changes.is_removal()).filter_map(|(key, changes)| {
-        let merged = entries.iter().find(|entry| entry.key == key);
-        match merged {
-            Some(entry) if !entry.merged => None,
-            Some(entry) => Some((key, changes.apply(&entry.value.to_value()))),
-            None => Some((key, changes.apply(&serde_json::Value::Null))),
-        }
+) -> impl Iterator<Item = (&'c str, Value)> {
+    let stays = changes.keys().filter(|(_, changes)| !changes.is_removal());
+    stays.filter_map(|(key, changes)| match node.entry(key) {
+        Some(entry) if !entry.merged => None,
+        Some(entry) => Some((key, changes.apply(&entry.value.to_value()))),
+        None => Some((key, changes.apply(&Value::Null))),
     })
-}
-
-fn push_in_flow(at: usize, texts: impl Iterator<Item = String>, patches: &mut Patches) {
-    for text in texts {
-        put(patches, at..at, format!(", {text}"));
-    }
-}
-
-/// Takes elements away, each with the comma behind it, the last ones with that before them.
-fn remove_in_flow(
-    extents: &[(usize, usize)],
-    fates: &[Option<&Changes<'_>>],
-    patches: &mut Patches,
-) -> Option<()> {
-    let is_removed = |index: usize| fates.get(index).is_some_and(is_removed);
-    let last_kept = (0..extents.len()).rev().find(|&index| !is_removed(index))?;
-    for (index, pair) in extents.windows(2).enumerate() {
-        let [(start, _), (next, _)] = pair else { continue };
-        if index < last_kept && is_removed(index) {
-            put(patches, *start..*next, "");
-        }
-    }
-    let (_, end) = *extents.get(last_kept)?;
-    let (_, last) = *extents.last()?;
-    if last > end {
-        put(patches, end..last, "");
-    }
-    Some(())
 }

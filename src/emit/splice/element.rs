@@ -6,6 +6,7 @@
 use super::place::Placer;
 use crate::emit::style::{column, dash_before, is_missing, line_start, next_line};
 use crate::manifest::{Content, Entry, Node};
+use crate::render::Changes;
 
 /// What lies right before a node.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +51,15 @@ pub(super) struct Element<'n> {
     pub(super) extent: Extent,
     pub(super) slot: Slot,
     pub(super) value: &'n Node,
+    /// What becomes of it, if anything does.
+    pub(super) fate: Option<&'n Changes<'n>>,
 }
 
 impl Element<'_> {
+    pub(super) fn is_removed(&self) -> bool {
+        self.fate.is_some_and(Changes::is_removal)
+    }
+
     /// Returns where the line after the element begins, once blank lines that belong to no value are
     /// counted too: left behind, they could become a part of the value before them.
     pub(super) fn after_blank_lines(&self, text: &str) -> usize {
@@ -66,19 +73,27 @@ impl Placer<'_> {
     }
 
     /// Returns an entry of a block.
-    pub(super) fn entry<'n>(&self, entry: &'n Entry) -> Option<Element<'n>> {
+    pub(super) fn entry<'n>(
+        &self,
+        entry: &'n Entry,
+        fate: Option<&'n Changes<'n>>,
+    ) -> Option<Element<'n>> {
         let start = entry.key_span.start;
         let colon = self.colon(entry)?;
         let slot = Slot::Key { column: self.column(start), colon };
         let value = &entry.value;
-        Some(Element { extent: self.extent_behind(start, colon, value)?, slot, value })
+        Some(Element { extent: self.extent_behind(start, colon, value)?, slot, value, fate })
     }
 
     /// Returns an item of a block.
-    pub(super) fn item<'n>(&self, item: &'n Node) -> Option<Element<'n>> {
+    pub(super) fn item<'n>(
+        &self,
+        item: &'n Node,
+        fate: Option<&'n Changes<'n>>,
+    ) -> Option<Element<'n>> {
         let at = dash_before(self.text, item)?;
         let extent = self.extent_behind(at, at + 1, item)?;
-        Some(Element { extent, slot: Slot::Dash { at }, value: item })
+        Some(Element { extent, slot: Slot::Dash { at }, value: item, fate })
     }
 
     /// Returns where the colon of a key ends.
@@ -111,7 +126,7 @@ impl Placer<'_> {
             }
             Content::Sequence { items, .. } if is_block => {
                 let start = dash_before(self.text, items.first()?)?.min(node.span.start);
-                let ends = items.iter().map(|item| Some(self.item(item)?.extent.end));
+                let ends = items.iter().map(|item| Some(self.item(item, None)?.extent.end));
                 self.of_block(node, start, last(ends)?)
             }
             _ => Some(self.of_leaf(node)),

@@ -299,6 +299,16 @@ fn missing_items_are_filled_in_place() {
 }
 
 #[test]
+fn comments_are_not_swallowed() {
+    check(
+        "a:\n  b: 1\n  # end of a\nc:\n  # d\n  d: 1\n",
+        &[set("a", json!("1\n2\n")), set("c", json!("1\n2\n"))],
+        "a: \"1\\n2\\n\"\n  # end of a\nc: \"1\\n2\\n\"\n  # d\n",
+    );
+    check("a: 1\n\n# c\n", &[set("b", json!("1\n\n"))], "a: 1\nb: \"1\\n\\n\"\n\n# c\n");
+}
+
+#[test]
 fn no_edit_only_ends_the_last_line() {
     check("a: 1", &[], "a: 1\n");
     check("# c\n\na: 1", &[set("b", json!(1))], "# c\n\na: 1\nb: 1\n");

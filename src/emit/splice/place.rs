@@ -2,7 +2,8 @@
 //!
 //! Walks the tree along the changes. What cannot be done within a node is done by writing the node
 //! anew, and if that fails too, the one around it. Keys and items of a collection are the business
-//! of [`collection`](super::collection).
+//! of [`collection`](super::collection) and
+//! [`flow`](super::flow).
 
 use serde_json::Value;
 
@@ -20,13 +21,10 @@ pub(super) struct Placer<'t> {
     pub(super) style: Style,
 }
 
-/// The patches so far.
-pub(super) type Patches = Vec<Patch>;
-
 impl Placer<'_> {
     /// Returns the patches that make the changes; nothing if the document cannot be patched.
-    pub(super) fn place(&self, node: &Node, changes: &Changes<'_>) -> Option<Patches> {
-        let mut patches = Patches::new();
+    pub(super) fn place(&self, node: &Node, changes: &Changes<'_>) -> Option<Vec<Patch>> {
+        let mut patches = Vec::new();
         self.change(node, Slot::Root, changes, &mut patches)?;
         Some(patches)
     }
@@ -37,7 +35,7 @@ impl Placer<'_> {
         node: &Node,
         slot: Slot,
         changes: &Changes<'_>,
-        patches: &mut Patches,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
         let before = patches.len();
         if changes.own == Own::Stays && self.change_within(node, changes, patches).is_some() {
@@ -52,16 +50,14 @@ impl Placer<'_> {
         &self,
         node: &Node,
         changes: &Changes<'_>,
-        patches: &mut Patches,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
         if node.alias {
             return None;
         }
         match &node.content {
             Content::Scalar { .. } => None,
-            Content::Mapping { entries, flow: true } => {
-                self.change_flow_map(entries, changes, patches)
-            }
+            Content::Mapping { flow: true, .. } => self.change_flow_map(node, changes, patches),
             Content::Mapping { flow: false, .. } => self.change_map(node, changes, patches),
             Content::Sequence { items, flow: true } => {
                 self.change_flow_list(items, changes, patches)
@@ -71,7 +67,13 @@ impl Placer<'_> {
     }
 
     /// Puts a value in the place of a node.
-    fn replace(&self, node: &Node, slot: Slot, value: &Value, patches: &mut Patches) -> Option<()> {
+    fn replace(
+        &self,
+        node: &Node,
+        slot: Slot,
+        value: &Value,
+        patches: &mut Vec<Patch>,
+    ) -> Option<()> {
         let text = match slot {
             Slot::Root => return self.replace_root(node, value, patches),
             Slot::Flow if is_missing(node) => return None,
@@ -85,7 +87,7 @@ impl Placer<'_> {
         self.replace_behind(node, slot.behind()?, text, patches)
     }
 
-    fn replace_root(&self, node: &Node, value: &Value, patches: &mut Patches) -> Option<()> {
+    fn replace_root(&self, node: &Node, value: &Value, patches: &mut Vec<Patch>) -> Option<()> {
         let extent = self.extent(node).unwrap_or_else(|| self.of_leaf(node));
         let range = line_start(self.text, extent.start)..extent.after;
         put(patches, range, block::document(value, &self.style));
@@ -98,7 +100,7 @@ impl Placer<'_> {
         node: &Node,
         behind: usize,
         text: Text,
-        patches: &mut Patches,
+        patches: &mut Vec<Patch>,
     ) -> Option<()> {
         let Text { first, rest } = text;
         if is_missing(node) {

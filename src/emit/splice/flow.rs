@@ -1,0 +1,114 @@
+//! Elements between brackets and braces that come, go or change.
+//!
+//! They keep their layout, and a comma stands between them; lines mean nothing here.
+
+use std::ops::Range;
+
+use super::collection::new_values;
+use super::element::Slot;
+use super::patch::{Patch, put};
+use super::place::Placer;
+use crate::emit::block;
+use crate::emit::style::is_missing;
+use crate::manifest::Node;
+use crate::render::Changes;
+
+/// An element with its bytes, and what becomes of it.
+struct Element<'n> {
+    range: Range<usize>,
+    value: &'n Node,
+    fate: Option<&'n Changes<'n>>,
+}
+
+impl Placer<'_> {
+    pub(super) fn change_flow_map(
+        &self,
+        node: &Node,
+        changes: &Changes<'_>,
+        patches: &mut Vec<Patch>,
+    ) -> Option<()> {
+        let entries = node.entries().iter();
+        if entries.clone().any(|entry| entry.merged || is_missing(&entry.value)) {
+            return None;
+        }
+        let elements = entries.map(|entry| Element {
+            range: entry.key_span.start..entry.value.span.end,
+            value: &entry.value,
+            fate: changes.of_key(&entry.key),
+        });
+        let elements: Vec<_> = elements.collect();
+        let new = new_values(node, changes).map(|(key, value)| block::flow_entry(key, &value));
+        push(&elements, new, patches)?;
+        self.change_flow(&elements, patches)
+    }
+
+    pub(super) fn change_flow_list(
+        &self,
+        items: &[Node],
+        changes: &Changes<'_>,
+        patches: &mut Vec<Patch>,
+    ) -> Option<()> {
+        let elements = items.iter().enumerate().map(|(index, value)| Element {
+            range: value.span.clone(),
+            value,
+            fate: changes.of_index(index),
+        });
+        let elements: Vec<_> = elements.collect();
+        // Which comma goes and which one comes is not worth telling apart.
+        if elements.iter().any(Element::is_removed) && !changes.inserts.is_empty() {
+            return None;
+        }
+        for (index, element) in elements.iter().enumerate() {
+            let start = element.range.start;
+            for value in changes.inserts_at(index) {
+                put(patches, start..start, block::flow(&value) + ", ");
+            }
+        }
+        let new = changes.inserts_from(items.len()).map(|value| block::flow(&value));
+        push(&elements, new, patches)?;
+        self.change_flow(&elements, patches)
+    }
+
+    /// Changes elements within, and takes others away.
+    fn change_flow(&self, elements: &[Element<'_>], patches: &mut Vec<Patch>) -> Option<()> {
+        for element in elements {
+            match element.fate {
+                Some(changes) if !changes.is_removal() => {
+                    self.change(element.value, Slot::Flow, changes, patches)?;
+                }
+                _ => {}
+            }
+        }
+        remove(elements, patches)
+    }
+}
+
+impl Element<'_> {
+    fn is_removed(&self) -> bool {
+        self.fate.is_some_and(Changes::is_removal)
+    }
+}
+
+/// Puts new elements behind the last one.
+fn push(
+    elements: &[Element<'_>],
+    new: impl Iterator<Item = String>,
+    patches: &mut Vec<Patch>,
+) -> Option<()> {
+    let at = elements.last()?.range.end;
+    new.for_each(|text| put(patches, at..at, format!(", {text}")));
+    Some(())
+}
+
+/// Takes elements away, each with the comma behind it, the last ones with that before them.
+fn remove(elements: &[Element<'_>], patches: &mut Vec<Patch>) -> Option<()> {
+    let last_kept = elements.iter().rposition(|element| !element.is_removed())?;
+    let followers = elements.iter().skip(1);
+    for (element, next) in elements.iter().zip(followers).take(last_kept) {
+        if element.is_removed() {
+            put(patches, element.range.start..next.range.start, "");
+        }
+    }
+    put(patches, elements.get(last_kept)?.range.end..elements.last()?.range.end, "");
+    Some(())
+}
