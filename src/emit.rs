@@ -5,6 +5,7 @@
 //! written is decided in [`render`](crate::render).
 
 mod block;
+mod line;
 mod scalar;
 mod splice;
 mod stream;

@@ -25,7 +25,7 @@ use serde_json::Value;
 use super::block;
 use super::style::{Strings, Style};
 use crate::manifest::{FieldPath, Node, parse};
-use crate::render::{Changes, Edit};
+use crate::render::{Changes, Edit, apply};
 use place::Placer;
 
 /// Returns the document with the edits made, and a newline at its end.
@@ -39,7 +39,7 @@ pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit]) -> String {
     if edits.is_empty() {
         return text;
     }
-    let expected = Changes::of(edits).apply(&node.to_value());
+    let expected = apply(&node.to_value(), edits);
     let placer = Placer { style: Style::of(&text, node), text: &text };
     let edits: Vec<Widened<'_>> = edits.iter().map(|edit| Widened { edit, levels: 0 }).collect();
     place_all(&placer, node, edits, &expected)
@@ -105,8 +105,7 @@ fn checked(
 }
 
 fn placed(placer: &Placer<'_>, node: &Node, edits: &[Widened<'_>]) -> Option<String> {
-    let owned: Vec<Edit> = edits.iter().map(|edit| edit.edit.clone()).collect();
-    let mut changes = Changes::of(&owned);
+    let mut changes = Changes::of(edits.iter().map(|edit| edit.edit));
     for edit in edits.iter().filter(|edit| edit.levels > 0) {
         changes.rewrite(edit.path().segments().get(..edit.depth())?);
     }
@@ -120,7 +119,7 @@ fn widen(placer: &Placer<'_>, node: &Node, edits: &mut [Widened<'_>]) {
     let mut any = false;
     if edits.len() > 1 {
         for edit in edits.iter_mut() {
-            let expected = Changes::of(std::slice::from_ref(edit.edit)).apply(&value);
+            let expected = apply(&value, std::slice::from_ref(edit.edit));
             let alone = checked(placer, node, std::slice::from_ref(edit), &expected);
             if edit.depth() > 0 && alone.is_none() {
                 edit.levels += 1;

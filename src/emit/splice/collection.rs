@@ -9,7 +9,7 @@ use super::element::Element;
 use super::patch::{Patch, put};
 use super::place::Placer;
 use crate::emit::block;
-use crate::emit::style::line_start;
+use crate::emit::line::line_start;
 use crate::manifest::{Entry, Node};
 use crate::render::Changes;
 

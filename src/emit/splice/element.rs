@@ -4,7 +4,7 @@
 //! of dashes, colons and line ends as well.
 
 use super::place::Placer;
-use crate::emit::style::{column, dash_before, is_missing, line_start, next_line};
+use crate::emit::line::{column, dash_before, is_missing, line_start, next_line};
 use crate::manifest::{Content, Entry, Node};
 use crate::render::Changes;
 

@@ -9,7 +9,7 @@ use super::element::Slot;
 use super::patch::{Patch, put};
 use super::place::Placer;
 use crate::emit::block;
-use crate::emit::style::is_missing;
+use crate::emit::line::is_missing;
 use crate::manifest::Node;
 use crate::render::Changes;
 

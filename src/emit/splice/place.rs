@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::element::{Extent, Slot};
 use super::patch::{Patch, put};
 use crate::emit::block::{self, Text};
-use crate::emit::style::{Style, is_missing, line_start, next_line};
+use crate::emit::line::{is_missing, line_start, next_line};
+use crate::emit::style::Style;
 use crate::manifest::{Content, Node};
 use crate::render::{Changes, Own};
 

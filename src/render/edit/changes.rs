@@ -41,7 +41,7 @@ pub(crate) fn apply(value: &Value, edits: &[Edit]) -> Value {
 
 impl<'e> Changes<'e> {
     /// Groups `edits`.
-    pub(crate) fn of(edits: &'e [Edit]) -> Self {
+    pub(crate) fn of(edits: impl IntoIterator<Item = &'e Edit>) -> Self {
         let mut root = Self::default();
         for edit in edits {
             match edit {
