@@ -2,6 +2,7 @@
 //!
 //! The values are those of the recorded suite; the readers are this library and `kubectl` itself.
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 use std::fs;
 use std::io::Write as _;

@@ -26,7 +26,6 @@ use super::block;
 use super::style::{Strings, Style};
 use crate::manifest::{FieldPath, Node, parse};
 use crate::render::{Changes, Edit, apply};
-use place::Placer;
 
 /// Returns the document with the edits made, and a newline at its end.
 ///
@@ -40,10 +39,19 @@ pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit]) -> String {
         return text;
     }
     let expected = apply(&node.to_value(), edits);
-    let placer = Placer { style: Style::of(&text, node), text: &text };
+    let document = Document { text: &text, style: Style::of(&text, node), node };
     let edits: Vec<Widened<'_>> = edits.iter().map(|edit| Widened { edit, levels: 0 }).collect();
-    place_all(&placer, node, edits, &expected)
-        .unwrap_or_else(|| block::document(&expected, &placer.style))
+    place_all(document, edits, &expected)
+        .unwrap_or_else(|| block::document(&expected, &document.style))
+}
+
+/// A document before all edits.
+#[derive(Clone, Copy)]
+struct Document<'t> {
+    /// The text, which ends with a newline.
+    text: &'t str,
+    style: Style,
+    node: &'t Node,
 }
 
 /// An edit, and how many levels above it are written anew.
@@ -72,55 +80,49 @@ impl Widened<'_> {
 
 /// Widens edits until the text says what they mean; nothing if even the root does not help.
 fn place_all(
-    placer: &Placer<'_>,
-    node: &Node,
+    document: Document<'_>,
     mut edits: Vec<Widened<'_>>,
     expected: &Value,
 ) -> Option<String> {
     loop {
-        if let Some(text) = checked(placer, node, &edits, expected) {
+        if let Some(text) = checked(document, &edits, expected) {
             return Some(text);
         }
         if edits.iter().all(|edit| edit.depth() == 0) {
             return None;
         }
-        widen(placer, node, &mut edits);
+        widen(document, &mut edits);
     }
 }
 
 /// Returns the text with the edits made, if it says the value.
 ///
 /// Strings of several lines may swallow comments behind them, so they are quoted if need be.
-fn checked(
-    placer: &Placer<'_>,
-    node: &Node,
-    edits: &[Widened<'_>],
-    value: &Value,
-) -> Option<String> {
-    let quoting = Style { strings: Strings::OneLine, ..placer.style };
-    [placer.style, quoting].into_iter().find_map(|style| {
-        let placer = Placer { style, ..*placer };
-        placed(&placer, node, edits).filter(|text| says(text, value))
+fn checked(document: Document<'_>, edits: &[Widened<'_>], value: &Value) -> Option<String> {
+    let quoting = Style { strings: Strings::OneLine, ..document.style };
+    [document.style, quoting].into_iter().find_map(|style| {
+        let document = Document { style, ..document };
+        placed(document, edits).filter(|text| says(text, value))
     })
 }
 
-fn placed(placer: &Placer<'_>, node: &Node, edits: &[Widened<'_>]) -> Option<String> {
+fn placed(document: Document<'_>, edits: &[Widened<'_>]) -> Option<String> {
     let mut changes = Changes::of(edits.iter().map(|edit| edit.edit));
     for edit in edits.iter().filter(|edit| edit.levels > 0) {
         changes.rewrite(edit.path().segments().get(..edit.depth())?);
     }
-    let patches = placer.place(node, &changes)?;
-    patch::apply(placer.text, patches)
+    let Document { text, style, node } = document;
+    patch::apply(text, place::place(text, style, node, &changes)?)
 }
 
 /// Widens each edit that fails alone; all of them if only their company is at fault.
-fn widen(placer: &Placer<'_>, node: &Node, edits: &mut [Widened<'_>]) {
-    let value = node.to_value();
+fn widen(document: Document<'_>, edits: &mut [Widened<'_>]) {
+    let value = document.node.to_value();
     let mut any = false;
     if edits.len() > 1 {
         for edit in edits.iter_mut() {
             let expected = apply(&value, std::slice::from_ref(edit.edit));
-            let alone = checked(placer, node, std::slice::from_ref(edit), &expected);
+            let alone = checked(document, std::slice::from_ref(edit), &expected);
             if edit.depth() > 0 && alone.is_none() {
                 edit.levels += 1;
                 any = true;

@@ -6,7 +6,6 @@
 use serde_json::Value;
 
 use super::element::Element;
-use super::patch::{Patch, put};
 use super::place::Placer;
 use crate::emit::block;
 use crate::emit::line::line_start;
@@ -14,12 +13,7 @@ use crate::manifest::{Entry, Node};
 use crate::render::Changes;
 
 impl Placer<'_> {
-    pub(super) fn change_map(
-        &self,
-        node: &Node,
-        changes: &Changes<'_>,
-        patches: &mut Vec<Patch>,
-    ) -> Option<()> {
+    pub(super) fn change_map(&mut self, node: &Node, changes: &Changes<'_>) -> Option<()> {
         let fate = |entry: &Entry| changes.of_key(&entry.key);
         let (merged, written): (Vec<&Entry>, Vec<&Entry>) =
             node.entries().iter().partition(|entry| entry.merged);
@@ -29,31 +23,27 @@ impl Placer<'_> {
         let elements = written.into_iter().map(|entry| self.entry(entry, fate(entry)));
         let elements = elements.collect::<Option<Vec<_>>>()?;
         for element in &elements {
-            self.change_element(element, patches)?;
+            self.change_element(element)?;
         }
-        self.remove(&elements, "", patches)?;
+        self.remove(&elements, "")?;
         let column = self.column(elements.first()?.extent.start);
         let new = new_values(node, changes);
         let text: String =
             new.map(|(key, value)| block::entry(key, &value, column, &self.style)).collect();
         let at = self.extent(node)?.after;
-        put(patches, at..at, text);
+        self.put(at..at, text);
         Some(())
     }
 
-    pub(super) fn change_list(
-        &self,
-        items: &[Node],
-        changes: &Changes<'_>,
-        patches: &mut Vec<Patch>,
-    ) -> Option<()> {
+    pub(super) fn change_list(&mut self, items: &[Node], changes: &Changes<'_>) -> Option<()> {
         let elements = items.iter().enumerate();
         let elements = elements.map(|(index, item)| self.item(item, changes.of_index(index)));
         let elements = elements.collect::<Option<Vec<_>>>()?;
         let first = elements.first()?.extent.start;
         let column = self.column(first);
+        let style = self.style;
         let lines = |values: &mut dyn Iterator<Item = Value>| -> String {
-            values.map(|value| block::item(&value, column, &self.style)).collect()
+            values.map(|value| block::item(&value, column, &style)).collect()
         };
         // Behind a dash, what is new takes the place of the items that go from there.
         let mut behind_dash = String::new();
@@ -64,13 +54,13 @@ impl Placer<'_> {
             if index < moved {
                 behind_dash.push_str(&text);
             } else {
-                put(patches, at..at, text);
+                self.put(at..at, text);
             }
-            self.change_element(element, patches)?;
+            self.change_element(element)?;
             at = element.extent.after;
         }
-        self.remove(&elements, behind_dash.trim_start_matches(' '), patches)?;
-        put(patches, at..at, lines(&mut changes.inserts_from(items.len())));
+        self.remove(&elements, behind_dash.trim_start_matches(' '))?;
+        self.put(at..at, lines(&mut changes.inserts_from(items.len())));
         Some(())
     }
 
@@ -89,10 +79,10 @@ impl Placer<'_> {
         at
     }
 
-    fn change_element(&self, element: &Element<'_>, patches: &mut Vec<Patch>) -> Option<()> {
+    fn change_element(&mut self, element: &Element<'_>) -> Option<()> {
         match element.fate {
             Some(changes) if !changes.is_removal() => {
-                self.change(element.value, element.slot, changes, patches)
+                self.change(element.value, element.slot, changes)
             }
             _ => Some(()),
         }
@@ -101,19 +91,19 @@ impl Placer<'_> {
     /// Takes the lines of elements away; a collection that would have none left is written anew.
     ///
     /// `new` are the lines to stand right behind the dash that the collection shares a line with.
-    fn remove(&self, elements: &[Element<'_>], new: &str, patches: &mut Vec<Patch>) -> Option<()> {
+    fn remove(&mut self, elements: &[Element<'_>], new: &str) -> Option<()> {
         let first = elements.first()?.extent.start;
         let next = elements.get(leading(elements))?;
         let behind_dash = if self.is_inside_line(first) { leading(elements) } else { 0 };
         let (leading, others) = elements.split_at_checked(behind_dash)?;
         if !leading.is_empty() {
-            self.replace_behind_dash(leading, next, new, patches)?;
+            self.replace_behind_dash(leading, next, new)?;
         } else if !new.is_empty() {
-            put(patches, first..first, format!("{new}{}", " ".repeat(self.column(first))));
+            self.put(first..first, format!("{new}{}", " ".repeat(self.column(first))));
         }
         for element in others.iter().filter(|element| element.is_removed()) {
             let start = line_start(self.text, element.extent.start);
-            put(patches, start..element.after_blank_lines(self.text), "");
+            self.put(start..element.after_blank_lines(self.text), "");
         }
         Some(())
     }
@@ -121,11 +111,10 @@ impl Placer<'_> {
     /// Puts lines in the place of the first elements of a collection that shares its line with a
     /// dash. `next` moves up to what is before it, unless comments stand between.
     fn replace_behind_dash(
-        &self,
+        &mut self,
         removed: &[Element<'_>],
         next: &Element<'_>,
         new: &str,
-        patches: &mut Vec<Patch>,
     ) -> Option<()> {
         let (first, others) = removed.split_first()?;
         let start = first.extent.start;
@@ -138,12 +127,12 @@ impl Placer<'_> {
         }
         let is_next_line = line_start(self.text, next.extent.start) == end;
         if !new.is_empty() {
-            put(patches, start..end, new);
+            self.put(start..end, new);
         } else if is_next_line {
-            put(patches, start..next.extent.start, "");
+            self.put(start..next.extent.start, "");
         } else {
             let dash = self.text.get(..start)?.trim_end_matches(' ').len();
-            put(patches, dash..end, self.style.newline);
+            self.put(dash..end, self.style.newline);
         }
         Some(())
     }

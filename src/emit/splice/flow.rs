@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use super::collection::new_values;
 use super::element::Slot;
-use super::patch::{Patch, put};
 use super::place::Placer;
 use crate::emit::block;
 use crate::emit::line::is_missing;
@@ -21,12 +20,7 @@ struct Element<'n> {
 }
 
 impl Placer<'_> {
-    pub(super) fn change_flow_map(
-        &self,
-        node: &Node,
-        changes: &Changes<'_>,
-        patches: &mut Vec<Patch>,
-    ) -> Option<()> {
+    pub(super) fn change_flow_map(&mut self, node: &Node, changes: &Changes<'_>) -> Option<()> {
         let entries = node.entries().iter();
         if entries.clone().any(|entry| entry.merged || is_missing(&entry.value)) {
             return None;
@@ -38,16 +32,11 @@ impl Placer<'_> {
         });
         let elements: Vec<_> = elements.collect();
         let new = new_values(node, changes).map(|(key, value)| block::flow_entry(key, &value));
-        push(&elements, new, patches)?;
-        self.change_flow(&elements, patches)
+        self.push(&elements, new)?;
+        self.change_flow(&elements)
     }
 
-    pub(super) fn change_flow_list(
-        &self,
-        items: &[Node],
-        changes: &Changes<'_>,
-        patches: &mut Vec<Patch>,
-    ) -> Option<()> {
+    pub(super) fn change_flow_list(&mut self, items: &[Node], changes: &Changes<'_>) -> Option<()> {
         let elements = items.iter().enumerate().map(|(index, value)| Element {
             range: value.span.clone(),
             value,
@@ -61,25 +50,45 @@ impl Placer<'_> {
         for (index, element) in elements.iter().enumerate() {
             let start = element.range.start;
             for value in changes.inserts_at(index) {
-                put(patches, start..start, block::flow(&value) + ", ");
+                self.put(start..start, block::flow(&value) + ", ");
             }
         }
         let new = changes.inserts_from(items.len()).map(|value| block::flow(&value));
-        push(&elements, new, patches)?;
-        self.change_flow(&elements, patches)
+        self.push(&elements, new)?;
+        self.change_flow(&elements)
     }
 
     /// Changes elements within, and takes others away.
-    fn change_flow(&self, elements: &[Element<'_>], patches: &mut Vec<Patch>) -> Option<()> {
+    fn change_flow(&mut self, elements: &[Element<'_>]) -> Option<()> {
         for element in elements {
             match element.fate {
                 Some(changes) if !changes.is_removal() => {
-                    self.change(element.value, Slot::Flow, changes, patches)?;
+                    self.change(element.value, Slot::Flow, changes)?;
                 }
                 _ => {}
             }
         }
-        remove(elements, patches)
+        self.remove_from_flow(elements)
+    }
+
+    /// Puts new elements behind the last one.
+    fn push(&mut self, elements: &[Element<'_>], new: impl Iterator<Item = String>) -> Option<()> {
+        let at = elements.last()?.range.end;
+        new.for_each(|text| self.put(at..at, format!(", {text}")));
+        Some(())
+    }
+
+    /// Takes elements away, each with the comma behind it, the last ones with that before them.
+    fn remove_from_flow(&mut self, elements: &[Element<'_>]) -> Option<()> {
+        let last_kept = elements.iter().rposition(|element| !element.is_removed())?;
+        let followers = elements.iter().skip(1);
+        for (element, next) in elements.iter().zip(followers).take(last_kept) {
+            if element.is_removed() {
+                self.put(element.range.start..next.range.start, "");
+            }
+        }
+        self.put(elements.get(last_kept)?.range.end..elements.last()?.range.end, "");
+        Some(())
     }
 }
 
@@ -87,28 +96,4 @@ impl Element<'_> {
     fn is_removed(&self) -> bool {
         self.fate.is_some_and(Changes::is_removal)
     }
-}
-
-/// Puts new elements behind the last one.
-fn push(
-    elements: &[Element<'_>],
-    new: impl Iterator<Item = String>,
-    patches: &mut Vec<Patch>,
-) -> Option<()> {
-    let at = elements.last()?.range.end;
-    new.for_each(|text| put(patches, at..at, format!(", {text}")));
-    Some(())
-}
-
-/// Takes elements away, each with the comma behind it, the last ones with that before them.
-fn remove(elements: &[Element<'_>], patches: &mut Vec<Patch>) -> Option<()> {
-    let last_kept = elements.iter().rposition(|element| !element.is_removed())?;
-    let followers = elements.iter().skip(1);
-    for (element, next) in elements.iter().zip(followers).take(last_kept) {
-        if element.is_removed() {
-            put(patches, element.range.start..next.range.start, "");
-        }
-    }
-    put(patches, elements.get(last_kept)?.range.end..elements.last()?.range.end, "");
-    Some(())
 }

@@ -9,14 +9,6 @@ pub(super) struct Patch {
     pub(super) text: String,
 }
 
-/// Adds a patch, if it changes anything.
-pub(super) fn put(patches: &mut Vec<Patch>, range: Range<usize>, text: impl Into<String>) {
-    let text = text.into();
-    if !range.is_empty() || !text.is_empty() {
-        patches.push(Patch { range, text });
-    }
-}
-
 /// Applies patches in the order of their places; what is put at one place keeps its order.
 ///
 /// Nothing if bytes are to be replaced twice.

@@ -17,7 +17,7 @@ pub(crate) struct Changes<'e> {
     /// Values to put before items, by index.
     pub(crate) inserts: BTreeMap<usize, Vec<&'e Value>>,
     /// The fields right below that change, in the order of the edits.
-    pub(crate) below: Vec<(&'e Segment, Changes<'e>)>,
+    pub(crate) below: Vec<(&'e Segment, Self)>,
 }
 
 /// What becomes of the field itself.

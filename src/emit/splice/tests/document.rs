@@ -13,8 +13,8 @@ pub(super) enum Draft {
     Block(&'static str, &'static [&'static str]),
     /// A list or map on one line.
     Flow(&'static str),
-    List(Vec<(Note, Draft)>),
-    Map(Vec<(Note, Draft)>),
+    List(Vec<(Note, Self)>),
+    Map(Vec<(Note, Self)>),
 }
 
 /// What stands around a key or an item.
