@@ -5,7 +5,7 @@
 
 use crate::manifest::Node;
 
-/// Returns where the `-` of an item lies, if only line breaks lie between the two.
+/// Returns where the `-` of an item lies, if only blanks and comments lie between the two.
 pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     if is_missing(item) {
         return dash_on_line(text, item.span.start);
@@ -13,25 +13,30 @@ pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
     let inner_dash = first.and_then(|first| dash_before(text, first));
     let start = inner_dash.map_or(item.span.start, |dash| dash.min(item.span.start));
-    let before = text.get(..start)?.trim_end_matches([' ', '\r', '\n']);
-    let dash = before.len().checked_sub(1)?;
-    let line = before.get(line_start(before, dash)..)?;
-    (line.ends_with('-') && line.bytes().all(|byte| b" -".contains(&byte))).then_some(dash)
+    let mut end = start;
+    while is_blank_or_comment(text.get(line_start(text, end)..end)?) {
+        end = line_start(text, end).checked_sub(1)?;
+    }
+    dash_on_line(text, end)
+}
+
+/// Returns where the last of the dashes lies that the line begins with, if nothing but a comment
+/// follows them up to `end`.
+fn dash_on_line(text: &str, end: usize) -> Option<usize> {
+    let start = line_start(text, end);
+    let line = text.get(start..end)?;
+    let (dashes, rest) = line.split_at(line.len() - line.trim_start_matches([' ', '-']).len());
+    is_blank_or_comment(rest).then(|| dashes.rfind('-').map(|dash| start + dash))?
+}
+
+fn is_blank_or_comment(line: &str) -> bool {
+    let text = line.trim_start();
+    text.is_empty() || text.starts_with('#')
 }
 
 /// Returns whether there is no text of the node, so that it is null.
 pub(super) fn is_missing(node: &Node) -> bool {
     node.span.is_empty() && node.is_null()
-}
-
-/// Returns where the last of the dashes lies that the line of `offset` begins with.
-///
-/// An item that is not there is found behind its dash or the comment there.
-fn dash_on_line(text: &str, offset: usize) -> Option<usize> {
-    let start = line_start(text, offset);
-    let line = text.get(start..offset)?;
-    let dashes = line.len() - line.trim_start_matches([' ', '-']).len();
-    line.get(..dashes)?.rfind('-').map(|dash| start + dash)
 }
 
 /// Returns how many bytes lie before `offset` on its line.

@@ -309,6 +309,30 @@ fn comments_are_not_swallowed() {
 }
 
 #[test]
+fn odd_layouts_are_changed_in_place() {
+    check(
+        "l:\n- # one\n  a: 1\n-\n\n  # two\n  b: 2\n",
+        &[set("l[0].a", json!(3)), set("l[1].c", json!(4)), insert("l", 1, json!(5))],
+        "l:\n- # one\n  a: 3\n- 5\n-\n\n  # two\n  b: 2\n  c: 4\n",
+    );
+    check(
+        "m: &m # map\n  !!str k: !!str 1 # k\n  \"q\" : 2\n  s: !!str |\n    x\nl: !!seq\n  - 1\n",
+        &[
+            set("m.k", json!("z")),
+            remove("m.q"),
+            set("m.s", json!(1)),
+            insert("l", 0, json!({"a": 1})),
+        ],
+        "m: &m # map\n  !!str k: z # k\n  s: 1\nl: !!seq\n  - a: 1\n  - 1\n",
+    );
+    check(
+        "a: plain\n  text # t\n\nb: \"x\n  y\"\nc:\n  folded\n  text\nd: 1\n",
+        &[set("a", json!("z")), set("b", json!([1])), set("c", json!({"k": 1}))],
+        "a: z # t\n\nb:\n- 1\nc:\n  k: 1\nd: 1\n",
+    );
+}
+
+#[test]
 fn no_edit_only_ends_the_last_line() {
     check("a: 1", &[], "a: 1\n");
     check("# c\n\na: 1", &[set("b", json!(1))], "# c\n\na: 1\nb: 1\n");
