@@ -25,8 +25,11 @@ impl Placer<'_> {
         for element in &elements {
             self.change_element(element)?;
         }
-        self.remove(&elements, "")?;
-        let column = self.column(elements.first()?.extent.start);
+        if elements.iter().any(Element::is_removed) {
+            self.remove(&elements, "")?;
+        }
+        let first = elements.first().map_or(node.span.start, |element| element.extent.start);
+        let column = self.column(first);
         let new = new_values(node, changes);
         let text: String =
             new.map(|(key, value)| block::entry(key, &value, column, &self.style)).collect();

@@ -79,7 +79,11 @@ impl Placer<'_> {
         fate: Option<&'n Changes<'n>>,
     ) -> Option<Element<'n>> {
         let start = entry.key_span.start;
-        let colon = self.colon(entry)?;
+        // Only a new value needs to know the place of the colon.
+        let colon = match fate {
+            Some(changes) if !changes.is_removal() => self.colon(entry)?,
+            _ => self.colon(entry).unwrap_or(entry.key_span.end),
+        };
         let slot = Slot::Key { column: self.column(start), colon };
         let value = &entry.value;
         Some(Element { extent: self.extent_behind(start, colon, value)?, slot, value, fate })
@@ -118,10 +122,8 @@ impl Placer<'_> {
         let is_block = !node.alias && !node.is_flow();
         match &node.content {
             Content::Mapping { entries, .. } if is_block => {
-                let ends = entries.iter().filter(|entry| !entry.merged).map(|entry| {
-                    let colon = self.colon(entry)?;
-                    Some(self.extent_behind(entry.key_span.start, colon, &entry.value)?.end)
-                });
+                let written = entries.iter().filter(|entry| !entry.merged);
+                let ends = written.map(|entry| Some(self.entry(entry, None)?.extent.end));
                 self.of_block(node, node.span.start, last(ends)?)
             }
             Content::Sequence { items, .. } if is_block => {
@@ -175,7 +177,8 @@ impl Placer<'_> {
     }
 }
 
-/// Returns the greatest of ends that are all known.
+/// Returns the greatest of ends that are all known; of none, the least there is.
 fn last(ends: impl Iterator<Item = Option<usize>>) -> Option<usize> {
-    ends.collect::<Option<Vec<_>>>()?.into_iter().max()
+    let ends = ends.collect::<Option<Vec<_>>>()?;
+    Some(ends.into_iter().max().unwrap_or_default())
 }

@@ -309,6 +309,15 @@ fn comments_are_not_swallowed() {
 }
 
 #[test]
+fn maps_of_merge_keys_alone_are_kept() {
+    check(
+        "# c\na: &a {x: 1}\nb:\n  <<: *a\n\nc: 1 # c\n? d\n: 1\n",
+        &[set("c", json!(2)), set("b.x", json!(3)), set("e", json!(1))],
+        "# c\na: &a {x: 1}\nb:\n  <<: *a\n  x: 3\n\nc: 2 # c\n? d\n: 1\ne: 1\n",
+    );
+}
+
+#[test]
 fn odd_layouts_are_changed_in_place() {
     check(
         "l:\n- # one\n  a: 1\n-\n\n  # two\n  b: 2\n",

@@ -24,14 +24,7 @@ proptest! {
     ) {
         let (text, node) = read(&draft, &layout);
         let edits = choose(&node, &picks);
-        let after = splice(&text, &node, &edits);
-        let expected = apply(&node.to_value(), &edits);
-        let value = parse(&after).map(|node| node.to_value());
-        prop_assert!(
-            value.is_some_and(|value| is_same(&value, &expected)),
-            "{text}\n{edits:#?}\n{after}"
-        );
-        prop_assert!(after.ends_with('\n'));
+        check_value(&text, &node, &edits)?;
     }
 
     #[test]
@@ -42,13 +35,7 @@ proptest! {
         let text = base.to_owned() + &write(&draft, &layout).replace(" a b c", " *base");
         let node = parse(&text).unwrap();
         let edits = choose(&node, &picks);
-        let after = splice(&text, &node, &edits);
-        let expected = apply(&node.to_value(), &edits);
-        let value = parse(&after).map(|node| node.to_value());
-        prop_assert!(
-            value.is_some_and(|value| is_same(&value, &expected)),
-            "{text}\n{edits:#?}\n{after}"
-        );
+        check_value(&text, &node, &edits)?;
     }
 
     #[test]
@@ -72,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn one_edit_alone_changes_few_lines(
+    fn a_new_key_is_one_line(
         draft in draft(), layout in layout(), name in "[a-d]{9}",
     ) {
         let (text, node) = read(&draft, &layout);
@@ -83,6 +70,14 @@ proptest! {
         prop_assert_eq!(vec![expected.as_str()], added);
         prop_assert_eq!(text.lines().count() + 1, after.lines().count());
     }
+}
+
+fn check_value(text: &str, node: &Node, edits: &[Edit]) -> Result<(), TestCaseError> {
+    let after = splice(text, node, edits);
+    let expected = apply(&node.to_value(), edits);
+    let is_expected = parse(&after).is_some_and(|node| is_same(&node.to_value(), &expected));
+    prop_assert!(is_expected && after.ends_with('\n'), "{text}\n{edits:#?}\n{after}");
+    Ok(())
 }
 
 fn read(draft: &Draft, layout: &Layout) -> (String, Node) {
