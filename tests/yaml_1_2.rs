@@ -10,10 +10,60 @@ use serde_json::{Map, Value, json};
 /// Strings that some reader takes for something else, and others.
 fn text() -> impl Strategy<Value = String> {
     let tricky = prop::sample::select(vec![
-        "yes", "No", "on", "y", "~", "null", "", "true", "0644", "0o14", "0x1F", "1_000", "1e3", ".5", "+1",
-        "12:30:45", "2024-01-01", "=", "<<", "-", "- a", "a: b", "a #b", "#", "*a", "&a", "!a", "|", ">", "%", "@",
-        "`", "'", "\"", "{", "[", "]", ",", "? ", ":", "---", "...", " a", "a ", "a\nb", "a\n", "\n", "a\tb", "é",
-        "😀", "\u{7f}", "\u{1}", "a\r\nb", "{\"a\":\"b\"}",
+        "yes",
+        "No",
+        "on",
+        "y",
+        "~",
+        "null",
+        "",
+        "true",
+        "0644",
+        "0o14",
+        "0x1F",
+        "1_000",
+        "1e3",
+        ".5",
+        "+1",
+        "12:30:45",
+        "2024-01-01",
+        "=",
+        "<<",
+        "-",
+        "- a",
+        "a: b",
+        "a #b",
+        "#",
+        "*a",
+        "&a",
+        "!a",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "'",
+        "\"",
+        "{",
+        "[",
+        "]",
+        ",",
+        "? ",
+        ":",
+        "---",
+        "...",
+        " a",
+        "a ",
+        "a\nb",
+        "a\n",
+        "\n",
+        "a\tb",
+        "é",
+        "😀",
+        "\u{7f}",
+        "\u{1}",
+        "a\r\nb",
+        "{\"a\":\"b\"}",
     ]);
     prop_oneof![tricky.prop_map(str::to_owned), "[ -~]{0,12}", "[a-z:#\\n \\-]{0,10}"]
 }
@@ -40,11 +90,14 @@ fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
-                && left.iter().all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
+                && left
+                    .iter()
+                    .all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
         }
         _ => left == right,
     }

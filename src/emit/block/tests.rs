@@ -1,3 +1,5 @@
+//! Exact text of values, and of what is easily taken for something else.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which form each kind of string gets.
+
 use super::*;
 
 fn block(text: &str) -> Cow<'_, str> {
