@@ -125,7 +125,10 @@ fn read_share<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
 }
 
 fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<RequestMatch> {
-    let path = field.child("path").map(|path| read_path(&path));
+    let path = match field.child("path") {
+        Some(path) => Some(read_path(&path, problems)?),
+        None => None,
+    };
     let found = RequestMatch {
         // A prefix `/` holds for every path and so says nothing.
         path: path.filter(|path| *path != PathMatch::Prefix("/".to_owned())),
@@ -142,14 +145,28 @@ fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
     Some(found)
 }
 
-/// Reads a path with the CRD's defaults: type `PathPrefix`, value `/`.
-fn read_path(field: &Field<'_, '_>) -> PathMatch {
+/// What a path does not hold, but for one that is a regular expression.
+const NO_PATH: [&str; 6] = ["//", "/./", "/../", "%2f", "%2F", "#"];
+
+/// Reads a path with the CRD's defaults: type `PathPrefix`, value `/`; refused where the CRD's rules
+/// refuse it.
+fn read_path<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<PathMatch> {
     let value = field.text("value").unwrap_or("/").to_owned();
-    match field.text("type") {
-        Some("Exact") => PathMatch::Exact(value),
-        Some("RegularExpression") => PathMatch::Regex(value),
-        _ => PathMatch::Prefix(value),
+    let exact = match field.text("type") {
+        Some("RegularExpression") => return Some(PathMatch::Regex(value)),
+        Some("Exact") => true,
+        _ => false,
+    };
+    let ends_wrong = value.ends_with("/..") || value.ends_with("/.");
+    if !value.starts_with('/') || ends_wrong || NO_PATH.iter().any(|part| value.contains(part)) {
+        let field = field.child("value").unwrap_or_else(|| field.clone());
+        problems.push(
+            invalid(&field, "a path begins with `/` and has no empty or relative part")
+                .help("write a path such as `/beta`, or set `type: RegularExpression`"),
+        );
+        return None;
     }
+    Some(if exact { PathMatch::Exact(value) } else { PathMatch::Prefix(value) })
 }
 
 /// Reads headers or query parameters; a name given twice is refused, for headers in any case.
