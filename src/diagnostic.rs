@@ -143,7 +143,8 @@ fn show_location(f: &mut fmt::Formatter<'_>, location: &Location) -> Result<usiz
         write!(f, " ({field})")?;
     }
     if let Some(text) = &location.source_line {
-        let before = location.column.saturating_sub(1);
+        // Not beyond what is left of a line that was cut or masked.
+        let before = location.column.saturating_sub(1).min(text.chars().count());
         write!(
             f,
             "\n{:gutter$} |\n{} | {text}\n{:gutter$} | {:before$}^",

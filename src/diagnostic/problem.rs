@@ -148,12 +148,9 @@ fn visible(character: char) -> char {
     }
 }
 
-/// Shows the key of a line and hides the rest.
+/// Hides all of a line but its indentation: whether it begins with a key or is the middle of a value
+/// cannot be told from the line.
 fn mask(line: &str) -> String {
-    match line.split_once(':') {
-        Some((key, _)) if !key.trim_start().contains([' ', '"', '\'', '{', '[']) => {
-            format!("{}: ***", show(key))
-        }
-        _ => "***".to_owned(),
-    }
+    let blanks = line.chars().take_while(|&character| character == ' ').count();
+    format!("{:blanks$}***", "")
 }
