@@ -79,7 +79,13 @@ fn split(rule: &mut Value, weights: &[u32], canaries: &[CanaryEntry]) {
             Some(entry)
         })
         .collect();
-    route.iter_mut().zip(weights).for_each(|(entry, weight)| set_weight(entry, *weight));
+    // Beside other destinations an absent weight is 0 already.
+    let sole = route.len() == 1;
+    for (entry, weight) in route.iter_mut().zip(weights) {
+        if sole || *weight > 0 || entry.get("weight").is_some() {
+            set_weight(entry, *weight);
+        }
+    }
     route.extend(copies);
 }
 
