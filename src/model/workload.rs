@@ -5,7 +5,7 @@ use super::schema::{Schema, check};
 use super::selector::{LabelSelector, Labels, read_labels, read_selector};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD};
-use crate::manifest::Resource;
+use crate::manifest::{Field, Resource};
 
 /// A Deployment.
 #[derive(Debug)]
@@ -38,12 +38,14 @@ pub(crate) fn read_workload<'a>(
         problems.push(selects_nothing(&resource));
         return None;
     }
-    let replicas = read_replicas(&resource, problems);
+    let replicas = match resource.field(&["spec", "replicas"]) {
+        Some(field) => Some(read_replicas(&field, problems)?),
+        None => None,
+    };
     Some(Workload { resource, replicas, selector, pod_labels })
 }
 
-fn read_replicas<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) -> Option<Replicas> {
-    let field = resource.field(&["spec", "replicas"])?;
+fn read_replicas<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Replicas> {
     match Replicas::try_from(&field.to_value()) {
         Ok(replicas) => Some(replicas),
         Err(error) => {
