@@ -1,11 +1,11 @@
 //! The steps of a canary strategy.
 
 use super::invalid;
-use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{
     DECREASING_REPLICAS, DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING,
     MISSING_FIELD, STEP_WITHOUT_TRAFFIC, TRAFFIC_IGNORED,
 };
+use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Field;
 use crate::model::quantity::{Amount, Percent};
 use crate::model::step::{
@@ -25,6 +25,12 @@ pub(super) fn read_steps<'a>(
     }
     let steps: Vec<_> = fields.iter().map(|field| read_step(field, problems)).collect();
     let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
+    // Without trafficRoutings no step directs traffic, which is told once.
+    if !canary.list("trafficRoutings").is_empty() {
+        let silent = steps.iter().zip(&fields);
+        let silent = silent.filter(|(step, _)| step.traffic == StepTraffic::None);
+        silent.for_each(|(_, field)| problems.push(without_traffic(field)));
+    }
     check_increasing(&steps, &fields, problems).then_some(steps)
 }
 
@@ -76,7 +82,7 @@ fn read_step_traffic<'a>(
     let matches = step.list("matches");
     if matches.is_empty() {
         tell_ignored_headers(step, problems);
-        return Some(share.map_or_else(|| without_traffic(step, problems), StepTraffic::Share));
+        return Some(share.map_or(StepTraffic::None, StepTraffic::Share));
     }
     if share.is_some() {
         let problem = step.key_problem(
@@ -91,14 +97,10 @@ fn read_step_traffic<'a>(
     Some(StepTraffic::Matches { matches: matches.into_iter().collect::<Option<_>>()?, headers })
 }
 
-fn without_traffic<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> StepTraffic {
+fn without_traffic<'a>(step: &Field<'_, 'a>) -> Problem<'a> {
     let message = "the step has neither `traffic` nor `matches`: the canary's pods get no requests";
-    let problem = step.problem(&STEP_WITHOUT_TRAFFIC, message);
-    problems.push(
-        problem
-            .help("add one of the two; the controller would share traffic by the number of pods"),
-    );
-    StepTraffic::None
+    step.problem(&STEP_WITHOUT_TRAFFIC, message)
+        .help("add one of the two; the controller would share traffic by the number of pods")
 }
 
 fn tell_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
