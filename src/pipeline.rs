@@ -230,7 +230,8 @@ fn unknown_step<'a>(plan: &Plan<'_, 'a>, name: StageName) -> Problem<'a> {
     let count = plan.steps.len();
     let message = format!("{} has no step {name}", rollout.called());
     let path = crate::manifest::FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
-    let help = format!("choose one of stable, 1 to {count}, last, promote, done");
+    let numbered = (1..=count).map(|number| format!("{number}, ")).collect::<String>();
+    let help = format!("choose one of stable, {numbered}last, promote, done");
     rollout.resource.problem_at(&path, &UNKNOWN_STEP, message).help(help)
 }
 
