@@ -89,8 +89,12 @@ pub(crate) fn read_rollouts<'a>(
     let ids: Vec<_> =
         all.iter().filter(|(_, object)| wanted(&object.identity)).map(|(id, _)| *id).collect();
     if let (Some(name), true, false) = (chosen, ids.is_empty(), all.is_empty()) {
-        let names = all.iter().map(|(_, object)| object.identity.name.as_str());
-        problems.push(unknown_rollout(name, names));
+        let called = |identity: &Identity| match name.namespace {
+            Some(_) => format!("{}/{}", identity.namespace, identity.name),
+            None => identity.name.clone(),
+        };
+        let names: Vec<_> = all.iter().map(|(_, object)| called(&object.identity)).collect();
+        problems.push(unknown_rollout(name, &names));
     }
     let resources = ids.into_iter().filter_map(|id| manifest.resource(id));
     resources
@@ -107,14 +111,13 @@ fn no_rollout<'a>() -> Problem<'a> {
     )
 }
 
-fn unknown_rollout<'a, 'n>(
-    wanted: &ObjectName,
-    names: impl Iterator<Item = &'n str> + Clone,
-) -> Problem<'a> {
-    let listed: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
-    let help = match nearest(&wanted.name, names) {
+fn unknown_rollout<'a>(wanted: &ObjectName, names: &[String]) -> Problem<'a> {
+    let help = match nearest(&wanted.to_string(), names.iter().map(String::as_str)) {
         Some(name) => format!("correct the name; did you mean `{name}`?"),
-        None => format!("the input has {}", listed.join(", ")),
+        None => {
+            let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("the input has {}", listed.join(", "))
+        }
     };
     Problem::new(&UNKNOWN_ROLLOUT, format!("there is no rollout `{wanted}` in the input"))
         .help(help)
