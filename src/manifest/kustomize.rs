@@ -25,12 +25,7 @@ impl<'a> Resource<'a> {
                 let word = value.is_boolean() && !is_common_boolean(written);
                 let date = value.as_str().is_some_and(is_date);
                 if word || date {
-                    let help = if word {
-                        "write true or false, or put the value in quotes if it is a string"
-                    } else {
-                        "put the value in quotes"
-                    };
-                    found.push(self.difference(path, written).help(help));
+                    found.push(self.difference(path, written));
                 }
             }
             Content::Scalar { .. } => {}
@@ -49,7 +44,12 @@ impl<'a> Resource<'a> {
 
     fn difference(&self, path: &FieldPath, written: &str) -> Problem<'a> {
         let message = format!("`{written}` is one thing to `kubectl` and another to kustomize");
-        self.problem_at(path, &KUSTOMIZE_DIFFERS, message)
+        let help = if is_date(written) {
+            "put the value in quotes"
+        } else {
+            "write true or false, or put the value in quotes if it is a string"
+        };
+        self.problem_at(path, &KUSTOMIZE_DIFFERS, message).help(help)
     }
 }
 
