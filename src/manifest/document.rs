@@ -150,10 +150,14 @@ fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'
     ranges.iter().filter_map(move |range| text.get(range.clone()))
 }
 
-/// Returns whether the text names the kind Secret anywhere, so that its lines are shown masked.
+/// Returns whether the text holds the word Secret anywhere, so that its lines are shown masked.
+///
+/// A kind can be written in many ways; better too much is hidden than too little.
 fn mentions_secret(text: &str) -> bool {
-    text.match_indices("kind").any(|(at, kind)| {
-        let rest = text.get(at + kind.len()..).unwrap_or_default();
-        rest.trim_start_matches(['"', '\'', ':', ' ', '\t']).starts_with("Secret")
+    let part_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
+    text.match_indices("Secret").any(|(at, word)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        !part_of_word(before) && !part_of_word(after)
     })
 }
