@@ -56,6 +56,10 @@ pub(super) fn plan_isolation<'a>(
     let Some(traffic) = &rollout.traffic else { return Some(without_service(rollout)) };
     let service = &traffic.service;
     check_stable_service(rollout, service, problems)?;
+    if let Some(key) = key.filter(|key| !service.selector.contains_key(*key)) {
+        problems.push(unknown_key(service, key));
+        return None;
+    }
     let patched: Vec<String> = service
         .selector
         .iter()
@@ -65,7 +69,7 @@ pub(super) fn plan_isolation<'a>(
         .map(|(key, _)| key.clone())
         .collect();
     let (means, own) = if patched.is_empty() {
-        let key = choose_key(rollout, service, key, problems)?;
+        let key = key.map_or_else(|| choose_key(rollout, service), |key| Some(key.to_owned()))?;
         let value = with_suffix(service.selector.get(&key)?, CANARY_SUFFIX);
         (Means::Relabelled(key.clone()), Labels::from([(key, value)]))
     } else {
@@ -116,19 +120,7 @@ fn isolate(rollout: &Rollout<'_>, means: Means, own: &Labels) -> Isolation {
 
 /// Prefers a key that Service and Deployment both select by, then one that is not the application's
 /// name, then the first in bytewise order.
-fn choose_key<'a>(
-    rollout: &Rollout<'a>,
-    service: &Service<'a>,
-    wanted: Option<&str>,
-    problems: &mut Collector<'a>,
-) -> Option<String> {
-    if let Some(wanted) = wanted {
-        if service.selector.contains_key(wanted) {
-            return Some(wanted.to_owned());
-        }
-        problems.push(unknown_key(service, wanted));
-        return None;
-    }
+fn choose_key(rollout: &Rollout<'_>, service: &Service<'_>) -> Option<String> {
     let selector = &rollout.workload.selector.match_labels;
     let rank = |key: &&String| {
         (!selector.contains_key(*key), APPLICATION_KEYS.contains(&key.as_str()), (*key).clone())
