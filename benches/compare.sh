@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Measures the whole command beside kubectl, on the same files: time, memory, instructions.
+#
+#   benches/compare.sh [RUNS]
+#
+# Needs kubectl. Uses hyperfine and valgrind where they are installed. Only ratios of one run mean
+# anything: they are what README quotes.
+set -eu
+
+runs=${1:-10}
+root=$(cd "$(dirname "$0")/.." && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin rollstep --example generate
+rollstep=$target/release/rollstep
+generate=$target/release/examples/generate
+
+mkdir "$work/guide"
+for name in deployment rollout service virtualservice; do
+  cp "$root/fixtures/istio-guide/$name.yaml" "$work/guide/"
+done
+mkdir "$work/kustomize"
+cp "$work/guide/"*.yaml "$work/kustomize/"
+printf 'resources: [deployment.yaml, rollout.yaml, service.yaml, virtualservice.yaml]\n' \
+  > "$work/kustomize/kustomization.yaml"
+"$generate" 685 > "$work/1mb.yaml"
+"$generate" 13500 > "$work/20mb.yaml"
+
+# Prints the median seconds of $1 runs of each of the two commands $2 and $3.
+if command -v hyperfine > /dev/null; then
+  medians() {
+    hyperfine --shell=none --warmup 1 --runs "$1" --export-csv "$work/times.csv" "$2" "$3" \
+      > /dev/null 2>&1
+    awk -F, 'NR > 1 { printf "%s ", $4 }' "$work/times.csv"
+  }
+else
+  # The two by turns, so that what else the machine does meets both.
+  medians() {
+    : > "$work/one"
+    : > "$work/two"
+    for _ in $(seq "$1"); do
+      seconds "$2" >> "$work/one"
+      seconds "$3" >> "$work/two"
+    done
+    for file in one two; do
+      sort -n "$work/$file" | awk '{ t[NR] = $1 } END { printf "%s ", t[int((NR + 1) / 2)] }'
+    done
+  }
+  seconds() {
+    local TIMEFORMAT=%R
+    # The commands are words without blanks of their own.
+    # shellcheck disable=SC2086
+    { time $1 > /dev/null 2>&1; } 2>&1
+  }
+fi
+
+# Prints how $1 compares: `rollstep` as in $3, `kubectl` as in $4, by $2 runs.
+compare() {
+  local ours theirs
+  read -r ours theirs <<< "$(medians "$2" "$3" "$4")"
+  awk -v name="$1" -v ours="$ours" -v theirs="$theirs" 'BEGIN {
+    if (ours <= 0) ours = 0.0005
+    printf "%-42s %9.4f s  %9.4f s  %7.1f times\n", name, theirs, ours, theirs / ours
+  }'
+}
+
+# Prints the peak memory of rollstep on the file $1, which it has reached once it begins to write.
+peak_kilobytes() {
+  mkfifo "$work/pipe"
+  "$rollstep" render -f "$1" --step 2 > "$work/pipe" 2> /dev/null &
+  {
+    head -c 1 > /dev/null
+    awk '/^VmHWM/ { print $2 }' "/proc/$!/status"
+    cat > /dev/null
+  } < "$work/pipe"
+  rm "$work/pipe"
+}
+
+instructions() {
+  valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 > /dev/null \
+    | awk '/Collected/ { printf "%.1f million", $4 / 1e6 }'
+}
+
+printf '%-42s %11s  %11s\n' '' kubectl rollstep
+compare 'guide, beside kubectl kustomize' "$runs" \
+  "$rollstep render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
+for size in 1mb 20mb; do
+  # The large one takes kubectl ten seconds a run.
+  [ "$size" = 1mb ] || runs=3
+  compare "$size, beside kubectl label --local" "$runs" \
+    "$rollstep render -f $work/$size.yaml --step 2" \
+    "kubectl label --local -f $work/$size.yaml -o yaml x=y"
+done
+
+if [ -r "/proc/$$/status" ]; then
+  size=$(($(wc -c < "$work/20mb.yaml") / 1024))
+  awk -v peak="$(peak_kilobytes "$work/20mb.yaml")" -v size="$size" 'BEGIN {
+    printf "peak memory on 20mb: %.1f MiB, %.2f times the input\n", peak / 1024, peak / size
+  }'
+fi
+if command -v valgrind > /dev/null; then
+  printf 'instructions: guide %s, 1mb %s\n' \
+    "$(instructions "$rollstep" render -f "$work/guide" --step 2)" \
+    "$(instructions "$rollstep" render -f "$work/1mb.yaml" --step 2)"
+fi
