@@ -6,11 +6,13 @@
 //! when it is shown.
 
 pub mod codes;
+mod lines;
 mod nearest;
 mod problem;
 
 use std::fmt;
 
+pub(crate) use lines::Lines;
 pub(crate) use nearest::nearest;
 pub(crate) use problem::{Collector, Place, Problem};
 
@@ -143,13 +145,10 @@ fn show_location(f: &mut fmt::Formatter<'_>, location: &Location) -> Result<usiz
         write!(f, " ({field})")?;
     }
     if let Some(text) = &location.source_line {
-        // Not beyond what is left of a line that was cut or masked.
+        // A place behind what is shown is marked at its end.
         let before = location.column.saturating_sub(1).min(text.chars().count());
-        write!(
-            f,
-            "\n{:gutter$} |\n{} | {text}\n{:gutter$} | {:before$}^",
-            "", location.line, "", ""
-        )?;
+        let mark = format!("{}^", " ".repeat(before));
+        write!(f, "\n{:gutter$} |\n{} | {text}\n{:gutter$} | {mark}", "", location.line, "")?;
     }
     Ok(gutter)
 }

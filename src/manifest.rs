@@ -16,7 +16,7 @@ mod resolve;
 mod resource;
 mod split;
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
@@ -27,7 +27,7 @@ pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJECT};
-use crate::diagnostic::{Collector, Problem};
+use crate::diagnostic::{Collector, Lines, Problem};
 use crate::source::Source;
 use compose::Keep;
 use split::Chunk;
@@ -37,6 +37,8 @@ use split::Chunk;
 pub(crate) struct Manifest<'a> {
     pub(crate) documents: Vec<Document<'a>>,
     pub(crate) objects: Vec<Object>,
+    /// The objects by who they are, those of one name in the order of the input.
+    by_key: Vec<ObjectId>,
 }
 
 /// The index of an object in [`Manifest::objects`].
@@ -70,6 +72,11 @@ impl Identity {
         format!("{} `{}`", self.kind.to_lowercase(), self.name)
     }
 
+    /// Returns what no two objects of a cluster have in common.
+    fn key(&self) -> [&str; 4] {
+        [&self.group, &self.kind, &self.namespace, &self.name]
+    }
+
     /// Returns whether the object is of this group and kind, in any version.
     pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
         self.group == group && self.kind == kind
@@ -88,6 +95,7 @@ impl<'a> Manifest<'a> {
             manifest.read_source(source, problems);
         }
         manifest.read_objects(default_namespace, problems);
+        manifest.sort_objects();
         manifest.check_duplicates(problems);
         manifest
     }
@@ -137,29 +145,28 @@ impl<'a> Manifest<'a> {
         }
     }
 
-    fn check_duplicates(&self, problems: &mut Collector<'a>) {
-        let mut seen: BTreeMap<_, &Object> = BTreeMap::new();
-        for object in self.objects.iter().filter(|object| !object.identity.name.is_empty()) {
-            let Identity { group, kind, namespace, name, .. } = &object.identity;
-            if let Some(first) = seen.insert((group, kind, namespace, name), object) {
-                self.duplicate(first, object)
-                    .into_iter()
-                    .for_each(|problem| problems.push(problem));
-            }
-        }
+    fn sort_objects(&mut self) {
+        let mut by_key: Vec<_> = self.objects().collect();
+        by_key.sort_by_key(|(_, object)| object.identity.key());
+        self.by_key = by_key.into_iter().map(|(id, _)| id).collect();
     }
 
-    fn duplicate(&self, first: &Object, second: &Object) -> Option<Problem<'a>> {
-        let first = self.documents.get(first.document)?;
-        let document = self.documents.get(second.document)?;
-        let line = 1 + first.source.text().get(..first.range.start)?.matches('\n').count();
-        let file = first.source.name();
-        let called = second.identity.called();
-        Some(
-            Problem::new(&DUPLICATE_OBJECT, format!("{called} is already at {file}:{line}"))
-                .at(document.place(0))
-                .help("remove one of the two; the old version of a workload goes to `--stable`"),
-        )
+    fn check_duplicates(&self, problems: &mut Collector<'a>) {
+        let objects = self.by_key.iter().filter_map(|id| self.objects.get(id.0));
+        let mut pairs: Vec<_> = objects
+            .clone()
+            .zip(objects.skip(1))
+            .filter(|(first, second)| {
+                !second.identity.name.is_empty() && first.identity.key() == second.identity.key()
+            })
+            .collect();
+        pairs.sort_by_key(|(first, _)| first.document);
+        let mut lines = Lines::default();
+        let found = pairs.iter().filter_map(|(first, second)| {
+            let place = self.documents.get(first.document)?.start(&mut lines);
+            Some(duplicate(self.documents.get(second.document)?, &second.identity, &place))
+        });
+        found.for_each(|problem| problems.push(problem));
     }
 
     /// Returns the object `id` with its tree.
@@ -176,6 +183,13 @@ impl<'a> Manifest<'a> {
         Some(Resource { id, identity, node, document: document.clone(), whole })
     }
 
+    /// Returns the first object of this group, kind, namespace and name.
+    pub(crate) fn find(&self, key: [&str; 4]) -> Option<ObjectId> {
+        let key_of = |id: &ObjectId| self.objects.get(id.0).map(|object| object.identity.key());
+        let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
+        self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
+    }
+
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
@@ -184,7 +198,7 @@ impl<'a> Manifest<'a> {
 
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments, text: range } = chunk;
-    Document { source, comments, range, trailing: Vec::new(), format }
+    Document { source, comments, range, trailing: Vec::new(), format, secret: OnceCell::new() }
 }
 
 /// Returns the tree of a text that holds one YAML document.
@@ -202,6 +216,12 @@ fn parts(root: &Node) -> Vec<(Option<usize>, &Node)> {
         }
         _ => vec![(None, root)],
     }
+}
+
+fn duplicate<'a>(document: &Document<'a>, identity: &Identity, first: &str) -> Problem<'a> {
+    Problem::new(&DUPLICATE_OBJECT, format!("{} is already at {first}", identity.called()))
+        .at(document.place(0))
+        .help("remove one of the two; the old version of a workload goes to `--stable`")
 }
 
 /// Reads who an object is, or tells what is missing.

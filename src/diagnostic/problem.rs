@@ -1,5 +1,6 @@
 //! Problems while they are collected: places are bytes of a source, not yet lines.
 
+use super::lines::{Lines, Position};
 use super::{Code, Diagnostic, Location, Severity};
 use crate::source::Source;
 
@@ -90,8 +91,11 @@ impl<'a> Collector<'a> {
             .filter(|(severity, _)| *severity <= least)
             .collect();
         shown.sort_by_key(|(severity, problem)| (*severity, sort_place(problem)));
-        let mut diagnostics: Vec<_> =
-            shown.into_iter().map(|(severity, problem)| to_diagnostic(problem, severity)).collect();
+        let mut lines = Lines::default();
+        let mut diagnostics: Vec<_> = shown
+            .into_iter()
+            .map(|(severity, problem)| to_diagnostic(problem, severity, &mut lines))
+            .collect();
         diagnostics.dedup();
         diagnostics
     }
@@ -102,29 +106,36 @@ fn sort_place<'p>(problem: &'p Problem<'_>) -> (Option<(&'p str, usize)>, &'stat
     (place.map(|place| (place.source.name(), place.offset)), problem.code.name)
 }
 
-fn to_diagnostic(problem: &Problem<'_>, severity: Severity) -> Diagnostic {
+fn to_diagnostic<'a>(
+    problem: &Problem<'a>,
+    severity: Severity,
+    lines: &mut Lines<'a>,
+) -> Diagnostic {
     Diagnostic {
         code: problem.code,
         severity,
         message: problem.message.clone(),
-        location: problem.place.as_ref().map(to_location),
+        location: problem.place.as_ref().map(|place| to_location(place, lines)),
         help: problem.help.clone(),
     }
 }
 
-/// Looks up line and column, counted from 1, columns in characters.
-fn to_location(place: &Place<'_>) -> Location {
-    let text = place.source.text();
-    let before = text.get(..place.offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+fn to_location<'a>(place: &Place<'a>, lines: &mut Lines<'a>) -> Location {
+    let Position { line, column, line_start, .. } = lines.find(place.source, place.offset);
+    let text = first_line(place.source.text().get(line_start..).unwrap_or_default());
     Location {
         file: place.source.name().to_owned(),
-        line: 1 + before.bytes().filter(|&byte| byte == b'\n').count(),
-        column: 1 + before.get(line_start..).unwrap_or_default().chars().count(),
+        line,
+        column,
         field: place.field.clone(),
-        source_line: Some(if place.secret { mask(line) } else { show(line) }),
+        source_line: Some(if place.secret { mask(text) } else { show(text) }),
     }
+}
+
+/// Returns the first line of `text`, or what of it is looked at.
+fn first_line(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_SHOWN + 1).map_or(text.len(), |(end, _)| end);
+    text.get(..end).and_then(|text| text.lines().next()).unwrap_or_default()
 }
 
 /// The longest source line that is shown, in characters.
@@ -153,4 +164,23 @@ fn visible(character: char) -> char {
 fn mask(line: &str) -> String {
     let blanks = line.chars().take_while(|&character| character == ' ').count();
     format!("{:blanks$}***", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::codes::DUPLICATE_KEY;
+
+    #[test]
+    fn a_place_far_out_on_its_line_is_marked_at_the_end_of_what_is_shown() {
+        let source = Source::new("long.yaml", "x".repeat(100_000));
+        let place = Place { source: &source, offset: 90_000, field: None, secret: false };
+        let mut problems = Collector::default();
+        problems.push(Problem::new(&DUPLICATE_KEY, "there").at(place));
+        let shown = problems.into_diagnostics()[0].to_string();
+        let lines: Vec<_> = shown.lines().collect();
+        assert_eq!(lines[1], " --> long.yaml:1:90001");
+        assert_eq!(lines[3].chars().count(), 4 + MAX_SHOWN + 1);
+        assert_eq!(lines[4], format!("  | {}^", " ".repeat(MAX_SHOWN + 1)));
+    }
 }

@@ -1,5 +1,6 @@
 //! One document of a source: its bytes, and what they are read as.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
     TEXT_AFTER_END, TOO_DEEP,
 };
-use crate::diagnostic::{Place, Problem};
+use crate::diagnostic::{Lines, Place, Problem};
 use crate::source::Source;
 
 /// The bytes of a document and of the comments that belong to it.
@@ -23,6 +24,8 @@ pub(crate) struct Document<'a> {
     /// Comments after the last document of a source.
     pub(super) trailing: Vec<Range<usize>>,
     pub(super) format: Format,
+    /// Whether the text names the kind Secret, once that was asked for.
+    pub(super) secret: OnceCell<bool>,
 }
 
 /// How a document is written.
@@ -71,8 +74,14 @@ impl<'a> Document<'a> {
             source: self.source,
             offset: self.range.start + offset,
             field: None,
-            secret: mentions_secret(self.text()),
+            secret: *self.secret.get_or_init(|| mentions_secret(self.text())),
         }
+    }
+
+    /// Returns the file and line of the document, as messages say it.
+    pub(super) fn start(&self, lines: &mut Lines<'a>) -> String {
+        let line = lines.find(self.source, self.range.start).line;
+        format!("{}:{line}", self.source.name())
     }
 
     /// Reads the document.

@@ -15,12 +15,7 @@ pub(crate) struct Wanted<'w> {
 
 /// Returns the object that is wanted.
 pub(crate) fn find<'a>(manifest: &Manifest<'a>, wanted: Wanted<'_>) -> Option<Resource<'a>> {
-    let (id, _) = manifest.objects().find(|(_, object)| {
-        let identity = &object.identity;
-        identity.is(wanted.group, wanted.kind)
-            && identity.namespace == wanted.namespace
-            && identity.name == wanted.name
-    })?;
+    let id = manifest.find([wanted.group, wanted.kind, wanted.namespace, wanted.name])?;
     manifest.resource(id)
 }
 

@@ -44,13 +44,8 @@ pub(super) fn check_names<'a>(
     let namespace = &rollout.workload.resource.identity.namespace;
     let wanted = [("apps", "Deployment", Some(workload)), ("", "Service", service)];
     for (group, kind, name) in wanted {
-        let taken = manifest.objects().find(|(_, object)| {
-            let identity = &object.identity;
-            identity.is(group, kind)
-                && identity.namespace == *namespace
-                && Some(identity.name.as_str()) == name
-        });
-        if let Some(object) = taken.and_then(|(id, _)| manifest.resource(id)) {
+        let taken = name.and_then(|name| manifest.find([group, kind, namespace, name]));
+        if let Some(object) = taken.and_then(|id| manifest.resource(id)) {
             let message = format!(
                 "{} has the name of an object that {} adds",
                 object.called(),

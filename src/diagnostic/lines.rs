@@ -1,0 +1,74 @@
+//! Lines and columns of bytes.
+//!
+//! Places are looked up in one walk through the text as long as each lies behind the one before, so
+//! that thousands of problems in a large file take no longer to show than to find.
+
+use crate::source::Source;
+
+/// A walk through sources, from one place to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Lines<'a> {
+    source: Option<&'a Source>,
+    at: Position,
+}
+
+/// A byte as a person finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    offset: usize,
+    /// From 1.
+    pub(crate) line: usize,
+    /// In characters, from 1.
+    pub(crate) column: usize,
+    /// Where the line begins.
+    pub(crate) line_start: usize,
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self { offset: 0, line: 1, column: 1, line_start: 0 }
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// Returns the position of the byte `offset` of `source`.
+    pub(crate) fn find(&mut self, source: &'a Source, offset: usize) -> Position {
+        let is_same = self.source.is_some_and(|known| std::ptr::eq(known, source));
+        if !is_same || offset < self.at.offset {
+            *self = Self { source: Some(source), at: Position::default() };
+        }
+        let text = source.text();
+        let passed = text.get(self.at.offset..offset).unwrap_or_default();
+        if let Some(newline) = passed.rfind('\n') {
+            self.at.line += passed.bytes().filter(|&byte| byte == b'\n').count();
+            self.at.line_start = self.at.offset + newline + 1;
+            self.at.offset = self.at.line_start;
+            self.at.column = 1;
+        }
+        self.at.column += text.get(self.at.offset..offset).unwrap_or_default().chars().count();
+        self.at.offset = offset;
+        self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_in_any_order() {
+        let source = Source::new("a", "a: é1\n\nb: 2");
+        let other = Source::new("b", "\n");
+        let mut lines = Lines::default();
+        let mut find = |source, offset| {
+            let Position { line, column, line_start, .. } = lines.find(source, offset);
+            (line, column, line_start)
+        };
+        assert_eq!(find(&source, 0), (1, 1, 0));
+        assert_eq!(find(&source, 5), (1, 5, 0));
+        assert_eq!(find(&source, 8), (3, 1, 8));
+        assert_eq!(find(&source, 11), (3, 4, 8));
+        assert_eq!(find(&other, 1), (2, 1, 1));
+        assert_eq!(find(&source, 6), (1, 6, 0));
+    }
+}
