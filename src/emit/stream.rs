@@ -67,10 +67,10 @@ fn push_text<'a>(parts: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
     if text.is_empty() {
         return;
     }
-    let ending = match (text.ends_with('\n'), text.contains("\r\n")) {
-        (true, _) => None,
-        (false, true) => Some("\r\n"),
-        (false, false) => Some("\n"),
+    let ending = match text.ends_with('\n') {
+        true => None,
+        false if text.contains("\r\n") => Some("\r\n"),
+        false => Some("\n"),
     };
     parts.push(text);
     parts.extend(ending.map(Cow::Borrowed));

@@ -4,7 +4,7 @@
 //! stage adds a canary, a VirtualService that would come before what it sends to is moved behind it,
 //! since whoever applies the stream does so from top to bottom. Nothing else moves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ pub(crate) fn arrange<'m, 'a>(
     rendered: &[Rendered<'m, 'a>],
     selection: &Selection,
 ) -> Vec<Entry<'m, 'a>> {
-    let stream = Stream { manifest, rendered, selection };
+    let stream = Stream::new(manifest, rendered, selection);
     let mut entries = stream.entries();
     for (rollout, stage) in rendered {
         if !stage.additions.is_empty() {
@@ -84,11 +84,31 @@ pub(crate) fn arrange<'m, 'a>(
 
 struct Stream<'s, 'm, 'a> {
     manifest: &'m Manifest<'a>,
-    rendered: &'s [Rendered<'m, 'a>],
     selection: &'s Selection,
+    changes: BTreeMap<ObjectId, &'m Change<'m, 'a>>,
+    additions: BTreeMap<ObjectId, Vec<&'m Addition>>,
+    routes: BTreeSet<ObjectId>,
 }
 
-impl<'m, 'a> Stream<'_, 'm, 'a> {
+impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
+    fn new(
+        manifest: &'m Manifest<'a>,
+        rendered: &[Rendered<'m, 'a>],
+        selection: &'s Selection,
+    ) -> Self {
+        let (mut changes, mut additions) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
+        for (_, stage) in rendered {
+            for (id, change) in &stage.changes {
+                changes.entry(*id).or_insert(change);
+            }
+            for addition in &stage.additions {
+                additions.entry(addition.beside).or_default().push(addition);
+            }
+        }
+        let routes = rendered.iter().flat_map(|(rollout, _)| routes(rollout)).collect();
+        Self { manifest, selection, changes, additions, routes }
+    }
+
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
         let mut entries = Vec::with_capacity(self.manifest.documents.len());
         let mut objects = self.manifest.objects().peekable();
@@ -128,7 +148,7 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
         document: &'m Document<'a>,
     ) {
         if !self.is_left_out(object) {
-            let content = match self.change(id) {
+            let content = match self.changes.get(&id) {
                 Some(Change::Edit { resource, edits }) => Content::Edited { resource, edits },
                 Some(Change::Replace(resource)) => Content::Replaced(resource),
                 None => match object.item.and_then(|_| self.manifest.resource(id)) {
@@ -138,7 +158,7 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
             };
             entries.push(Entry { content, comments: None, object: Some(id), beside: None });
         }
-        for addition in self.additions(id) {
+        for addition in self.additions.get(&id).into_iter().flatten() {
             let content = Content::New(&addition.value);
             entries.push(Entry { content, comments: None, object: None, beside: Some(id) });
         }
@@ -146,28 +166,16 @@ impl<'m, 'a> Stream<'_, 'm, 'a> {
 
     fn is_untouched(&self, id: ObjectId, object: &Object) -> bool {
         !self.is_left_out(object)
-            && self.change(id).is_none()
-            && self.additions(id).next().is_none()
+            && !self.changes.contains_key(&id)
+            && !self.additions.contains_key(&id)
     }
 
     fn is_left_out(&self, object: &Object) -> bool {
         is_rollout(&object.identity) && !self.selection.keep_rollout
     }
 
-    fn change(&self, id: ObjectId) -> Option<&'m Change<'m, 'a>> {
-        let mut changes = self.rendered.iter().flat_map(|(_, stage)| &stage.changes);
-        changes.find(|(changed, _)| *changed == id).map(|(_, change)| change)
-    }
-
-    fn additions(&self, id: ObjectId) -> impl Iterator<Item = &'m Addition> {
-        let additions = self.rendered.iter().flat_map(|(_, stage)| &stage.additions);
-        additions.filter(move |addition| addition.beside == id)
-    }
-
     fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {
-        let routing = entry.object.is_some_and(|id| {
-            self.rendered.iter().any(|(rollout, _)| routes(rollout).any(|route| route == id))
-        });
+        let routing = entry.object.is_some_and(|id| self.routes.contains(&id));
         match self.selection.only {
             Only::Everything => true,
             Only::Workloads => !routing,
@@ -193,17 +201,10 @@ fn move_routes_back(entries: &mut Vec<Entry<'_, '_>>, rollout: &Rollout<'_>) {
     };
     let Some(last) = entries.iter().rposition(is_needed) else { return };
     let routes: Vec<_> = routes(rollout).collect();
-    let mut early = Vec::new();
-    let mut rest = Vec::with_capacity(entries.len());
-    for (index, entry) in entries.drain(..).enumerate() {
-        if index < last && entry.object.is_some_and(|id| routes.contains(&id)) {
-            early.push(entry);
-        } else {
-            rest.push(entry);
-        }
-        if index == last {
-            rest.append(&mut early);
-        }
+    let is_route = |entry: &Entry<'_, '_>| entry.object.is_some_and(|id| routes.contains(&id));
+    // A stable sort of what lies between the first route and `last`: routes behind all others.
+    let early = entries.iter().take(last).position(is_route);
+    if let Some(between) = early.and_then(|first| entries.get_mut(first..=last)) {
+        between.sort_by_key(is_route);
     }
-    *entries = rest;
 }
