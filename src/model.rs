@@ -17,7 +17,7 @@ mod step;
 mod virtual_service;
 mod workload;
 
-pub(crate) use autoscaler::find_autoscaler;
+pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use kruise::is_rollout;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use rollout::Rollout;

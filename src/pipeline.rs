@@ -10,8 +10,8 @@ use crate::diagnostic::codes::{MISSING_STEP, NOTHING_TO_RENDER, UNKNOWN_STEP};
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem};
 use crate::emit;
 use crate::manifest::{Manifest, ObjectId};
-use crate::model::{ObjectName, Rollout, read_rollouts};
-use crate::plan::{self, Decisions, Plan, Stage, StageName, stages};
+use crate::model::{ObjectName, Rollout, read_autoscalers, read_rollouts};
+use crate::plan::{self, Decisions, Plan, Stage, StageName, Surroundings, stages};
 use crate::render::{
     Change, Only, Selection, StageRender, arrange, check_invariants, render_stage,
 };
@@ -152,8 +152,9 @@ fn plan_all<'m, 'a>(
         plan::check_decisions(rollouts, &decisions, problems);
     }
     plan::check_shared(rollouts, problems);
+    let surroundings = Surroundings { manifest, autoscalers: read_autoscalers(manifest, rollouts) };
     let plans = rollouts.iter();
-    plans.filter_map(|rollout| plan::plan(rollout, manifest, &decisions, problems)).collect()
+    plans.filter_map(|rollout| plan::plan(rollout, &surroundings, &decisions, problems)).collect()
 }
 
 /// Finds the stage of each rollout that the user asks for.

@@ -26,7 +26,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
-use crate::model::{Amount, ObjectName, Replicas, Rollout, find_autoscaler};
+use crate::model::{Amount, Autoscalers, ObjectName, Replicas, Rollout};
 use routing::{Sides, plan_route};
 
 /// What the user decides besides the manifests.
@@ -36,6 +36,13 @@ pub(crate) struct Decisions<'d> {
     pub(crate) replicas: &'d [(ObjectName, u32)],
     /// The label that tells the pods apart.
     pub(crate) isolation_key: Option<&'d str>,
+}
+
+/// The input that a rollout is planned in.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'s, 'a> {
+    pub(crate) manifest: &'s Manifest<'a>,
+    pub(crate) autoscalers: Autoscalers,
 }
 
 /// All stages of one rollout.
@@ -62,16 +69,21 @@ pub(crate) struct StepPlan<'a> {
 /// Plans all stages of `rollout`, or tells why that cannot be.
 pub(crate) fn plan<'m, 'a>(
     rollout: &'m Rollout<'a>,
-    manifest: &Manifest<'a>,
+    surroundings: &Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
-    let total = total_replicas(rollout, manifest, decisions, problems);
+    let total = total_replicas(rollout, surroundings, decisions, problems);
     let isolation = plan_isolation(rollout, decisions, problems);
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
     let service_name = service.map(|service| with_suffix(&service.name, CANARY_SUFFIX));
-    sharing::check_names(rollout, manifest, (&workload_name, service_name.as_deref()), problems);
+    sharing::check_names(
+        rollout,
+        surroundings.manifest,
+        (&workload_name, service_name.as_deref()),
+        problems,
+    );
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas
@@ -103,7 +115,7 @@ fn plan_isolation<'a>(
 /// Returns the pods that shares are counted of: those of the old version, where it is known.
 fn total_replicas<'a>(
     rollout: &Rollout<'a>,
-    manifest: &Manifest<'a>,
+    surroundings: &Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Replicas {
@@ -113,8 +125,8 @@ fn total_replicas<'a>(
     if let Some((_, replicas)) = given {
         return Replicas(*replicas);
     }
-    if let Some(autoscaler) = find_autoscaler(manifest, identity) {
-        problems.push(autoscaled(rollout, &autoscaler.called()));
+    if let Some(autoscaler) = surroundings.autoscalers.find(identity) {
+        problems.push(autoscaled(rollout, autoscaler));
     }
     if let Some(old) = &rollout.old_workload
         && old.replicas != rollout.workload.replicas

@@ -1,29 +1,57 @@
 //! Who else decides how many pods a workload has.
 
-use crate::manifest::{Identity, Manifest, Resource};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns the first autoscaler of the input that scales `workload`.
+use super::Rollout;
+use crate::manifest::{Identity, Manifest};
+
+/// The autoscalers of the input, by the namespace and name of what they scale.
 ///
-/// Looks at HorizontalPodAutoscalers and KEDA's ScaledObjects.
-pub(crate) fn find_autoscaler<'a>(
-    manifest: &Manifest<'a>,
-    workload: &Identity,
-) -> Option<Resource<'a>> {
+/// HorizontalPodAutoscalers and KEDA's ScaledObjects; read once for all rollouts.
+#[derive(Debug, Default)]
+pub(crate) struct Autoscalers {
+    by_target: BTreeMap<(String, String), Vec<Autoscaler>>,
+}
+
+#[derive(Debug)]
+struct Autoscaler {
+    /// A ScaledObject that names no kind means a Deployment.
+    target_kind: Option<String>,
+    called: String,
+}
+
+/// Reads the autoscalers of the namespaces that the rollouts are in.
+pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[Rollout<'_>]) -> Autoscalers {
+    let mut autoscalers = Autoscalers::default();
+    let namespaces: BTreeSet<_> =
+        rollouts.iter().map(|rollout| &rollout.workload.resource.identity.namespace).collect();
     let candidates = manifest.objects().filter(|(_, object)| {
-        object.identity.namespace == workload.namespace && is_autoscaler(&object.identity)
+        is_autoscaler(&object.identity) && namespaces.contains(&object.identity.namespace)
     });
-    candidates
-        .filter_map(|(id, _)| manifest.resource(id))
-        .find(|autoscaler| scales(autoscaler, workload))
+    for resource in candidates.filter_map(|(id, _)| manifest.resource(id)) {
+        let Some(target) = resource.field(&["spec", "scaleTargetRef"]) else { continue };
+        let Some(name) = target.text("name") else { continue };
+        let key = (resource.identity.namespace.clone(), name.to_owned());
+        autoscalers.by_target.entry(key).or_default().push(Autoscaler {
+            target_kind: target.text("kind").map(str::to_owned),
+            called: resource.called(),
+        });
+    }
+    autoscalers
+}
+
+impl Autoscalers {
+    /// Returns how the first autoscaler of `workload` is called.
+    pub(crate) fn find(&self, workload: &Identity) -> Option<&str> {
+        let key = (workload.namespace.clone(), workload.name.clone());
+        let scales = |autoscaler: &&Autoscaler| {
+            autoscaler.target_kind.as_ref().is_none_or(|kind| *kind == workload.kind)
+        };
+        let found = self.by_target.get(&key)?.iter().find(scales)?;
+        Some(&found.called)
+    }
 }
 
 fn is_autoscaler(identity: &Identity) -> bool {
     identity.is("autoscaling", "HorizontalPodAutoscaler") || identity.is("keda.sh", "ScaledObject")
-}
-
-fn scales(autoscaler: &Resource<'_>, workload: &Identity) -> bool {
-    let Some(target) = autoscaler.field(&["spec", "scaleTargetRef"]) else { return false };
-    // A ScaledObject that names no kind means a Deployment.
-    target.text("name") == Some(workload.name.as_str())
-        && target.text("kind").is_none_or(|kind| kind == workload.kind)
 }
