@@ -165,7 +165,8 @@ fn scalar(
     keep: Keep,
 ) -> Result<Sized, ReadError> {
     let plain = style == ScalarStyle::Plain;
-    let content = if keep == Keep::Nothing && !plain && tag.is_none() {
+    let is_string = || tag.is_none() && (!plain || resolve::is_plain_string(text));
+    let content = if keep == Keep::Nothing && is_string() {
         nothing()
     } else {
         let value =

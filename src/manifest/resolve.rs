@@ -4,6 +4,8 @@
 //! with octal `0644`, `yes`, `1_000`, and dates left as strings; see also `key` for what becomes of
 //! map keys (yaml.go `convertToJSONableObject`).
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
 
 /// The prefix of YAML's own tags, written `!!` in a document.
@@ -58,14 +60,18 @@ pub(super) fn value(text: &str, plain: bool, tag: Option<&str>) -> Result<Value,
 /// # Errors
 ///
 /// Null and integers over 64 bits signed are no keys.
-pub(super) fn key(text: &str, plain: bool, tag: Option<&str>) -> Result<String, ResolveError> {
-    match resolve(text, plain, tag)? {
+pub(super) fn key<'t>(
+    text: Cow<'t, str>,
+    plain: bool,
+    tag: Option<&str>,
+) -> Result<Cow<'t, str>, ResolveError> {
+    match resolve(&text, plain, tag)? {
         Resolved::Null => Err(ResolveError::NullKey),
-        Resolved::Bool(bool) => Ok(bool.to_string()),
-        Resolved::Integer(integer) => Ok(integer.to_string()),
+        Resolved::Bool(bool) => Ok(Cow::Owned(bool.to_string())),
+        Resolved::Integer(integer) => Ok(Cow::Owned(integer.to_string())),
         Resolved::Unsigned(_) => Err(ResolveError::UnsignedKey),
-        Resolved::Float(float) => Ok(float_key(float)),
-        Resolved::String => Ok(text.to_owned()),
+        Resolved::Float(float) => Ok(Cow::Owned(float_key(float))),
+        Resolved::String => Ok(text),
     }
 }
 

@@ -3,10 +3,11 @@
 //! go-yaml applies a merge key where it stands: it overrides keys before it and is overridden by
 //! keys after it (goyaml.v2/decode.go `mapping`, `merge`). Of a list of maps the first wins.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Composer, Keep, Oddity, Sized};
+use super::{Composer, Keep, Oddity, Sized, scalar};
 use crate::manifest::event::{Event, EventKind, ReadError, ScalarStyle};
 use crate::manifest::node::{Content, Entry, Node};
 use crate::manifest::resolve;
@@ -42,10 +43,14 @@ impl<'t> Composer<'_, '_, 't> {
             if merge {
                 self.merge(&mut entries, &value.node)?;
             } else {
-                self.insert(
-                    &mut entries,
-                    Entry { key, key_span, value: value.node, merged: false },
-                    keep,
+                if entries.origin(&key) == Some(Origin::Written) {
+                    let (key, offset) = (key.clone().into_owned(), key_span.start);
+                    self.oddities.push(Oddity::DuplicateKey { key, offset });
+                }
+                entries.put(
+                    key,
+                    Origin::Written,
+                    (keep != Keep::Nothing).then_some((key_span, value.node)),
                 );
             }
         }
@@ -55,27 +60,30 @@ impl<'t> Composer<'_, '_, 't> {
     }
 
     /// Reads a key, which must be a scalar or an alias of one.
-    fn key(&mut self, event: Event<'t>) -> Result<String, ReadError> {
-        let offset = event.span.start;
+    fn key(&mut self, event: Event<'t>) -> Result<Cow<'t, str>, ReadError> {
+        let Event { kind, span, properties } = event;
+        let offset = span.start;
         self.aliases.count_node(offset)?;
         let invalid = || ReadError::syntax(offset, "a key must be a string");
-        match &event.kind {
+        match kind {
             EventKind::Scalar { text, style } => {
-                let plain = *style == ScalarStyle::Plain;
-                let tag = event.properties.tag.as_deref().filter(|tag| *tag != MERGE_TAG);
-                if event.properties.anchor.is_some() {
-                    self.define_key(&event, text, plain)?;
+                let plain = style == ScalarStyle::Plain;
+                if let Some(anchor) = properties.anchor {
+                    let value =
+                        scalar(&text, style, properties.tag.as_deref(), span, Keep::Everything)?;
+                    self.aliases.define(anchor, &value)?;
                 }
+                let tag = properties.tag.as_deref().filter(|tag| *tag != MERGE_TAG);
                 resolve::key(text, plain, tag)
                     .map_err(|error| ReadError::syntax(offset, error.to_string()))
             }
             EventKind::Alias(id) => {
-                let (node, _) = self.aliases.expand(*id, self.depth, offset)?;
+                let (node, _) = self.aliases.expand(id, self.depth, offset)?;
                 match &node.content {
                     Content::Scalar { value: serde_json::Value::Null, .. } => Err(invalid()),
-                    Content::Scalar { value, .. } => {
-                        Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-                    }
+                    Content::Scalar { value, .. } => Ok(Cow::Owned(
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+                    )),
                     _ => Err(invalid()),
                 }
             }
@@ -83,33 +91,7 @@ impl<'t> Composer<'_, '_, 't> {
         }
     }
 
-    /// Notes the anchor of a key.
-    fn define_key(&mut self, event: &Event<'t>, text: &str, plain: bool) -> Result<(), ReadError> {
-        let offset = event.span.start;
-        let value = resolve::value(text, plain, event.properties.tag.as_deref())
-            .map_err(|error| ReadError::syntax(offset, error.to_string()))?;
-        let content = Content::Scalar { value, plain };
-        let node = Node { span: event.span.clone(), content, alias: false };
-        if let Some(anchor) = event.properties.anchor {
-            self.aliases.define(anchor, &Sized { node, size: 1 })?;
-        }
-        Ok(())
-    }
-
-    /// Adds an entry of the text; the last of a name wins.
-    fn insert(&mut self, entries: &mut Entries, entry: Entry, keep: Keep) {
-        let Entry { key, key_span, .. } = &entry;
-        match entries.find(key) {
-            Some(Earlier::Written) => {
-                let (key, offset) = (key.clone(), key_span.start);
-                self.oddities.push(Oddity::DuplicateKey { key, offset });
-            }
-            Some(Earlier::Merged) | None => {}
-        }
-        entries.put(entry, keep);
-    }
-
-    fn merge(&mut self, entries: &mut Entries, value: &Node) -> Result<(), ReadError> {
+    fn merge(&mut self, entries: &mut Entries<'t>, value: &Node) -> Result<(), ReadError> {
         let sources: Vec<&Node> = match &value.content {
             Content::Mapping { .. } => vec![value],
             Content::Sequence { items, .. } => items.iter().rev().collect(),
@@ -121,11 +103,12 @@ impl<'t> Composer<'_, '_, 't> {
             return Err(ReadError::syntax(value.span.start, message));
         }
         for entry in sources.into_iter().flat_map(Node::entries) {
-            if entries.find(&entry.key) == Some(Earlier::Written) {
+            if entries.origin(&entry.key) == Some(Origin::Written) {
                 let (key, offset) = (entry.key.clone(), value.span.start);
                 self.oddities.push(Oddity::MergeOverrides { key, offset });
             }
-            entries.put(Entry { merged: true, ..entry.clone() }, Keep::Everything);
+            let kept = (entry.key_span.clone(), entry.value.clone());
+            entries.put(Cow::Owned(entry.key.clone()), Origin::Merged, Some(kept));
         }
         Ok(())
     }
@@ -138,41 +121,41 @@ fn is_merge(event: &Event<'_>) -> bool {
     text == "<<" && (untagged_plain || event.properties.tag.as_deref() == Some(MERGE_TAG))
 }
 
-/// Where an entry of the same key came from.
+/// Where an entry came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Earlier {
+enum Origin {
     Written,
     Merged,
 }
 
 /// Entries by key in the order of the text, also where only the keys are kept.
 #[derive(Default)]
-struct Entries {
+struct Entries<'t> {
     list: Vec<Entry>,
     /// Where an entry came from, and its index in the list, if it is there.
-    by_key: BTreeMap<String, (Earlier, Option<usize>)>,
+    by_key: BTreeMap<Cow<'t, str>, (Origin, Option<usize>)>,
 }
 
-impl Entries {
-    fn find(&self, key: &str) -> Option<Earlier> {
-        self.by_key.get(key).map(|(earlier, _)| *earlier)
+impl<'t> Entries<'t> {
+    fn origin(&self, key: &str) -> Option<Origin> {
+        self.by_key.get(key).map(|(origin, _)| *origin)
     }
 
-    fn put(&mut self, entry: Entry, keep: Keep) {
-        let earlier = if entry.merged { Earlier::Merged } else { Earlier::Written };
-        let slot = self.by_key.get(&entry.key).and_then(|(_, index)| *index);
-        let index = match slot.and_then(|index| self.list.get_mut(index)) {
-            Some(existing) => {
-                self.by_key.insert(entry.key.clone(), (earlier, slot));
-                *existing = entry;
-                return;
+    /// Adds a key, and the bytes of the key with its value where they are kept; the last wins.
+    fn put(&mut self, key: Cow<'t, str>, origin: Origin, kept: Option<(Range<usize>, Node)>) {
+        let entry = kept.map(|(key_span, value)| {
+            let merged = origin == Origin::Merged;
+            Entry { key: key.clone().into_owned(), key_span, value, merged }
+        });
+        let slot = self.by_key.entry(key).or_insert((origin, None));
+        slot.0 = origin;
+        let Some(entry) = entry else { return };
+        match slot.1.and_then(|index| self.list.get_mut(index)) {
+            Some(existing) => *existing = entry,
+            None => {
+                slot.1 = Some(self.list.len());
+                self.list.push(entry);
             }
-            None if keep == Keep::Nothing => None,
-            None => Some(self.list.len()),
-        };
-        self.by_key.insert(entry.key.clone(), (earlier, index));
-        if index.is_some() {
-            self.list.push(entry);
         }
     }
 }

@@ -171,6 +171,9 @@ impl<'t> Granit<'t> {
         &mut self,
         (anchor, tag, span): (usize, Option<Cow<'t, Tag>>, Span),
     ) -> Result<Properties, ReadError> {
+        if anchor == 0 && tag.is_none() {
+            return Ok(Properties::default());
+        }
         let mut start = span.tag_start().and_then(|marker| marker.byte_offset());
         if anchor != 0
             && let Some(Ok((GranitEvent::Anchor(_, name), span))) = self.parser.next_event()

@@ -29,8 +29,8 @@ fn words_are_booleans_and_dates_are_strings() {
 
 #[test]
 fn keys_are_resolved_too() {
-    assert_eq!(key("on", true, None).unwrap(), "true");
-    assert_eq!(key("1e-7", true, None).unwrap(), "1e-07");
-    assert_eq!(key("on", false, None).unwrap(), "on");
-    assert!(key("~", true, None).is_err());
+    assert_eq!(key("on".into(), true, None).unwrap(), "true");
+    assert_eq!(key("1e-7".into(), true, None).unwrap(), "1e-07");
+    assert_eq!(key("on".into(), false, None).unwrap(), "on");
+    assert!(key("~".into(), true, None).is_err());
 }
