@@ -27,7 +27,7 @@ pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJECT};
-use crate::diagnostic::{Collector, Lines, Problem};
+use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
 use compose::Keep;
 use split::Chunk;
@@ -39,6 +39,8 @@ pub(crate) struct Manifest<'a> {
     pub(crate) objects: Vec<Object>,
     /// The objects by who they are, those of one name in the order of the input.
     by_key: Vec<ObjectId>,
+    /// Whether some document could not be read, so that an object may be there after all.
+    pub(crate) incomplete: bool,
 }
 
 /// The index of an object in [`Manifest::objects`].
@@ -125,6 +127,7 @@ impl<'a> Manifest<'a> {
             let root = match document.compose(Keep::Identity) {
                 Err(error) => {
                     problems.push(document.unreadable(&error));
+                    self.incomplete = true;
                     continue;
                 }
                 Ok(composed) => {
@@ -252,7 +255,8 @@ fn not_an_object<'a>(document: &Document<'a>, node: &Node, missing: &str) -> Pro
 }
 
 fn invalid_separator(source: &Source, offset: usize) -> Problem<'_> {
-    let place = crate::diagnostic::Place { source, offset, field: None, secret: true };
+    let secret = source.text().contains("Secret");
+    let place = Place { source, offset, field: None, secret };
     Problem::new(&INVALID_SEPARATOR, "a line that begins with `---` holds more than a comment")
         .at(place)
         .help("put the document on the lines after the separator, as `kubectl` demands")

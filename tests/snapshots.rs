@@ -25,7 +25,6 @@ use serde_json::Value;
 
 /// Codes that no fixture can show, and why.
 const WITHOUT_FIXTURE: &[(&str, &str)] = &[
-    ("canary-not-isolated", "every way of isolation that can be chosen keeps the pods apart"),
     ("input-too-large", "a file of more than 1 GiB"),
     ("internal", "a fault of ours, which a fixture would have to hold on to"),
 ];

@@ -63,9 +63,9 @@ pub const MERGE_OVERRIDES: Code = warning(
     "merge-overrides",
     "A merge key overrides a key written before it, for `kubectl` only.",
 );
-/// Text after `...` is dropped, as `kubectl` does.
+/// Text after `...` is not read, as `kubectl` does not.
 pub const TEXT_AFTER_END: Code =
-    warning("text-after-end", "Text after `...` is dropped, as `kubectl` does.");
+    warning("text-after-end", "Text after `...` is not read, as `kubectl` does not.");
 /// A document that is changed holds a scalar that kustomize reads otherwise than `kubectl`.
 pub const KUSTOMIZE_DIFFERS: Code = warning(
     "kustomize-differs",
@@ -211,9 +211,6 @@ pub const UNKNOWN_ISOLATION_KEY: Code =
 /// A selector no longer selects its own pods once they are relabelled.
 pub const SELECTOR_BREAKS: Code =
     error("selector-breaks", "A selector no longer selects its own pods once they are relabelled.");
-/// A Service would select pods of the other side.
-pub const CANARY_NOT_ISOLATED: Code =
-    error("canary-not-isolated", "A Service would select pods of the other side.");
 
 // Routing.
 /// No rule of a VirtualService sends to the stable Service.
@@ -308,7 +305,6 @@ pub const ALL: &[&Code] = &[
     &SELECTOR_FOLLOWS_VERSION,
     &UNKNOWN_ISOLATION_KEY,
     &SELECTOR_BREAKS,
-    &CANARY_NOT_ISOLATED,
     &NO_STABLE_DESTINATION,
     &UNSUPPORTED_RULE,
     &INVALID_ROUTE,

@@ -120,7 +120,7 @@ impl<'a> Document<'a> {
         let mut offset = end;
         for line in self.text().get(end..)?.split_inclusive('\n') {
             if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-                let message = "text after `...` is dropped, as `kubectl` does";
+                let message = "text after `...` is not read, as `kubectl` does not";
                 return Some(
                     Problem::new(&TEXT_AFTER_END, message)
                         .at(self.place(offset))

@@ -93,6 +93,12 @@ impl Node {
         )
     }
 
+    /// Returns whether the node is a list or map written over lines, without brackets or braces.
+    pub(crate) fn is_block(&self) -> bool {
+        let collection = !matches!(self.content, Content::Scalar { .. });
+        collection && !self.alias && !self.is_flow()
+    }
+
     /// Returns the value as JSON.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::document::{Document, Format};
-use super::node::Node;
+use super::node::{Entry, Node};
 use super::path::{FieldPath, Segment};
 use super::{Identity, ObjectId};
 use crate::diagnostic::{Code, Place, Problem};
@@ -25,7 +25,7 @@ pub(crate) struct Resource<'a> {
 impl<'a> Resource<'a> {
     /// Returns a cursor on the whole object.
     pub(crate) fn root(&self) -> Field<'_, 'a> {
-        Field { resource: self, node: &self.node, path: FieldPath::default() }
+        Field { resource: self, node: &self.node, path: FieldPath::default(), key: None }
     }
 
     /// Returns a cursor on the field below `keys`, if it is there and not null.
@@ -73,6 +73,8 @@ pub(crate) struct Field<'r, 'a> {
     resource: &'r Resource<'a>,
     node: &'r Node,
     path: FieldPath,
+    /// Where the key of the field begins, if it has one.
+    key: Option<usize>,
 }
 
 impl<'r, 'a> Field<'r, 'a> {
@@ -86,8 +88,17 @@ impl<'r, 'a> Field<'r, 'a> {
 
     /// Returns the field below `key`, if it is there and not null.
     pub(crate) fn child(&self, key: &str) -> Option<Self> {
-        let node = self.node.child(key).filter(|node| !node.is_null())?;
-        Some(Self { resource: self.resource, node, path: self.path.key(key) })
+        let entry = self.node.entry(key).filter(|entry| !entry.value.is_null())?;
+        Some(self.below(entry))
+    }
+
+    fn below(&self, entry: &'r Entry) -> Self {
+        Self {
+            resource: self.resource,
+            node: &entry.value,
+            path: self.path.key(&entry.key),
+            key: (!entry.merged).then_some(entry.key_span.start),
+        }
     }
 
     /// Returns the string below `key`.
@@ -115,6 +126,7 @@ impl<'r, 'a> Field<'r, 'a> {
                 resource: self.resource,
                 node,
                 path: self.path.index(index),
+                key: None,
             })
             .collect()
     }
@@ -122,12 +134,7 @@ impl<'r, 'a> Field<'r, 'a> {
     /// Returns the keys and values of a map.
     pub(crate) fn entries(&self) -> Vec<(&'r str, Self)> {
         let entries = self.node.entries().iter();
-        entries
-            .map(|entry| {
-                let path = self.path.key(&entry.key);
-                (entry.key.as_str(), Self { resource: self.resource, node: &entry.value, path })
-            })
-            .collect()
+        entries.map(|entry| (entry.key.as_str(), self.below(entry))).collect()
     }
 
     pub(crate) fn to_value(&self) -> Value {
@@ -136,7 +143,10 @@ impl<'r, 'a> Field<'r, 'a> {
 
     /// Returns a problem with the value of this field.
     pub(crate) fn problem(&self, code: &'static Code, message: impl Into<String>) -> Problem<'a> {
-        Problem::new(code, message).at(self.place(self.node.span.start))
+        let start = self.node.span.start;
+        // A block begins with its first key or item; what is meant is the key above it.
+        let above = self.key.filter(|_| self.node.is_block());
+        Problem::new(code, message).at(self.place(above.unwrap_or(start)))
     }
 
     /// Returns a problem with the key of `entry` below this field.

@@ -83,7 +83,7 @@ fn read_strategy<'r, 'a>(
         return None;
     }
     let Some(canary) = strategy.child("canary") else {
-        let problem = strategy.problem(&MISSING_FIELD, "the rollout has no strategy");
+        let problem = strategy.problem(&MISSING_FIELD, "the rollout has no canary strategy");
         problems.push(problem.help("add `spec.strategy.canary` with its steps"));
         return None;
     };

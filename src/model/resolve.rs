@@ -71,7 +71,7 @@ impl<'a> Lookup<'_, 'a> {
             name: &reference.name,
         };
         let found = find(self.manifest, wanted);
-        if found.is_none() {
+        if found.is_none() && !self.manifest.incomplete {
             let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
             let message = format!(
                 "{rollout} refers to {kind} `{}`, which is not in the input",
@@ -120,7 +120,9 @@ fn find_old<'a>(
         let path = &definition.workload.path;
         let message = format!("{} is not in what `--stable` gives", workload.resource.called());
         let problem = definition.resource.problem_at(path, &STABLE_MISSING_WORKLOAD, message);
-        problems.push(problem.help(suggest(stable, wanted, None)));
+        if !stable.incomplete {
+            problems.push(problem.help("add it to what `--stable` gives, or correct the path"));
+        }
         return None;
     };
     let old = read_workload(old, problems)?;

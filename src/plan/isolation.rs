@@ -7,10 +7,9 @@
 
 use super::name::{CANARY_SUFFIX, with_suffix};
 use crate::diagnostic::codes::{
-    CANARY_NOT_ISOLATED, SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD,
-    UNKNOWN_ISOLATION_KEY,
+    SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, UNKNOWN_ISOLATION_KEY,
 };
-use crate::diagnostic::{Code, Collector, Problem, nearest};
+use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{LabelSelector, Labels, Rollout, Service, Workload, selects};
 
@@ -76,7 +75,7 @@ pub(super) fn plan_isolation<'a>(
         (Means::PatchedLabels(patched), Labels::new())
     };
     let isolation = isolate(rollout, means, &own);
-    check_isolation(rollout, service, &isolation, problems)?;
+    check_selector(rollout, &isolation, problems)?;
     Some(isolation)
 }
 
@@ -157,38 +156,23 @@ fn check_stable_service<'a>(
     None
 }
 
-/// What must hold between both Services and both kinds of pods.
-fn check_isolation<'a>(
+/// An expression of the workload's selector may not hold for the label's new value.
+fn check_selector<'a>(
     rollout: &Rollout<'a>,
-    service: &Service<'a>,
     isolation: &Isolation,
     problems: &mut Collector<'a>,
 ) -> Option<()> {
-    let canary = &isolation.pod_labels;
-    let versions = [Some(&rollout.workload), rollout.old_workload.as_ref()];
-    let meets_stable = versions
-        .into_iter()
-        .flatten()
-        .any(|workload| selects(&isolation.service_selector, &workload.pod_labels));
-    let selector = FieldPath::of_keys(&["spec", "selector"]);
-    let workload = &rollout.workload.resource;
-    let fault: (&'static Code, String, &str) = if !isolation.selector.selects(canary) {
-        let message = format!(
-            "the selector of {} would not select the canary's pods once they are relabelled",
-            workload.called()
-        );
-        (&SELECTOR_BREAKS, message, "choose another label with `--isolation-key`")
-    } else if selects(&service.selector, canary) || meets_stable {
-        let message = format!(
-            "the labels of the canary's pods do not keep them apart from those of {}",
-            workload.called()
-        );
-        (&CANARY_NOT_ISOLATED, message, "choose a label with `--isolation-key`")
-    } else {
+    if isolation.selector.selects(&isolation.pod_labels) {
         return Some(());
-    };
-    let (code, message, help) = fault;
-    problems.push(workload.problem_at(&selector, code, message).help(help));
+    }
+    let workload = &rollout.workload.resource;
+    let message = format!(
+        "the selector of {} would not select the canary's pods once they are relabelled",
+        workload.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "selector"]);
+    let problem = workload.problem_at(&path, &SELECTOR_BREAKS, message);
+    problems.push(problem.help("choose another label with `--isolation-key`"));
     None
 }
 

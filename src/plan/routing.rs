@@ -112,7 +112,10 @@ impl<'a> Routing<'_, 'a> {
         let destinations = match &rule.action {
             Action::Route(destinations) => destinations,
             Action::Delegate => {
-                self.unsupported(rule, "the rule leaves routing to another VirtualService");
+                self.unsupported(
+                    rule,
+                    "a rule that leaves routing to another VirtualService is not handled yet",
+                );
                 return None;
             }
             Action::Other => return None,
@@ -126,11 +129,11 @@ impl<'a> Routing<'_, 'a> {
             return None;
         }
         if rule.protocol != Protocol::Http {
-            self.unsupported(rule, "rules of tcp and tls are not split yet");
+            self.unsupported(rule, "a rule of tcp or tls is not split yet");
             return None;
         }
         if destinations.iter().any(|destination| self.is_canary(destination)) {
-            self.unsupported(rule, "the rule already sends to the canary");
+            self.unsupported(rule, "a rule that already sends to the canary is not handled yet");
             return None;
         }
         self.warn_of_subsets(rule, destinations);
@@ -242,9 +245,15 @@ impl<'a> Routing<'_, 'a> {
 
     fn check_name(&mut self, rule: &Rule, twin: Option<&str>) {
         let Some(twin) = twin else { return };
-        if self.virtual_service.rules.iter().any(|other| other.name.as_deref() == Some(twin)) {
-            let message = format!("there already is a rule `{twin}`, the name of this rule's twin");
-            self.push(rule, &TWIN_NAME_TAKEN, (message, "give that rule another name"));
+        // Of two rules of one name both would have a twin of that name.
+        let same = |other: &&Rule| other.name == rule.name && other.index != rule.index;
+        let taken = |other: &&Rule| other.name.as_deref() == Some(twin);
+        let mut rules =
+            self.virtual_service.rules.iter().filter(|other| other.protocol == rule.protocol);
+        if rules.any(|other| same(&other) || taken(&other)) {
+            let message =
+                format!("there would be two rules `{twin}`, the name of this rule's twin");
+            self.push(rule, &TWIN_NAME_TAKEN, (message, "give each rule a name of its own"));
         }
     }
 
@@ -281,7 +290,7 @@ impl<'a> Routing<'_, 'a> {
             let message = format!(
                 "subset `{subset}` belongs to the stable host; the canary's destination goes without it"
             );
-            let help = "policies of that subset's DestinationRule do not hold for the canary";
+            let help = "see that the canary needs none of the policies that its DestinationRule has for the subset";
             self.push(rule, &SUBSET_NOT_ON_CANARY, (message, help));
         }
     }
@@ -290,7 +299,7 @@ impl<'a> Routing<'_, 'a> {
         self.push(
             rule,
             &UNSUPPORTED_RULE,
-            (message.to_owned(), "move the rule to a VirtualService of its own"),
+            (message.to_owned(), "route to the stable Service by a plain http rule"),
         );
     }
 

@@ -41,12 +41,15 @@ impl FromStr for StageName {
 
     fn from_str(text: &str) -> Result<Self, NoStageName> {
         match text {
-            "stable" | "0" => Ok(Self::Stable),
+            "stable" => Ok(Self::Stable),
             "last" => Ok(Self::Last),
             "promote" => Ok(Self::Promote),
             "done" => Ok(Self::Done),
             number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-                number.parse().map(Self::Step).map_err(|_| NoStageName)
+                match number.parse().map_err(|_| NoStageName)? {
+                    0 => Ok(Self::Stable),
+                    number => Ok(Self::Step(number)),
+                }
             }
             _ => Err(NoStageName),
         }
