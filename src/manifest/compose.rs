@@ -103,7 +103,8 @@ impl<'t> Composer<'_, '_, 't> {
         let mut sized = match kind {
             EventKind::Alias(id) => return self.alias(id, span, keep),
             EventKind::Scalar { text, style } => {
-                scalar(&text, style, properties.tag.as_deref(), span, keep)?
+                let written = Written { text: &text, style, tag: properties.tag.as_deref() };
+                scalar(&written, span, keep)?
             }
             EventKind::SequenceStart { flow } => self.sequence(span, flow, keep)?,
             EventKind::MappingStart { flow } => self.mapping(span, flow, keep)?,
@@ -134,20 +135,18 @@ impl<'t> Composer<'_, '_, 't> {
         let mut end = span.end;
         let mut size = 1;
         let mut items = Vec::new();
-        loop {
-            let event = self.next()?;
-            if event.kind == EventKind::SequenceEnd {
-                end = if flow { event.span.end } else { end };
-                break;
-            }
+        let mut event = self.next()?;
+        while event.kind != EventKind::SequenceEnd {
             let item = self.node(event, keep)?;
             size += item.size;
             end = end.max(item.node.span.end);
             if keep != Keep::Nothing {
                 items.push(item.node);
             }
+            event = self.next()?;
         }
         self.depth -= 1;
+        let end = if flow { event.span.end } else { end };
         let content = Content::Sequence { items, flow };
         Ok(Sized { node: Node { span: span.start..end, content, alias: false }, size })
     }
@@ -157,13 +156,15 @@ fn nothing() -> Content {
     Content::Scalar { value: serde_json::Value::Null, plain: true }
 }
 
-fn scalar(
-    text: &str,
+/// A scalar as it is written.
+struct Written<'w> {
+    text: &'w str,
     style: ScalarStyle,
-    tag: Option<&str>,
-    span: Range<usize>,
-    keep: Keep,
-) -> Result<Sized, ReadError> {
+    tag: Option<&'w str>,
+}
+
+fn scalar(written: &Written<'_>, span: Range<usize>, keep: Keep) -> Result<Sized, ReadError> {
+    let Written { text, style, tag } = *written;
     let plain = style == ScalarStyle::Plain;
     let is_string = || tag.is_none() && (!plain || resolve::is_plain_string(text));
     let content = if keep == Keep::Nothing && is_string() {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Composer, Keep, Oddity, Sized, scalar};
+use super::{Composer, Keep, Oddity, Sized, Written, scalar};
 use crate::manifest::event::{Event, EventKind, ReadError, ScalarStyle};
 use crate::manifest::node::{Content, Entry, Node};
 use crate::manifest::resolve;
@@ -26,37 +26,36 @@ impl<'t> Composer<'_, '_, 't> {
         let mut entries = Entries::default();
         let mut end = span.end;
         let mut size = 1;
-        loop {
-            let event = self.next()?;
-            if event.kind == EventKind::MappingEnd {
-                end = if flow { event.span.end } else { end };
-                break;
-            }
+        let mut event = self.next()?;
+        while event.kind != EventKind::MappingEnd {
             let merge = is_merge(&event);
             let key_span = event.span.clone();
             let key = self.key(event)?;
-            let value_event = self.next()?;
             let keep = if merge { Keep::Everything } else { keep.below(&key, depth) };
+            let value_event = self.next()?;
             let value = self.node(value_event, keep)?;
             size += 1 + value.size;
             end = end.max(key_span.end).max(value.node.span.end);
             if merge {
                 self.merge(&mut entries, &value.node)?;
             } else {
-                if entries.origin(&key) == Some(Origin::Written) {
-                    let (key, offset) = (key.clone().into_owned(), key_span.start);
-                    self.oddities.push(Oddity::DuplicateKey { key, offset });
-                }
-                entries.put(
-                    key,
-                    Origin::Written,
-                    (keep != Keep::Nothing).then_some((key_span, value.node)),
-                );
+                self.tell_duplicate(&entries, &key, key_span.start);
+                let kept = (keep != Keep::Nothing).then_some((key_span, value.node));
+                entries.put(key, Origin::Written, kept);
             }
+            event = self.next()?;
         }
         self.depth = depth;
+        let end = if flow { event.span.end } else { end };
         let content = Content::Mapping { entries: entries.list, flow };
         Ok(Sized { node: Node { span: span.start..end, content, alias: false }, size })
+    }
+
+    /// The last of two entries of one key wins.
+    fn tell_duplicate(&mut self, entries: &Entries<'t>, key: &str, offset: usize) {
+        if entries.origin(key) == Some(Origin::Written) {
+            self.oddities.push(Oddity::DuplicateKey { key: key.to_owned(), offset });
+        }
     }
 
     /// Reads a key, which must be a scalar or an alias of one.
@@ -69,8 +68,8 @@ impl<'t> Composer<'_, '_, 't> {
             EventKind::Scalar { text, style } => {
                 let plain = style == ScalarStyle::Plain;
                 if let Some(anchor) = properties.anchor {
-                    let value =
-                        scalar(&text, style, properties.tag.as_deref(), span, Keep::Everything)?;
+                    let written = Written { text: &text, style, tag: properties.tag.as_deref() };
+                    let value = scalar(&written, span, Keep::Everything)?;
                     self.aliases.define(anchor, &value)?;
                 }
                 let tag = properties.tag.as_deref().filter(|tag| *tag != MERGE_TAG);
