@@ -2,7 +2,7 @@
 //!
 //! Writes what `kubectl`, `kustomize` and every other reader take for the same value, in the manner
 //! of `kubectl -o yaml` but with nothing folded and keys in the order they came. What is to be
-//! written is decided in [`render`](crate::render).
+//! written is decided in [`render`](mod@crate::render).
 
 mod block;
 mod line;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Every part of a document can be written alone, at the column where it is to lie; where that is,
-//! [`splice`](super::splice) finds out.
+//! [`splice`](mod@super::splice) finds out.
 
 use serde_json::{Map, Value};
 
