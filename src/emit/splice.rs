@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::block;
 use super::style::{Strings, Style};
-use crate::manifest::{FieldPath, Node, parse};
+use crate::manifest::{Content, Entry, FieldPath, Node, parse};
 use crate::render::{Changes, Edit, apply};
 
 /// Returns the document with the edits made, and a newline at its end.
@@ -136,26 +136,30 @@ fn widen(document: Document<'_>, edits: &mut [Widened<'_>]) {
 
 /// Returns whether the text is read as the value.
 fn says(text: &str, value: &Value) -> bool {
-    parse(text).is_some_and(|node| is_same(&node.to_value(), value))
+    parse(text).is_some_and(|node| is_same(&node, value))
 }
 
 /// Compares as Kubernetes does: an integer outside 64 bits is a float, and maps have no order.
-fn is_same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
-            (Some(left), Some(right)) => left == right,
-            _ => left.as_f64() == right.as_f64(),
-        },
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| is_same(left, right))
+fn is_same(node: &Node, value: &Value) -> bool {
+    match (&node.content, value) {
+        (Content::Scalar { value: Value::Number(left), .. }, Value::Number(right)) => {
+            match (left.as_i64(), right.as_i64()) {
+                (Some(left), Some(right)) => left == right,
+                _ => left.as_f64() == right.as_f64(),
+            }
         }
-        (Value::Object(left), Value::Object(right)) => {
-            let is_same_in_right =
-                |(key, left)| right.get(key).is_some_and(|right| is_same(left, right));
-            left.len() == right.len() && left.iter().all(is_same_in_right)
+        (Content::Scalar { value: left, .. }, right) => left == right,
+        (Content::Sequence { items, .. }, Value::Array(right)) => {
+            items.len() == right.len()
+                && items.iter().zip(right).all(|(left, right)| is_same(left, right))
         }
-        _ => left == right,
+        (Content::Mapping { entries, .. }, Value::Object(right)) => {
+            let is_same_in_right = |entry: &Entry| {
+                right.get(&entry.key).is_some_and(|right| is_same(&entry.value, right))
+            };
+            entries.len() == right.len() && entries.iter().all(is_same_in_right)
+        }
+        _ => false,
     }
 }
 

@@ -14,21 +14,28 @@ impl<'a> Resource<'a> {
     /// Returns a warning for each scalar of the object that kustomize reads otherwise.
     pub(crate) fn kustomize_differences(&self) -> Vec<Problem<'a>> {
         let mut found = Vec::new();
-        self.collect(&self.node, &FieldPath::default(), &mut found);
+        if self.differs(&self.node) {
+            self.collect(&self.node, &FieldPath::default(), &mut found);
+        }
         found
+    }
+
+    fn differs(&self, node: &Node) -> bool {
+        match &node.content {
+            Content::Scalar { .. } => self.difference(node).is_some(),
+            Content::Sequence { items, .. } => items.iter().any(|item| self.differs(item)),
+            Content::Mapping { entries, .. } => {
+                entries.iter().any(|entry| !entry.merged && self.differs(&entry.value))
+            }
+        }
     }
 
     fn collect(&self, node: &Node, path: &FieldPath, found: &mut Vec<Problem<'a>>) {
         match &node.content {
-            Content::Scalar { plain: true, value } if !node.alias => {
-                let written = self.document.text().get(node.span.clone()).unwrap_or_default();
-                let word = value.is_boolean() && !is_common_boolean(written);
-                let date = value.as_str().is_some_and(is_date);
-                if word || date {
-                    found.push(self.difference(path, written));
-                }
+            Content::Scalar { .. } => {
+                let written = self.difference(node);
+                found.extend(written.map(|written| self.problem(path, written)));
             }
-            Content::Scalar { .. } => {}
             Content::Sequence { items, .. } => {
                 for (index, item) in items.iter().enumerate() {
                     self.collect(item, &path.index(index), found);
@@ -42,7 +49,16 @@ impl<'a> Resource<'a> {
         }
     }
 
-    fn difference(&self, path: &FieldPath, written: &str) -> Problem<'a> {
+    /// Returns the text of a scalar that kustomize reads otherwise.
+    fn difference(&self, node: &Node) -> Option<&'a str> {
+        let Content::Scalar { plain: true, value } = &node.content else { return None };
+        let written = self.document.text().get(node.span.clone())?;
+        let word = value.is_boolean() && !is_common_boolean(written);
+        let date = value.as_str().is_some_and(is_date);
+        (!node.alias && (word || date)).then_some(written)
+    }
+
+    fn problem(&self, path: &FieldPath, written: &str) -> Problem<'a> {
         let message = format!("`{written}` is one thing to `kubectl` and another to kustomize");
         let help = if is_date(written) {
             "put the value in quotes"

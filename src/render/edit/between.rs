@@ -12,13 +12,15 @@ use crate::manifest::{FieldPath, write_go_json};
 /// Returns the edits that turn `before` into `after`.
 pub(crate) fn edits_between(before: &Value, after: &Value) -> Vec<Edit> {
     let mut edits = Vec::new();
-    compare(&FieldPath::default(), before, after, &mut edits);
+    if before != after {
+        compare(&FieldPath::default(), before, after, &mut edits);
+    }
     edits
 }
 
+/// Compares values that differ.
 fn compare(path: &FieldPath, before: &Value, after: &Value, edits: &mut Vec<Edit>) {
     match (before, after) {
-        _ if before == after => {}
         (Value::Object(before), Value::Object(after)) => compare_maps(path, before, after, edits),
         (Value::Array(before), Value::Array(after)) => compare_lists(path, before, after, edits),
         _ => edits.push(Edit::Set { path: path.clone(), value: after.clone() }),
@@ -33,6 +35,7 @@ fn compare_maps(
 ) {
     for (key, old) in before {
         match after.get(key) {
+            Some(new) if old == new => {}
             Some(new) => compare(&path.key(key), old, new, edits),
             None => edits.push(Edit::Remove { path: path.key(key) }),
         }
@@ -52,7 +55,9 @@ fn compare_lists(path: &FieldPath, before: &[Value], after: &[Value], edits: &mu
         };
         let paired = removed.len().min(added.len());
         for (offset, (old_item, new_item)) in removed.iter().zip(added).enumerate() {
-            compare(&path.index(old.start + offset), old_item, new_item, edits);
+            if old_item != new_item {
+                compare(&path.index(old.start + offset), old_item, new_item, edits);
+            }
         }
         for index in old.start + paired..old.end {
             edits.push(Edit::Remove { path: path.index(index) });
