@@ -31,7 +31,7 @@ printf 'resources: [deployment.yaml, rollout.yaml, service.yaml, virtualservice.
 # Prints the median seconds of $1 runs of each of the two commands $2 and $3.
 if command -v hyperfine > /dev/null; then
   medians() {
-    hyperfine --shell=none --warmup 1 --runs "$1" --export-csv "$work/times.csv" "$2" "$3" \
+    hyperfine --shell=none --warmup 2 --runs "$1" --export-csv "$work/times.csv" "$2" "$3" \
       > /dev/null 2>&1
     awk -F, 'NR > 1 { printf "%s ", $4 }' "$work/times.csv"
   }
@@ -84,7 +84,8 @@ instructions() {
 }
 
 printf '%-42s %11s  %11s\n' '' kubectl rollstep
-compare 'guide, beside kubectl kustomize' "$runs" \
+# A short process needs many runs.
+compare 'guide, beside kubectl kustomize' "$((runs * 10))" \
   "$rollstep render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
 for size in 1mb 20mb; do
   # The large one takes kubectl ten seconds a run.
