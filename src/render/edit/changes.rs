@@ -16,8 +16,10 @@ pub(crate) struct Changes<'e> {
     pub(crate) own: Own<'e>,
     /// Values to put before items, by index.
     pub(crate) inserts: BTreeMap<usize, Vec<&'e Value>>,
-    /// The fields right below that change, in the order of the edits.
-    pub(crate) below: Vec<(&'e Segment, Self)>,
+    /// The values right below that change, in the order of the edits.
+    keys: Vec<(&'e str, Self)>,
+    /// The items right below that change.
+    items: BTreeMap<usize, Self>,
 }
 
 /// What becomes of the field itself.
@@ -56,14 +58,13 @@ impl<'e> Changes<'e> {
     }
 
     /// Marks the field at `segments`, or what is changed of the way to it, to be written anew.
-    pub(crate) fn rewrite(&mut self, segments: &[Segment]) {
+    pub(crate) fn rewrite(&mut self, segments: &'e [Segment]) {
         let mut node = self;
         for segment in segments {
-            let Some(position) = node.below.iter().position(|(own, _)| *own == segment) else {
+            if !node.changes(segment) {
                 break;
-            };
-            let Some((_, below)) = node.below.get_mut(position) else { break };
-            node = below;
+            }
+            node = node.child(segment);
         }
         if node.own == Own::Stays {
             node.own = Own::Rewritten;
@@ -74,34 +75,40 @@ impl<'e> Changes<'e> {
         path.segments().iter().fold(self, Self::child)
     }
 
+    fn changes(&self, segment: &Segment) -> bool {
+        match segment {
+            Segment::Key(key) => self.of_key(key).is_some(),
+            Segment::Index(index) => self.items.contains_key(index),
+        }
+    }
+
     fn child(&mut self, segment: &'e Segment) -> &mut Self {
-        let found = self.below.iter().position(|(own, _)| *own == segment);
-        let position = found.unwrap_or(self.below.len());
+        let key = match segment {
+            Segment::Index(index) => return self.items.entry(*index).or_default(),
+            Segment::Key(key) => key.as_str(),
+        };
+        let found = self.keys.iter().position(|(own, _)| *own == key);
+        let position = found.unwrap_or(self.keys.len());
         if found.is_none() {
-            self.below.push((segment, Self::default()));
+            self.keys.push((key, Self::default()));
         }
         #[expect(clippy::indexing_slicing, reason = "found above, or pushed")]
-        &mut self.below[position].1
+        &mut self.keys[position].1
     }
 
     /// Returns what becomes of the value of `key`, if anything does.
     pub(crate) fn of_key(&self, key: &str) -> Option<&Self> {
-        let is_key = |segment: &Segment| matches!(segment, Segment::Key(own) if own == key);
-        self.below.iter().find(|(segment, _)| is_key(segment)).map(|(_, changes)| changes)
+        self.keys.iter().find(|(own, _)| *own == key).map(|(_, changes)| changes)
     }
 
     /// Returns what becomes of the item at `index`, if anything does.
     pub(crate) fn of_index(&self, index: usize) -> Option<&Self> {
-        let is_index = |segment: &Segment| *segment == Segment::Index(index);
-        self.below.iter().find(|(segment, _)| is_index(segment)).map(|(_, changes)| changes)
+        self.items.get(&index)
     }
 
     /// Returns the keys below that change, with what becomes of their values.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&'e str, &Self)> {
-        self.below.iter().filter_map(|(segment, changes)| match segment {
-            Segment::Key(key) => Some((key.as_str(), changes)),
-            Segment::Index(_) => None,
-        })
+        self.keys.iter().map(|(key, changes)| (*key, changes))
     }
 
     /// Returns whether the field is taken away.
