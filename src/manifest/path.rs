@@ -19,6 +19,11 @@ impl FieldPath {
         Self(keys.iter().map(|key| Segment::Key((*key).to_owned())).collect())
     }
 
+    /// Returns the path of these steps, outermost first.
+    pub(super) fn of_segments(segments: Vec<Segment>) -> Self {
+        Self(segments)
+    }
+
     /// Returns the path of the value of `key` below this one.
     pub(crate) fn key(&self, key: &str) -> Self {
         self.child(Segment::Key(key.to_owned()))

@@ -3,6 +3,8 @@
 //! The cursor knows the path and the bytes of the field it stands on, so that whatever is wrong with
 //! the field can be said with its place.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::document::{Document, Format};
@@ -25,7 +27,7 @@ pub(crate) struct Resource<'a> {
 impl<'a> Resource<'a> {
     /// Returns a cursor on the whole object.
     pub(crate) fn root(&self) -> Field<'_, 'a> {
-        Field { resource: self, node: &self.node, path: FieldPath::default(), key: None }
+        Field { resource: self, node: &self.node, trail: None, key: None }
     }
 
     /// Returns a cursor on the field below `keys`, if it is there and not null.
@@ -72,9 +74,33 @@ impl<'a> Resource<'a> {
 pub(crate) struct Field<'r, 'a> {
     resource: &'r Resource<'a>,
     node: &'r Node,
-    path: FieldPath,
+    /// The way to the field; none to the whole object.
+    trail: Option<Rc<Trail<'r>>>,
     /// Where the key of the field begins, if it has one.
     key: Option<usize>,
+}
+
+/// The last step to a field, and the way to its parent: a path is spelt out only where one is shown.
+#[derive(Debug)]
+struct Trail<'r> {
+    above: Option<Rc<Self>>,
+    step: Step<'r>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'r> {
+    Key(&'r str),
+    Index(usize),
+}
+
+impl<'r> Trail<'r> {
+    /// Returns the steps from the field up to the whole object.
+    fn walk(trail: Option<&Rc<Self>>) -> impl Iterator<Item = Segment> {
+        std::iter::successors(trail, |trail| trail.above.as_ref()).map(|trail| match trail.step {
+            Step::Key(key) => Segment::Key(key.to_owned()),
+            Step::Index(index) => Segment::Index(index),
+        })
+    }
 }
 
 impl<'r, 'a> Field<'r, 'a> {
@@ -82,8 +108,10 @@ impl<'r, 'a> Field<'r, 'a> {
         self.node
     }
 
-    pub(crate) fn path(&self) -> &FieldPath {
-        &self.path
+    pub(crate) fn path(&self) -> FieldPath {
+        let mut steps: Vec<_> = Trail::walk(self.trail.as_ref()).collect();
+        steps.reverse();
+        FieldPath::of_segments(steps)
     }
 
     /// Returns the field below `key`, if it is there and not null.
@@ -96,9 +124,13 @@ impl<'r, 'a> Field<'r, 'a> {
         Self {
             resource: self.resource,
             node: &entry.value,
-            path: self.path.key(&entry.key),
+            trail: self.step_down(Step::Key(&entry.key)),
             key: (!entry.merged).then_some(entry.key_span.start),
         }
+    }
+
+    fn step_down(&self, step: Step<'r>) -> Option<Rc<Trail<'r>>> {
+        Some(Rc::new(Trail { above: self.trail.clone(), step }))
     }
 
     /// Returns the string below `key`.
@@ -125,7 +157,7 @@ impl<'r, 'a> Field<'r, 'a> {
             .map(|(index, node)| Self {
                 resource: self.resource,
                 node,
-                path: self.path.index(index),
+                trail: self.step_down(Step::Index(index)),
                 key: None,
             })
             .collect()
@@ -158,12 +190,12 @@ impl<'r, 'a> Field<'r, 'a> {
     ) -> Problem<'a> {
         let Some(entry) = self.node.entry(key) else { return self.problem(code, message) };
         let mut place = self.place(entry.key_span.start);
-        place.field = Some(self.path.key(key).to_string());
+        place.field = Some(self.path().key(key).to_string());
         Problem::new(code, message).at(place)
     }
 
     fn place(&self, offset: usize) -> Place<'a> {
-        let field = self.path.to_string();
+        let field = self.path().to_string();
         let document = &self.resource.document;
         Place { field: (!field.is_empty()).then_some(field), ..document.place(offset) }
     }

@@ -70,7 +70,7 @@ fn read_routing<'a>(
         group: String::new(),
         kind: "Service".to_owned(),
         name: service.node().as_str()?.to_owned(),
-        path: service.path().clone(),
+        path: service.path(),
     };
     Some(TrafficReference { service, routes: routes.into_iter().collect::<Option<_>>()? })
 }
