@@ -21,7 +21,7 @@ fn main() {
 fn guide(bencher: Bencher<'_, '_>, step: &str) {
     let sources = GUIDE.iter().map(|(name, text)| Source::new(*name, *text)).collect();
     let stable = vec![Source::new("stable/deployment.yaml", OLD_WORKLOAD)];
-    let input = Input { sources, stable: Some(stable) };
+    let input = Input::new(sources, Some(stable));
     let options = at_step(step);
     bencher.bench(|| render(black_box(&input), &options).parts.is_some());
 }
@@ -31,7 +31,7 @@ fn guide(bencher: Bencher<'_, '_>, step: &str) {
 fn pass_through(bencher: Bencher<'_, '_>, documents: usize) {
     let sources = vec![Source::new("stream.yaml", stream(documents))];
     let size = sources.iter().map(|source| source.text().len()).sum::<usize>();
-    let input = Input { sources, stable: None };
+    let input = Input::new(sources, None);
     let options = at_step("2");
     assert!(render(&input, &options).parts.is_some(), "the stream is refused");
     bencher

@@ -27,8 +27,7 @@ mod render;
 mod source;
 
 pub use emit::to_yaml;
-pub use model::ObjectName;
+pub use model::{NoStageName, ObjectName, StageName};
 pub use pipeline::{Format, Input, Options, Outcome, read, render};
-pub use plan::{NoStageName, StageName};
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

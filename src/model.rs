@@ -5,24 +5,38 @@
 //! when another kind is read.
 
 mod autoscaler;
+mod bookkeeping;
 mod kruise;
+mod name;
+mod own;
+mod peers;
 pub(crate) mod quantity;
+mod recover;
 mod reference;
 mod resolve;
+mod roll_step;
 mod rollout;
 mod schema;
 mod selector;
 mod service;
+mod stage_name;
 mod step;
+mod version;
 mod virtual_service;
 mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
+pub(crate) use bookkeeping::is_bookkeeping;
 pub(crate) use kruise::is_rollout;
+pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
+pub(crate) use peers::Peers;
 pub(crate) use quantity::{Amount, Percent, Replicas};
+pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
+pub(crate) use roll_step::{RollStep, find_captured, is_roll_step};
 pub(crate) use rollout::Rollout;
-pub(crate) use selector::{LabelSelector, Labels, selects};
+pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
+pub use stage_name::{NoStageName, StageName};
 pub(crate) use step::{HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic};
 pub(crate) use virtual_service::{
     Action, Destination, ORIGINAL_ANNOTATION, Protocol, Rule, RuleMatch, StringMatch,
@@ -72,19 +86,32 @@ impl std::fmt::Display for ObjectName {
     }
 }
 
+/// The old versions of workloads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OldVersions<'o, 'a> {
+    /// What `--stable` gives; it wins.
+    pub(crate) given: Option<&'o Manifest<'a>>,
+    /// What RollSteps hold, by the rollout that they name.
+    pub(crate) captured: &'o [(ObjectName, Manifest<'a>)],
+}
+
+impl<'o, 'a> OldVersions<'o, 'a> {
+    /// Returns what holds the old version of the rollout's workload.
+    pub(crate) fn of(self, rollout: &Identity) -> Option<&'o Manifest<'a>> {
+        let captured = self.captured.iter().find(|(name, _)| name.names(rollout));
+        self.given.or(captured.map(|(_, manifest)| manifest))
+    }
+}
+
 /// Reads the rollouts of the input, or the one that is chosen.
 pub(crate) fn read_rollouts<'a>(
     manifest: &Manifest<'a>,
-    stable: Option<&Manifest<'a>>,
+    old: OldVersions<'_, 'a>,
     chosen: Option<&ObjectName>,
     problems: &mut Collector<'a>,
 ) -> Vec<Rollout<'a>> {
     let all: Vec<_> =
         manifest.objects().filter(|(_, object)| is_rollout(&object.identity)).collect();
-    // A document that could not be read may be the one.
-    if all.is_empty() && !problems.has_errors() {
-        problems.push(no_rollout());
-    }
     let wanted = |identity: &Identity| chosen.is_none_or(|name| name.names(identity));
     let ids: Vec<_> =
         all.iter().filter(|(_, object)| wanted(&object.identity)).map(|(id, _)| *id).collect();
@@ -96,16 +123,43 @@ pub(crate) fn read_rollouts<'a>(
         let names: Vec<_> = all.iter().map(|(_, object)| called(&object.identity)).collect();
         problems.push(unknown_rollout(name, &names));
     }
-    let resources = ids.into_iter().filter_map(|id| manifest.resource(id));
+    let mut roll_steps = read_roll_steps(manifest, problems);
+    let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
     resources
+        .into_iter()
         .filter_map(|resource| {
-            let definition = kruise::read_definition(resource, problems)?;
-            resolve::resolve(definition, manifest, stable, problems)
+            let identity = resource.identity.clone();
+            let position = roll_steps.iter().position(|step| step.rollout.names(&identity));
+            let roll_step = position.map(|position| roll_steps.swap_remove(position));
+            let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
+            problems.allowing(&allow, |problems| {
+                let definition = kruise::read_definition(resource, problems)?;
+                resolve::resolve(definition, manifest, (old.of(&identity), roll_step), problems)
+            })
         })
         .collect()
 }
 
-fn no_rollout<'a>() -> Problem<'a> {
+/// Reads all RollSteps; one that names no rollout, or one that already has one, is told.
+fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) -> Vec<RollStep<'a>> {
+    let mut found: Vec<RollStep<'a>> = Vec::new();
+    let ids = manifest.objects().filter(|(_, object)| is_roll_step(&object.identity));
+    for resource in ids.filter_map(|(id, _)| manifest.resource(id)) {
+        let Some(step) = roll_step::read_roll_step(resource, problems) else { continue };
+        let mut rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
+        if !rollouts.any(|(_, object)| step.rollout.names(&object.identity)) {
+            problems.push(step.names_no_rollout());
+        } else if found.iter().any(|other| other.rollout == step.rollout) {
+            problems.push(step.is_second());
+        } else {
+            found.push(step);
+        }
+    }
+    found
+}
+
+/// Returns the problem with an input that holds no rollout.
+pub(crate) fn no_rollout<'a>() -> Problem<'a> {
     Problem::new(&NO_ROLLOUT, "the input holds no Rollout").help(
         "add the Rollout with `-f`; it says which workload, Service and VirtualService to render",
     )

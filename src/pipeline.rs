@@ -3,28 +3,26 @@
 //! Each layer hands its result to the next, and problems are collected along the way. Nothing is
 //! written where one of them is an error.
 
+mod input;
+mod staging;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::diagnostic::codes::{MISSING_STEP, NOTHING_TO_RENDER, UNKNOWN_STEP};
+pub use input::Input;
+
+use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem};
 use crate::emit;
-use crate::manifest::{Manifest, ObjectId};
-use crate::model::{ObjectName, Rollout, read_autoscalers, read_rollouts};
-use crate::plan::{self, Decisions, Plan, Stage, StageName, Surroundings, stages};
+use crate::manifest::{Manifest, ObjectId, Resource};
+use crate::model::{ObjectName, OldVersions, Rollout, StageName, read_autoscalers, read_rollouts};
+use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
 use crate::render::{
-    Change, Only, Selection, StageRender, arrange, check_invariants, render_stage,
+    Change, Only, Selection, StageRender, arrange, check_invariants, check_sizes, find_hand_edits,
+    removed, render_stage,
 };
 use crate::source::Source;
-
-/// The manifests that a render is made of.
-#[derive(Debug, Clone, Default)]
-pub struct Input {
-    /// The manifests with the new version of the workloads.
-    pub sources: Vec<Source>,
-    /// The manifests with the old version, of which only the workloads are looked at.
-    pub stable: Option<Vec<Source>>,
-}
+use staging::choose_stages;
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,8 +37,12 @@ pub enum Format {
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The stage.
+    /// The stage of every rollout that has none of its own.
     pub step: Option<StageName>,
+    /// The stages of single rollouts.
+    pub steps: Vec<(ObjectName, StageName)>,
+    /// Whether everything is passed through where there is nothing to render.
+    pub filter: bool,
     /// The rollout to render; all of the input, where none is named.
     pub rollout: Option<ObjectName>,
     /// The namespace of objects that name none; `default`, where none is given.
@@ -83,7 +85,7 @@ impl Outcome<'_> {
 /// ```
 /// use rollstep::{Input, Options, Source, render};
 ///
-/// let input = Input { sources: vec![Source::new("empty.yaml", "# nothing yet\n")], stable: None };
+/// let input = Input::new(vec![Source::new("empty.yaml", "# nothing yet\n")], None);
 /// let outcome = render(&input, &Options::default());
 /// assert!(outcome.parts.is_none());
 /// assert_eq!(outcome.diagnostics[0].code.name, "nothing-to-render");
@@ -102,35 +104,35 @@ fn try_render<'a>(
 ) -> Option<Vec<Cow<'a, str>>> {
     let namespace = options.namespace.as_deref().unwrap_or("default");
     let manifest = Manifest::read(&input.sources, namespace, problems);
-    let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
     if manifest.documents.is_empty() {
         problems.push(nothing_to_render("the input holds no objects"));
         return None;
     }
-    let rollouts = read_rollouts(&manifest, stable.as_ref(), options.rollout.as_ref(), problems);
-    let plans = plan_all(&rollouts, &manifest, options, problems);
-    let staged = choose_stages(&plans, options, problems);
+    let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
+    let captured = input.read_captured(namespace, problems);
+    let old = OldVersions { given: stable.as_ref(), captured: &captured };
+    let rollouts = read_rollouts(&manifest, old, options.rollout.as_ref(), problems);
+    let staged = choose_stages(&rollouts, options, problems);
+    let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
+    let autoscalers = read_autoscalers(&manifest, &planned);
+    let surroundings = Surroundings { manifest: &manifest, old, autoscalers: &autoscalers };
+    let plans = plan_all(&staged, surroundings, options, problems);
     if problems.has_errors() {
         return None;
     }
-    let rendered: Vec<_> = staged
-        .iter()
-        .map(|(plan, stage)| {
-            let rendered = render_stage(plan, *stage);
-            let broken = check_invariants(plan, &rendered);
-            broken.into_iter().for_each(|problem| problems.push(problem));
-            (plan.rollout, rendered)
-        })
-        .collect();
-    warn_of_kustomize(&rendered, problems);
-    let pairs: Vec<_> = rendered.iter().map(|(rollout, stage)| (*rollout, stage)).collect();
-    let changed = match options.only {
-        Only::Changed => plans.iter().flat_map(changed_objects).collect(),
-        Only::Everything | Only::Workloads | Only::Routing => BTreeSet::new(),
+    let rendered: Vec<_> =
+        plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
+    for (plan, stage) in &rendered {
+        problems.extend(check_invariants(plan, stage));
+        problems.extend(check_sizes(plan, stage));
+        problems.extend(find_kustomize_differences(plan.rollout, stage));
+    }
+    let last: Vec<_> = plans.iter().filter_map(render_last).collect();
+    let entries = match options.only {
+        Only::Removed => removed(&last),
+        _ => arrange(&manifest, &rendered, &selection(&plans, options)),
     };
-    let selection = Selection { only: options.only, keep_rollout: options.keep_rollout, changed };
-    let entries = arrange(&manifest, &pairs, &selection);
-    if entries.is_empty() {
+    if entries.is_empty() && options.only != Only::Removed {
         problems.push(nothing_to_render("the result holds no objects"));
         return None;
     }
@@ -140,44 +142,42 @@ fn try_render<'a>(
     })
 }
 
+/// Plans the rollouts whose stage is known.
 fn plan_all<'m, 'a>(
-    rollouts: &'m [Rollout<'a>],
-    manifest: &Manifest<'a>,
+    staged: &[(&'m Rollout<'a>, Stage)],
+    surroundings: Surroundings<'_, 'a>,
     options: &Options,
     problems: &mut Collector<'a>,
-) -> Vec<Plan<'m, 'a>> {
+) -> Vec<(Plan<'m, 'a>, Stage)> {
     let decisions =
         Decisions { replicas: &options.replicas, isolation_key: options.isolation_key.as_deref() };
-    if !rollouts.is_empty() {
-        plan::check_decisions(rollouts, &decisions, problems);
-    }
-    plan::check_shared(rollouts, problems);
-    let surroundings = Surroundings { manifest, autoscalers: read_autoscalers(manifest, rollouts) };
-    let plans = rollouts.iter();
-    plans.filter_map(|rollout| plan::plan(rollout, &surroundings, &decisions, problems)).collect()
+    let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
+    plan::check_decisions(&rollouts, &decisions, problems);
+    plan::check_shared(&rollouts, problems);
+    let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
+        let allow = rollout.roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
+        problems.allowing(&allow, |problems| {
+            let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
+            plan::check_stage(&plan, stage, problems);
+            problems.extend(find_hand_edits(&plan));
+            Some((plan, stage))
+        })
+    };
+    staged.iter().filter_map(plan_one).collect()
 }
 
-/// Finds the stage of each rollout that the user asks for.
-fn choose_stages<'p, 'm, 'a>(
-    plans: &'p [Plan<'m, 'a>],
-    options: &Options,
-    problems: &mut Collector<'a>,
-) -> Vec<(&'p Plan<'m, 'a>, Stage)> {
-    let Some(name) = options.step else {
-        problems.push(missing_step());
-        return Vec::new();
+/// Renders the last step of a rollout that is at a stage without a canary.
+fn render_last<'m, 'a>((plan, stage): &'m (Plan<'m, 'a>, Stage)) -> Option<StageRender<'m, 'a>> {
+    let last = plan.steps.len().checked_sub(1)?;
+    stage.step_index(plan.steps.len()).is_none().then(|| render_stage(plan, Stage::Step(last)))
+}
+
+fn selection(plans: &[(Plan<'_, '_>, Stage)], options: &Options) -> Selection {
+    let changed = match options.only {
+        Only::Changed => plans.iter().flat_map(|(plan, _)| changed_objects(plan)).collect(),
+        Only::Everything | Only::Workloads | Only::Routing | Only::Removed => BTreeSet::new(),
     };
-    let mut staged = Vec::new();
-    for plan in plans {
-        match name.of(plan.steps.len()) {
-            Some(stage) => {
-                plan::check_stage(plan, stage, problems);
-                staged.push((plan, stage));
-            }
-            None => problems.push(unknown_step(plan, name)),
-        }
-    }
-    staged
+    Selection { only: options.only, keep_rollout: options.keep_rollout, changed }
 }
 
 /// Returns the objects of the input whose value some stage changes.
@@ -191,27 +191,16 @@ fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
     all.filter(|(_, change)| differs(change)).map(|(id, _)| id).collect()
 }
 
-/// Warns of scalars in what is changed that kustomize would read otherwise.
-fn warn_of_kustomize<'a>(
-    rendered: &[(&Rollout<'a>, StageRender<'_, 'a>)],
-    problems: &mut Collector<'a>,
-) {
-    for (rollout, stage) in rendered {
-        let routes = rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
-        let service = rollout.traffic.iter().map(|traffic| &traffic.service.resource);
-        let objects =
-            routes.map(|route| &route.resource).chain(service).chain([&rollout.workload.resource]);
-        for object in objects {
-            let changed = stage.changes.iter().any(|(id, _)| *id == object.id);
-            let copied = stage.additions.iter().any(|addition| addition.beside == object.id);
-            if changed || copied {
-                object
-                    .kustomize_differences()
-                    .into_iter()
-                    .for_each(|problem| problems.push(problem));
-            }
-        }
-    }
+/// Warns of scalars in what is changed or copied that kustomize would read otherwise.
+fn find_kustomize_differences<'a>(
+    rollout: &Rollout<'a>,
+    stage: &StageRender<'_, 'a>,
+) -> Vec<Problem<'a>> {
+    let concerned = |object: &&Resource<'a>| {
+        let changed = stage.changes.iter().any(|(id, _)| *id == object.id);
+        changed || stage.additions.iter().any(|addition| addition.beside == object.id)
+    };
+    rollout.objects().filter(concerned).flat_map(Resource::kustomize_differences).collect()
 }
 
 fn nothing_to_render<'a>(message: &str) -> Problem<'a> {
@@ -219,21 +208,6 @@ fn nothing_to_render<'a>(message: &str) -> Problem<'a> {
     problem.help(
         "an empty result would be taken for a wish to delete everything; check the paths and flags",
     )
-}
-
-fn missing_step<'a>() -> Problem<'a> {
-    Problem::new(&MISSING_STEP, "no step was given")
-        .help("add `--step` with `stable`, a number from 1, `last`, `promote` or `done`")
-}
-
-fn unknown_step<'a>(plan: &Plan<'_, 'a>, name: StageName) -> Problem<'a> {
-    let rollout = plan.rollout;
-    let count = plan.steps.len();
-    let message = format!("{} has no step {name}", rollout.called());
-    let path = crate::manifest::FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
-    let numbered = (1..=count).map(|number| format!("{number}, ")).collect::<String>();
-    let help = format!("choose one of stable, {numbered}last, promote, done");
-    rollout.resource.problem_at(&path, &UNKNOWN_STEP, message).help(help)
 }
 
 /// Returns every object of `sources` as Kubernetes sees it.

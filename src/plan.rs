@@ -5,8 +5,11 @@
 //! becomes of a VirtualService's rules in [`routing`].
 
 mod advice;
+mod config;
+mod coverage;
+mod guard;
+mod hazards;
 mod isolation;
-mod name;
 mod replicas;
 mod routing;
 mod sharing;
@@ -14,19 +17,19 @@ mod stage;
 mod weights;
 
 pub(crate) use advice::check_stage;
-pub(crate) use isolation::{CANARY_DEPLOYMENT_LABEL, Isolation, Means};
-pub(crate) use name::{CANARY_SUFFIX, with_suffix};
+pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
 pub(crate) use sharing::check_shared;
-pub use stage::{NoStageName, StageName};
-pub(crate) use stage::{Stage, stages};
+pub(crate) use stage::{Stage, find_stage, stages};
 
 use crate::diagnostic::codes::{
     REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
-use crate::model::{Amount, Autoscalers, ObjectName, Replicas, Rollout};
+use crate::model::{
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, with_suffix,
+};
 use routing::{Sides, plan_route};
 
 /// What the user decides besides the manifests.
@@ -36,13 +39,6 @@ pub(crate) struct Decisions<'d> {
     pub(crate) replicas: &'d [(ObjectName, u32)],
     /// The label that tells the pods apart.
     pub(crate) isolation_key: Option<&'d str>,
-}
-
-/// The input that a rollout is planned in.
-#[derive(Debug)]
-pub(crate) struct Surroundings<'s, 'a> {
-    pub(crate) manifest: &'s Manifest<'a>,
-    pub(crate) autoscalers: Autoscalers,
 }
 
 /// All stages of one rollout.
@@ -55,6 +51,18 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) service_name: Option<String>,
     pub(crate) isolation: Isolation,
     pub(crate) steps: Vec<StepPlan<'a>>,
+    /// What should be seen wherever a canary runs.
+    pub(crate) canary_problems: Vec<Problem<'a>>,
+    /// What the new pod template is, to be compared with what a RollStep records.
+    pub(crate) revision: String,
+}
+
+/// Where a rollout stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings<'s, 'a> {
+    pub(crate) manifest: &'s Manifest<'a>,
+    pub(crate) old: OldVersions<'s, 'a>,
+    pub(crate) autoscalers: &'s Autoscalers,
 }
 
 /// One step: how many pods the canary has, and what becomes of each VirtualService.
@@ -69,7 +77,7 @@ pub(crate) struct StepPlan<'a> {
 /// Plans all stages of `rollout`, or tells why that cannot be.
 pub(crate) fn plan<'m, 'a>(
     rollout: &'m Rollout<'a>,
-    surroundings: &Surroundings<'_, 'a>,
+    surroundings: Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
@@ -78,12 +86,6 @@ pub(crate) fn plan<'m, 'a>(
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
     let service_name = service.map(|service| with_suffix(&service.name, CANARY_SUFFIX));
-    sharing::check_names(
-        rollout,
-        surroundings.manifest,
-        (&workload_name, service_name.as_deref()),
-        problems,
-    );
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas
@@ -101,7 +103,12 @@ pub(crate) fn plan<'m, 'a>(
             StepPlan { replicas, routes, problems: problems.into_iter().flatten().collect() }
         })
         .collect();
-    Some(Plan { rollout, workload_name, service_name, isolation: isolation?, steps })
+    let isolation = isolation?;
+    let mut canary_problems = coverage::find_uncovered(rollout, &isolation, surroundings);
+    canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
+    canary_problems.extend(config::find_shared(rollout, surroundings));
+    let revision = guard::revision(&rollout.workload);
+    Some(Plan { rollout, workload_name, service_name, isolation, steps, canary_problems, revision })
 }
 
 fn plan_isolation<'a>(
@@ -109,24 +116,26 @@ fn plan_isolation<'a>(
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Isolation> {
-    isolation::plan_isolation(rollout, decisions.isolation_key, problems)
+    let in_git = rollout.roll_step.as_ref().and_then(|step| step.isolation_key.as_deref());
+    isolation::plan_isolation(rollout, decisions.isolation_key.or(in_git), problems)
 }
 
 /// Returns the pods that shares are counted of: those of the old version, where it is known.
 fn total_replicas<'a>(
     rollout: &Rollout<'a>,
-    surroundings: &Surroundings<'_, 'a>,
+    surroundings: Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Replicas {
     let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
     let identity = &workload.resource.identity;
     let given = decisions.replicas.iter().find(|(name, _)| name.names(identity));
-    if let Some((_, replicas)) = given {
-        return Replicas(*replicas);
+    let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
+    if let Some(replicas) = given.map(|(_, replicas)| *replicas).or(in_git) {
+        return Replicas(replicas);
     }
     if let Some(autoscaler) = surroundings.autoscalers.find(identity) {
-        problems.push(autoscaled(rollout, autoscaler));
+        problems.push(autoscaled(rollout, &autoscaler.called));
     }
     if let Some(old) = &rollout.old_workload
         && old.replicas != rollout.workload.replicas
@@ -141,12 +150,15 @@ fn total_replicas<'a>(
 
 /// Tells `--replicas` for workloads that no rollout has.
 pub(crate) fn check_decisions<'a>(
-    rollouts: &[Rollout<'a>],
+    rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) {
+    if rollouts.is_empty() {
+        return;
+    }
     for (name, _) in decisions.replicas {
-        let known = |rollout: &Rollout<'_>| name.names(&rollout.workload.resource.identity);
+        let known = |rollout: &&Rollout<'_>| name.names(&rollout.workload.resource.identity);
         if !rollouts.iter().any(known) {
             let names = rollouts
                 .iter()

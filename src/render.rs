@@ -5,19 +5,23 @@
 
 mod deployment;
 mod edit;
+mod hand_edits;
 mod invariants;
 mod metadata;
 mod pod_template;
 mod routing;
 mod service;
+mod size;
 mod stream;
 
 use serde_json::Value;
 
 pub(crate) use edit::{Changes, Edit, Own, apply};
+pub(crate) use hand_edits::find_hand_edits;
 pub(crate) use invariants::check_invariants;
+pub(crate) use size::check_sizes;
 pub use stream::Only;
-pub(crate) use stream::{Content, Entry, Selection, arrange};
+pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 
 use crate::manifest::{ObjectId, Resource};
 use crate::model::StepTraffic;

@@ -83,7 +83,7 @@ fn without_the_old_version_the_stable_deployment_is_paused() {
 #[test]
 fn with_the_old_version_it_is_that_file() {
     let Some(mut guide) = Guide::find() else { return };
-    guide.input.stable = Some(guide.sources("stable"));
+    guide.stable = Some(guide.sources("stable"));
     let old = guide.text("stable/deployment.yaml");
     for step in ["stable", "1", "2", "3"] {
         let text = guide.render_text(step);
@@ -121,7 +121,7 @@ fn stable_is_the_old_version_alone() {
     let Some(mut guide) = Guide::find() else { return };
     let outcome = guide.outcome("stable");
     assert_eq!((None, "no-stable-version"), (outcome.0, outcome.1[0].code.name));
-    guide.input.stable = Some(guide.sources("stable"));
+    guide.stable = Some(guide.sources("stable"));
     let files = ["stable/deployment", "input/service", "input/virtualservice"];
     let texts = files.map(|file| guide.text(&format!("{file}.yaml")));
     assert_eq!(texts.join("---\n"), guide.render_text("stable"));
@@ -155,7 +155,8 @@ error[unknown-service]: rollout `rollouts-demo` refers to service `mocka`, which
 /// The files of the guide, and the input that is made of them.
 struct Guide {
     folder: PathBuf,
-    input: Input,
+    sources: Vec<Source>,
+    stable: Option<Vec<Source>>,
 }
 
 impl Guide {
@@ -166,8 +167,8 @@ impl Guide {
             println!("{} is not there: skipped", folder.display());
             return None;
         }
-        let mut guide = Self { folder, input: Input::default() };
-        guide.input.sources = guide.sources("input");
+        let mut guide = Self { folder, sources: Vec::new(), stable: None };
+        guide.sources = guide.sources("input");
         Some(guide)
     }
 
@@ -187,7 +188,7 @@ impl Guide {
 
     fn replace(&mut self, name: &str, file: &str) {
         let text = self.text(file);
-        let source = self.input.sources.iter_mut().find(|source| source.name() == name);
+        let source = self.sources.iter_mut().find(|source| source.name() == name);
         *source.unwrap() = Source::new(name, text);
     }
 
@@ -197,7 +198,8 @@ impl Guide {
 
     fn outcome(&self, step: &str) -> (Option<String>, Vec<rollstep::diagnostic::Diagnostic>) {
         let options = Options { step: Some(step.parse().unwrap()), ..Options::default() };
-        let outcome = render(&self.input, &options);
+        let input = Input::new(self.sources.clone(), self.stable.clone());
+        let outcome = render(&input, &options);
         (outcome.text(), outcome.diagnostics)
     }
 

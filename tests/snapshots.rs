@@ -129,7 +129,8 @@ fn documents_of_others_keep_their_bytes() {
         if case.options.only != Only::Everything || case.options.format != Format::Yaml {
             return;
         }
-        let others: Vec<_> = input.sources.iter().flat_map(|source| others(case, source)).collect();
+        let others: Vec<_> =
+            input.sources().iter().flat_map(|source| others(case, source)).collect();
         for (step, rendered) in case.render_all() {
             let Some(text) = rendered.text else { continue };
             for other in &others {
@@ -215,7 +216,7 @@ fn others(case: &Case, source: &Source) -> Vec<String> {
 
 /// Returns kind and name of everything that the rollouts of a case name.
 fn parts(case: &Case) -> BTreeSet<(String, String)> {
-    let sources = case.input.as_ref().map_or(&[][..], |input| &input.sources);
+    let sources = case.input.as_ref().map_or(&[][..], |input| input.sources());
     let objects = rollstep::read(sources).unwrap_or_default();
     let rollouts = objects.iter().filter(|object| object["kind"] == "Rollout");
     let mut parts = BTreeSet::new();

@@ -81,6 +81,11 @@ pub const NO_ROLLOUT: Code = error("no-rollout", "The input holds no Rollout.");
 /// A flag names a rollout that is not in the input.
 pub const UNKNOWN_ROLLOUT: Code =
     error("unknown-rollout", "A flag names a rollout that is not in the input.");
+/// Two RollSteps name one rollout.
+pub const DUPLICATE_ROLL_STEP: Code =
+    error("duplicate-roll-step", "Two RollSteps name one rollout.");
+/// A field asks for something that is not there yet.
+pub const NOT_YET: Code = error("not-yet", "A field asks for something that is not there yet.");
 /// A Rollout has a field that its schema does not know.
 pub const UNKNOWN_FIELD: Code =
     allowable_error("unknown-field", "A Rollout has a field that its schema does not know.");
@@ -123,6 +128,12 @@ pub const DECREASING_REPLICAS: Code =
 /// `enableExtraWorkloadForCanary` is absent, and canary style is assumed.
 pub const STYLE_ASSUMED: Code =
     note("style-assumed", "`enableExtraWorkloadForCanary` is absent, and canary style is assumed.");
+/// A rollout is switched off and rendered as done.
+pub const ROLLOUT_DISABLED: Code =
+    note("rollout-disabled", "A rollout is switched off and rendered as done.");
+/// A rollout is paused, which changes nothing here.
+pub const ROLLOUT_PAUSED: Code =
+    note("rollout-paused", "A rollout is paused, which changes nothing here.");
 /// A step has neither traffic nor matches and sends nothing to the canary.
 pub const STEP_WITHOUT_TRAFFIC: Code = warning(
     "step-without-traffic",
@@ -147,9 +158,28 @@ pub const MATCHES_EVERYTHING: Code =
 pub const MISSING_STEP: Code = error("missing-step", "No step was given.");
 /// A rollout has no such step.
 pub const UNKNOWN_STEP: Code = error("unknown-step", "A rollout has no such step.");
+/// A rollout has no step while others have one; it is rendered as done.
+pub const IDLE_ROLLOUT: Code =
+    warning("idle-rollout", "A rollout has no step while others have one; it is rendered as done.");
+/// A filter found nothing to render and passes everything through.
+pub const PASSED_THROUGH: Code =
+    warning("passed-through", "A filter found nothing to render and passes everything through.");
 /// The stage `stable` needs the old version of the workload.
 pub const NO_STABLE_VERSION: Code =
     error("no-stable-version", "The stage `stable` needs the old version of the workload.");
+/// The input holds the old version alone.
+pub const NOTHING_TO_ROLL_OUT: Code =
+    error("nothing-to-roll-out", "The input holds the old version alone.");
+/// A new template is about to ship at once, which no rollout was started for.
+pub const UNSTARTED_RELEASE: Code = allowable_error(
+    "unstarted-release",
+    "A new template is about to ship at once, which no rollout was started for.",
+);
+/// The new template is not the one that the rollout was started for.
+pub const REVISION_CHANGED: Code = allowable_error(
+    "revision-changed",
+    "The new template is not the one that the rollout was started for.",
+);
 /// `--stable` does not hold the workload of a rollout.
 pub const STABLE_MISSING_WORKLOAD: Code =
     error("stable-missing-workload", "`--stable` does not hold the workload of a rollout.");
@@ -187,6 +217,11 @@ pub const UNKNOWN_REPLICAS: Code =
 /// The input has an object under the name of a canary object.
 pub const CANARY_NAME_TAKEN: Code =
     error("canary-name-taken", "The input has an object under the name of a canary object.");
+/// The annotation that holds replaced values does not fit the old manifest.
+pub const INVALID_REPLACED: Code = error(
+    "invalid-replaced",
+    "The annotation that holds replaced values does not fit the old manifest.",
+);
 
 // Isolation.
 /// A Service has no selector or is an ExternalName, so that it cannot be split.
@@ -211,6 +246,31 @@ pub const UNKNOWN_ISOLATION_KEY: Code =
 /// A selector no longer selects its own pods once they are relabelled.
 pub const SELECTOR_BREAKS: Code =
     error("selector-breaks", "A selector no longer selects its own pods once they are relabelled.");
+/// A selector covers the stable pods and not those of the canary.
+pub const NOT_COVERED: Code = allowable_error(
+    "not-covered",
+    "A selector covers the stable pods and not those of the canary.",
+);
+/// Another Service selects the pods of both versions.
+pub const ALSO_SELECTS_CANARY: Code =
+    warning("also-selects-canary", "Another Service selects the pods of both versions.");
+/// Stable and canary pods would mount a volume that only one node or pod can have.
+pub const VOLUME_NOT_SHAREABLE: Code = warning(
+    "volume-not-shareable",
+    "Stable and canary pods would mount a volume that only one node or pod can have.",
+);
+/// Stable and canary pods take the same port of a node.
+pub const HOST_PORT: Code =
+    warning("host-port", "Stable and canary pods take the same port of a node.");
+/// A workload that must not run twice at once would.
+pub const RECREATE_STRATEGY: Code =
+    warning("recreate-strategy", "A workload that must not run twice at once would.");
+/// A changed ConfigMap or Secret reaches the old pods too.
+pub const CONFIG_SHARED: Code =
+    warning("config-shared", "A changed ConfigMap or Secret reaches the old pods too.");
+/// A live controller would fight the render.
+pub const CONTROLLER_ACTIVE: Code =
+    warning("controller-active", "A live controller would fight the render.");
 
 // Routing.
 /// No rule of a VirtualService sends to the stable Service.
@@ -244,6 +304,19 @@ pub const INVALID_ORIGINAL: Code = error(
     "invalid-original",
     "The annotation that holds the original of a VirtualService cannot be read.",
 );
+/// A rendered VirtualService was edited by hand.
+pub const EDITED_SINCE_RENDER: Code =
+    allowable_error("edited-since-render", "A rendered VirtualService was edited by hand.");
+/// The annotations of an object are larger than the API server takes.
+pub const ANNOTATIONS_TOO_LARGE: Code = error(
+    "annotations-too-large",
+    "The annotations of an object are larger than the API server takes.",
+);
+/// The annotations of an object leave no room for those of `kubectl apply`.
+pub const ANNOTATIONS_NEAR_LIMIT: Code = warning(
+    "annotations-near-limit",
+    "The annotations of an object leave no room for those of `kubectl apply`.",
+);
 
 // Ourselves.
 /// A check of our own result failed; this is a fault of rollstep.
@@ -268,6 +341,8 @@ pub const ALL: &[&Code] = &[
     &NOTHING_TO_RENDER,
     &NO_ROLLOUT,
     &UNKNOWN_ROLLOUT,
+    &DUPLICATE_ROLL_STEP,
+    &NOT_YET,
     &UNKNOWN_FIELD,
     &INVALID_FIELD,
     &MISSING_FIELD,
@@ -282,6 +357,8 @@ pub const ALL: &[&Code] = &[
     &SHARED_OBJECT,
     &DECREASING_REPLICAS,
     &STYLE_ASSUMED,
+    &ROLLOUT_DISABLED,
+    &ROLLOUT_PAUSED,
     &STEP_WITHOUT_TRAFFIC,
     &TRAFFIC_IGNORED,
     &HEADER_MODIFIER_IGNORED,
@@ -289,7 +366,12 @@ pub const ALL: &[&Code] = &[
     &MATCHES_EVERYTHING,
     &MISSING_STEP,
     &UNKNOWN_STEP,
+    &IDLE_ROLLOUT,
+    &PASSED_THROUGH,
     &NO_STABLE_VERSION,
+    &NOTHING_TO_ROLL_OUT,
+    &UNSTARTED_RELEASE,
+    &REVISION_CHANGED,
     &STABLE_MISSING_WORKLOAD,
     &STABLE_SELECTOR_DIFFERS,
     &STABLE_PAUSED,
@@ -299,12 +381,20 @@ pub const ALL: &[&Code] = &[
     &REPLICAS_DIFFER,
     &UNKNOWN_REPLICAS,
     &CANARY_NAME_TAKEN,
+    &INVALID_REPLACED,
     &UNSUPPORTED_SERVICE,
     &ISOLATED_BY,
     &SERVICE_MISSES_WORKLOAD,
     &SELECTOR_FOLLOWS_VERSION,
     &UNKNOWN_ISOLATION_KEY,
     &SELECTOR_BREAKS,
+    &NOT_COVERED,
+    &ALSO_SELECTS_CANARY,
+    &VOLUME_NOT_SHAREABLE,
+    &HOST_PORT,
+    &RECREATE_STRATEGY,
+    &CONFIG_SHARED,
+    &CONTROLLER_ACTIVE,
     &NO_STABLE_DESTINATION,
     &UNSUPPORTED_RULE,
     &INVALID_ROUTE,
@@ -314,6 +404,9 @@ pub const ALL: &[&Code] = &[
     &TWIN_NAME_TAKEN,
     &SUBSET_NOT_ON_CANARY,
     &INVALID_ORIGINAL,
+    &EDITED_SINCE_RENDER,
+    &ANNOTATIONS_TOO_LARGE,
+    &ANNOTATIONS_NEAR_LIMIT,
     &INTERNAL,
 ];
 

@@ -18,6 +18,7 @@ pub(crate) struct Place<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Problem<'a> {
     code: &'static Code,
+    severity: Severity,
     message: String,
     help: Option<String>,
     place: Option<Place<'a>>,
@@ -25,7 +26,14 @@ pub(crate) struct Problem<'a> {
 
 impl<'a> Problem<'a> {
     pub(crate) fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, place: None }
+        let severity = code.severity;
+        Self { code, severity, message: message.into(), help: None, place: None }
+    }
+
+    /// Makes a warning of what would be an error elsewhere.
+    pub(crate) fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
     }
 
     pub(crate) fn at(mut self, place: Place<'a>) -> Self {
@@ -42,7 +50,7 @@ impl<'a> Problem<'a> {
 /// Every problem found so far, and what the user has acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Collector<'a> {
-    problems: Vec<Problem<'a>>,
+    problems: Vec<(Severity, Problem<'a>)>,
     allowed: Vec<&'static Code>,
 }
 
@@ -51,50 +59,61 @@ impl<'a> Collector<'a> {
         Self { problems: Vec::new(), allowed }
     }
 
+    /// Adds a problem; an acknowledged error becomes a warning, and an acknowledged warning is
+    /// dropped.
     pub(crate) fn push(&mut self, problem: Problem<'a>) {
-        self.problems.push(problem);
+        let allowed = problem.code.allowable && self.allowed.contains(&problem.code);
+        match problem.severity {
+            Severity::Error if allowed => self.problems.push((Severity::Warning, problem)),
+            severity if !allowed => self.problems.push((severity, problem)),
+            _ => {}
+        }
+    }
+
+    /// Adds problems.
+    pub(crate) fn extend(&mut self, problems: Vec<Problem<'a>>) {
+        problems.into_iter().for_each(|problem| self.push(problem));
+    }
+
+    /// Runs `work` with further codes acknowledged.
+    pub(crate) fn allowing<T>(
+        &mut self,
+        codes: &[&'static Code],
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.allowed.len();
+        self.allowed.extend_from_slice(codes);
+        let result = work(self);
+        self.allowed.truncate(before);
+        result
     }
 
     /// Takes over the problems of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        self.problems.extend(other.problems);
+        other.problems.into_iter().for_each(|(_, problem)| self.push(problem));
     }
 
     /// Returns whether anything but `code` was found.
     pub(crate) fn has_any_besides(&self, code: &'static Code) -> bool {
-        self.problems.iter().any(|problem| problem.code != code)
+        self.problems.iter().any(|(_, problem)| problem.code != code)
     }
 
     /// Returns whether anything found so far forbids writing.
     pub(crate) fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| self.severity(problem) == Some(Severity::Error))
-    }
-
-    /// An acknowledged error is shown as a warning; an acknowledged warning is not shown.
-    fn severity(&self, problem: &Problem<'a>) -> Option<Severity> {
-        let allowed = problem.code.allowable && self.allowed.contains(&problem.code);
-        match problem.code.severity {
-            Severity::Error if allowed => Some(Severity::Warning),
-            _ if allowed => None,
-            severity => Some(severity),
-        }
+        self.problems.iter().any(|(severity, _)| *severity == Severity::Error)
     }
 
     /// Returns the problems as shown: errors first, then by place, then as found.
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         // Beside an error nobody has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
-        let mut shown: Vec<_> = self
-            .problems
-            .iter()
-            .filter_map(|problem| Some((self.severity(problem)?, problem)))
-            .filter(|(severity, _)| *severity <= least)
-            .collect();
-        shown.sort_by_key(|(severity, problem)| (*severity, sort_place(problem)));
+        self.problems.retain(|(severity, _)| *severity <= least);
+        self.problems
+            .sort_by(|(one, a), (other, b)| (one, sort_place(a)).cmp(&(other, sort_place(b))));
         let mut lines = Lines::default();
+        let shown = self.problems.iter();
         let mut diagnostics: Vec<_> = shown
-            .into_iter()
-            .map(|(severity, problem)| to_diagnostic(problem, severity, &mut lines))
+            .map(|(severity, problem)| to_diagnostic(problem, *severity, &mut lines))
             .collect();
         diagnostics.dedup();
         diagnostics

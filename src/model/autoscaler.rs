@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rollout;
-use crate::manifest::{Identity, Manifest};
+use crate::manifest::{Identity, Manifest, ObjectId};
 
 /// The autoscalers of the input, by the namespace and name of what they scale.
 ///
@@ -14,14 +14,15 @@ pub(crate) struct Autoscalers {
 }
 
 #[derive(Debug)]
-struct Autoscaler {
+pub(crate) struct Autoscaler {
+    pub(crate) id: ObjectId,
+    pub(crate) called: String,
     /// A ScaledObject that names no kind means a Deployment.
     target_kind: Option<String>,
-    called: String,
 }
 
 /// Reads the autoscalers of the namespaces that the rollouts are in.
-pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[Rollout<'_>]) -> Autoscalers {
+pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[&Rollout<'_>]) -> Autoscalers {
     let mut autoscalers = Autoscalers::default();
     let namespaces: BTreeSet<_> =
         rollouts.iter().map(|rollout| &rollout.workload.resource.identity.namespace).collect();
@@ -33,22 +34,22 @@ pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[Rollout<'_>]
         let Some(name) = target.text("name") else { continue };
         let key = (resource.identity.namespace.clone(), name.to_owned());
         autoscalers.by_target.entry(key).or_default().push(Autoscaler {
-            target_kind: target.text("kind").map(str::to_owned),
+            id: resource.id,
             called: resource.called(),
+            target_kind: target.text("kind").map(str::to_owned),
         });
     }
     autoscalers
 }
 
 impl Autoscalers {
-    /// Returns how the first autoscaler of `workload` is called.
-    pub(crate) fn find(&self, workload: &Identity) -> Option<&str> {
+    /// Returns the first autoscaler of `workload`.
+    pub(crate) fn find(&self, workload: &Identity) -> Option<&Autoscaler> {
         let key = (workload.namespace.clone(), workload.name.clone());
         let scales = |autoscaler: &&Autoscaler| {
             autoscaler.target_kind.as_ref().is_none_or(|kind| *kind == workload.kind)
         };
-        let found = self.by_target.get(&key)?.iter().find(scales)?;
-        Some(&found.called)
+        self.by_target.get(&key)?.iter().find(scales)
     }
 }
 

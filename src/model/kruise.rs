@@ -65,7 +65,20 @@ fn read_checked<'a>(
         labels: read_labels(metadata("labels").as_ref()),
         annotations: read_labels(metadata("annotations").as_ref()),
     };
-    supported.then_some(Definition { resource, workload, traffic, steps, pod_metadata })
+    let switched = |keys: &[&str]| {
+        resource.field(keys).is_some_and(|field| field.to_value().as_bool() == Some(true))
+    };
+    let disabled = switched(&["spec", "disabled"]);
+    let paused = switched(&["spec", "strategy", "paused"]);
+    supported.then_some(Definition {
+        resource,
+        workload,
+        traffic,
+        steps,
+        pod_metadata,
+        disabled,
+        paused,
+    })
 }
 
 /// Returns the canary strategy, the only one that is rendered.

@@ -1,9 +1,12 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
+use super::own::Own;
 use super::reference::{Wanted, find, suggest};
+use super::roll_step::RollStep;
 use super::rollout::{Definition, Reference, Rollout, Traffic, TrafficReference};
 use super::selector::Labels;
 use super::service::read_service;
+use super::version::find_new;
 use super::virtual_service::read_virtual_service;
 use super::workload::{Workload, read_workload};
 use crate::diagnostic::codes::{
@@ -17,7 +20,7 @@ use crate::manifest::{FieldPath, Manifest, Resource};
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
     manifest: &Manifest<'a>,
-    stable: Option<&Manifest<'a>>,
+    (stable, roll_step): (Option<&Manifest<'a>>, Option<RollStep<'a>>),
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
     let lookup = Lookup { definition: &definition.resource, manifest, pods: None };
@@ -36,9 +39,24 @@ pub(super) fn resolve<'a>(
     let workload = workload?;
     let old_workload = required(old_workload)?;
     let traffic = required(traffic?)?;
-    let Definition { resource, steps, pod_metadata, .. } = definition;
-    let steps = steps?;
-    Some(Rollout { resource, workload, old_workload, traffic, steps, pod_metadata })
+    let steps = definition.steps?;
+    let service = traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
+    let own = Own::find(manifest, &workload.resource.identity, service, problems);
+    let canary = (own.deployment.as_ref(), &definition.pod_metadata);
+    let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
+    Some(Rollout {
+        resource: definition.resource,
+        workload: new.workload,
+        old_workload,
+        traffic,
+        steps,
+        pod_metadata: definition.pod_metadata,
+        disabled: definition.disabled,
+        paused: definition.paused,
+        roll_step,
+        own: own.ids(),
+        nothing_new: new.nothing_new,
+    })
 }
 
 /// Returns what was looked for; `None` where it was looked for in vain.

@@ -3,12 +3,13 @@
 //! These types do not name any controller: another kind of definition needs a reader of its own and
 //! nothing else.
 
+use super::roll_step::RollStep;
 use super::selector::Labels;
 use super::service::Service;
 use super::step::Step;
 use super::virtual_service::VirtualService;
 use super::workload::Workload;
-use crate::manifest::{FieldPath, Resource};
+use crate::manifest::{FieldPath, ObjectId, Resource};
 
 /// A definition as written: what it names is not looked up yet.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Definition<'a> {
     /// Absent where they cannot be followed.
     pub(crate) steps: Option<Vec<Step>>,
     pub(crate) pod_metadata: PodMetadata,
+    pub(crate) disabled: bool,
+    pub(crate) paused: bool,
 }
 
 /// The name of another object in the same namespace, and where it is written.
@@ -57,6 +60,16 @@ pub(crate) struct Rollout<'a> {
     pub(crate) traffic: Option<Traffic<'a>>,
     pub(crate) steps: Vec<Step>,
     pub(crate) pod_metadata: PodMetadata,
+    /// Whether it is switched off, which is the same as done.
+    pub(crate) disabled: bool,
+    /// Whether the definition asks a controller to wait, which says nothing here.
+    pub(crate) paused: bool,
+    /// The step as Git has it.
+    pub(crate) roll_step: Option<RollStep<'a>>,
+    /// Our own objects of an earlier render, which are dropped and made anew.
+    pub(crate) own: Vec<ObjectId>,
+    /// Whether the input holds the old version alone.
+    pub(crate) nothing_new: bool,
 }
 
 /// The objects that lead traffic to the workload.
@@ -66,7 +79,18 @@ pub(crate) struct Traffic<'a> {
     pub(crate) routes: Vec<VirtualService<'a>>,
 }
 
-impl Rollout<'_> {
+impl<'a> Rollout<'a> {
+    /// Returns the objects of the input that the rollout may change or copy.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Resource<'a>> {
+        let traffic = self.traffic.iter();
+        let routes = traffic.clone().flat_map(|traffic| &traffic.routes);
+        let services = traffic.map(|traffic| &traffic.service.resource);
+        [&self.workload.resource]
+            .into_iter()
+            .chain(services)
+            .chain(routes.map(|route| &route.resource))
+    }
+
     /// Returns the name in backticks, as messages say it.
     pub(crate) fn called(&self) -> String {
         self.resource.called()

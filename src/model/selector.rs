@@ -117,7 +117,7 @@ impl LabelSelector {
 }
 
 /// Reads a map of strings; nothing where it is none.
-fn parse_labels(value: &Value) -> Option<Labels> {
+pub(crate) fn parse_labels(value: &Value) -> Option<Labels> {
     let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
     value.as_object()?.iter().map(pair).collect()
 }

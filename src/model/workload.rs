@@ -1,8 +1,10 @@
 //! A Deployment, as far as a rollout looks into it.
 
+use serde_json::Value;
+
 use super::quantity::Replicas;
 use super::schema::{Schema, check};
-use super::selector::{LabelSelector, Labels, read_labels, read_selector};
+use super::selector::{LabelSelector, Labels, parse_labels, read_labels, read_selector};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD};
 use crate::manifest::{Field, Resource};
@@ -10,7 +12,10 @@ use crate::manifest::{Field, Resource};
 /// A Deployment.
 #[derive(Debug)]
 pub(crate) struct Workload<'a> {
+    /// The object of the input; its value may be the old version.
     pub(crate) resource: Resource<'a>,
+    /// The object in this version.
+    pub(crate) value: Value,
     /// Absent where the manifest leaves it to the API server.
     pub(crate) replicas: Option<Replicas>,
     pub(crate) selector: LabelSelector,
@@ -42,7 +47,27 @@ pub(crate) fn read_workload<'a>(
         Some(field) => Some(read_replicas(&field, problems)?),
         None => None,
     };
-    Some(Workload { resource, replicas, selector, pod_labels })
+    let value = resource.to_value();
+    Some(Workload { resource, value, replicas, selector, pod_labels })
+}
+
+impl<'a> Workload<'a> {
+    /// Returns the pod template.
+    pub(crate) fn template(&self) -> Option<&Value> {
+        self.value.pointer("/spec/template")
+    }
+
+    /// Returns the workload in another version, which the input does not hold as such.
+    pub(super) fn in_version(self, value: Value) -> Self {
+        let replicas = value.pointer("/spec/replicas").map(Replicas::try_from);
+        let labels = value.pointer("/spec/template/metadata/labels").and_then(parse_labels);
+        Self {
+            replicas: replicas.and_then(Result::ok),
+            pod_labels: labels.unwrap_or_default(),
+            value,
+            ..self
+        }
+    }
 }
 
 fn read_replicas<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Replicas> {

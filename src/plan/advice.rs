@@ -2,14 +2,17 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage};
-use crate::diagnostic::codes::{ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, STABLE_PAUSED};
+use super::{Means, Plan, Stage, guard};
+use crate::diagnostic::codes::{
+    ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT, STABLE_PAUSED,
+};
 use crate::diagnostic::{Collector, Problem};
 use crate::model::StepTraffic;
 
 /// Tells what stands in the way of `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
     let old_known = plan.rollout.old_workload.is_some();
+    problems.extend(check_new_version(plan, stage));
     match stage {
         Stage::Stable if !old_known => problems.push(no_stable_version(plan)),
         Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
@@ -19,8 +22,28 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
     let step_index = stage.step_index(plan.steps.len());
     if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
         step.problems.iter().for_each(|problem| problems.push(problem.clone()));
+        problems.extend(plan.canary_problems.clone());
         problems.push(isolated_by(plan));
     }
+}
+
+/// There must be a new version to roll out, and it must be the one that was meant.
+fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+    match stage {
+        Stage::Stable => Vec::new(),
+        Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).as_warning()],
+        _ if plan.rollout.nothing_new => vec![nothing_new(plan)],
+        _ => guard::check_revision(plan, stage).into_iter().collect(),
+    }
+}
+
+fn nothing_new<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+    let workload = &plan.rollout.workload.resource;
+    let message = format!("{} has the old template, so there is no new version", workload.called());
+    workload
+        .root()
+        .problem(&NOTHING_TO_ROLL_OUT, message)
+        .help("change the pod template, or give another old manifest with `--stable`")
 }
 
 fn adds_no_capacity(plan: &Plan<'_, '_>) -> bool {

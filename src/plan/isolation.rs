@@ -5,18 +5,15 @@
 //! `<value>-canary`. What is chosen depends on the values of the manifests alone, never on the step
 //! or the order of the text, since the selector of a Deployment cannot be changed later.
 
-use super::name::{CANARY_SUFFIX, with_suffix};
 use crate::diagnostic::codes::{
     SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, UNKNOWN_ISOLATION_KEY,
 };
 use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
-use crate::model::{LabelSelector, Labels, Rollout, Service, Workload, selects};
-
-/// The label that marks what belongs to a canary.
-///
-/// From openkruise/rollouts:pkg/util/constant.go `CanaryDeploymentLabel`.
-pub(crate) const CANARY_DEPLOYMENT_LABEL: &str = "rollouts.kruise.io/canary-deployment";
+use crate::model::{
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, LabelSelector, Labels, Rollout, Service, Workload,
+    selects, with_suffix,
+};
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
 const APPLICATION_KEYS: [&str; 2] = ["app", "app.kubernetes.io/name"];

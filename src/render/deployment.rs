@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::edit::edits_between;
 use super::metadata::{add_entry, clone_metadata};
-use super::{Change, Edit, pod_template};
-use crate::manifest::FieldPath;
-use crate::model::{Labels, Replicas};
-use crate::plan::{CANARY_DEPLOYMENT_LABEL, Plan, Stage, with_suffix};
+use super::{Change, pod_template};
+use crate::model::{
+    CANARY_DEPLOYMENT_LABEL, Labels, REPLACED_ANNOTATION, Remains, Replicas, replaced, with_suffix,
+};
+use crate::plan::{Plan, Stage};
 
 /// Returns what happens to the stable Deployment at `stage`.
 ///
@@ -21,20 +23,17 @@ use crate::plan::{CANARY_DEPLOYMENT_LABEL, Plan, Stage, with_suffix};
 pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option<Change<'m, 'a>> {
     let rollout = plan.rollout;
     let resource = &rollout.workload.resource;
-    let paused = FieldPath::of_keys(&["spec", "paused"]);
-    let edit = match (stage, &rollout.old_workload) {
+    let mut after = rollout.workload.value.clone();
+    let spec = after.get_mut("spec").and_then(Value::as_object_mut)?;
+    match (stage, &rollout.old_workload) {
         (Stage::Stable | Stage::Step(_), Some(old)) => return Some(Change::Replace(&old.resource)),
-        (Stage::Stable | Stage::Step(_), None) => match resource.field(&["spec", "paused"]) {
-            Some(field) if field.to_value() == Value::Bool(true) => return None,
-            _ => Edit::Set { path: paused, value: Value::Bool(true) },
-        },
-        (Stage::Promote | Stage::Done, _) => {
-            // Also where it is written as null.
-            resource.node.child("spec")?.child("paused")?;
-            Edit::Remove { path: paused }
+        (Stage::Stable | Stage::Step(_), None) => {
+            drop(spec.insert("paused".to_owned(), Value::Bool(true)));
         }
-    };
-    Some(Change::Edit { resource, edits: vec![edit] })
+        (Stage::Promote | Stage::Done, _) => drop(spec.shift_remove("paused")),
+    }
+    let edits = edits_between(&resource.to_value(), &after);
+    (!edits.is_empty()).then_some(Change::Edit { resource, edits })
 }
 
 /// Returns the canary Deployment with that many pods.
@@ -54,8 +53,8 @@ pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option
 /// ```
 pub(super) fn render_canary(plan: &Plan<'_, '_>, replicas: Replicas) -> Value {
     let workload = &plan.rollout.workload.resource;
-    let source = workload.to_value();
-    let mut metadata = clone_metadata(&source, &plan.workload_name, |_, _| false);
+    let source = &plan.rollout.workload.value;
+    let mut metadata = clone_metadata(source, &plan.workload_name, |_, _| false);
     let mark = Value::from(with_suffix(&workload.identity.name, ""));
     add_entry(&mut metadata, "labels", (CANARY_DEPLOYMENT_LABEL, mark));
     let mut object = Map::new();
@@ -63,8 +62,23 @@ pub(super) fn render_canary(plan: &Plan<'_, '_>, replicas: Replicas) -> Value {
         object.insert(key.to_owned(), source.get(key).cloned().unwrap_or_default());
     }
     object.insert("metadata".to_owned(), Value::Object(metadata));
-    object.insert("spec".to_owned(), Value::Object(canary_spec(plan, &source, replicas)));
-    Value::Object(object)
+    object.insert("spec".to_owned(), Value::Object(canary_spec(plan, source, replicas)));
+    let mut canary = Value::Object(object);
+    record_replaced(plan, &mut canary);
+    canary
+}
+
+/// Notes what our changes replaced, so that the new version can be had back from the canary.
+fn record_replaced(plan: &Plan<'_, '_>, canary: &mut Value) {
+    let rollout = plan.rollout;
+    let Some(old) = &rollout.old_workload else { return };
+    let namespace = &rollout.workload.resource.identity.namespace;
+    let remains = Remains { old: &old.value, canary, patch: &rollout.pod_metadata, namespace };
+    let replaced = replaced(remains, &rollout.workload.value);
+    let metadata = canary.get_mut("metadata").and_then(Value::as_object_mut);
+    if let (Some(metadata), Some(replaced)) = (metadata, replaced) {
+        add_entry(metadata, "annotations", (REPLACED_ANNOTATION, Value::from(replaced)));
+    }
 }
 
 /// The fields of the stable spec in their order, replicas first where there were none.

@@ -5,25 +5,7 @@
 
 use serde_json::{Map, Value};
 
-/// Annotations and labels of tools, by the beginning of their key.
-const BOOKKEEPING: [&str; 12] = [
-    "internal.config.kubernetes.io/",
-    "kustomize.config.k8s.io/",
-    "config.kubernetes.io/path",
-    "config.kubernetes.io/index",
-    "config.k8s.io/id",
-    "postrenderer.helm.sh/",
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "argocd.argoproj.io/tracking-id",
-    "argocd.argoproj.io/hook",
-    "helm.sh/hook",
-    "deployment.kubernetes.io/revision",
-    "applyset.kubernetes.io/part-of",
-];
-
-/// Keys of rollout controllers, and our own.
-const ROLLOUT_KEYS: [&str; 3] =
-    ["rollouts.kruise.io/", "batchrelease.rollouts.kruise.io/", "rollstep.dev/"];
+use crate::model::is_bookkeeping;
 
 /// Returns the metadata of a canary object: name, namespace, labels and annotations only.
 ///
@@ -54,10 +36,6 @@ pub(super) fn clone_metadata(
         }
     }
     metadata
-}
-
-fn is_bookkeeping(key: &str) -> bool {
-    BOOKKEEPING.iter().chain(&ROLLOUT_KEYS).any(|prefix| key.starts_with(prefix))
 }
 
 /// Adds an entry to the map `key` of `parent`, which is made where it is not there.

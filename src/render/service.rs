@@ -4,10 +4,8 @@ use serde_json::{Map, Value};
 
 use super::deployment::in_order_of;
 use super::metadata::{add_entry, clone_metadata};
+use crate::model::CANARY_OF_ANNOTATION;
 use crate::plan::Plan;
-
-/// The annotation that marks a Service as ours and names its stable twin.
-pub(crate) const CANARY_OF_ANNOTATION: &str = "rollstep.dev/canary-of";
 
 /// Annotations that ask for an address outside the cluster, and Helm's claim to the object.
 const EXPOSING: [&str; 10] = [

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{Addition, Change, Edit, StageRender};
 use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
-use crate::model::{Rollout, is_rollout};
+use crate::model::{Rollout, is_roll_step, is_rollout};
+use crate::plan::Plan;
 
 /// Which part of the result is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Only {
     Routing,
     /// What some stage changes or adds.
     Changed,
+    /// What some other stage has and this one lacks.
+    Removed,
 }
 
 /// One document of the result.
@@ -53,6 +56,17 @@ pub(crate) enum Content<'m, 'a> {
     New(&'m Value),
 }
 
+/// Returns what the last step has and this stage lacks.
+pub(crate) fn removed<'m, 'a>(last: &'m [StageRender<'m, 'a>]) -> Vec<Entry<'m, 'a>> {
+    let additions = last.iter().flat_map(|stage| &stage.additions);
+    additions
+        .map(|addition| {
+            let content = Content::New(&addition.value);
+            Entry { content, comments: None, object: None, beside: Some(addition.beside) }
+        })
+        .collect()
+}
+
 /// What is asked of the stream besides the stage.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
@@ -63,19 +77,19 @@ pub(crate) struct Selection {
 }
 
 /// A rollout and what becomes of it.
-pub(crate) type Rendered<'m, 'a> = (&'m Rollout<'a>, &'m StageRender<'m, 'a>);
+pub(crate) type Rendered<'m, 'a> = (&'m Plan<'m, 'a>, StageRender<'m, 'a>);
 
 /// Arranges documents, changes and additions into the result.
 pub(crate) fn arrange<'m, 'a>(
     manifest: &'m Manifest<'a>,
-    rendered: &[Rendered<'m, 'a>],
+    rendered: &'m [Rendered<'m, 'a>],
     selection: &Selection,
 ) -> Vec<Entry<'m, 'a>> {
     let stream = Stream::new(manifest, rendered, selection);
     let mut entries = stream.entries();
-    for (rollout, stage) in rendered {
+    for (plan, stage) in rendered {
         if !stage.additions.is_empty() {
-            move_routes_back(&mut entries, rollout);
+            move_routes_back(&mut entries, plan.rollout);
         }
     }
     entries.retain(|entry| stream.is_selected(entry));
@@ -88,12 +102,13 @@ struct Stream<'s, 'm, 'a> {
     changes: BTreeMap<ObjectId, &'m Change<'m, 'a>>,
     additions: BTreeMap<ObjectId, Vec<&'m Addition>>,
     routes: BTreeSet<ObjectId>,
+    own: BTreeSet<ObjectId>,
 }
 
 impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     fn new(
         manifest: &'m Manifest<'a>,
-        rendered: &[Rendered<'m, 'a>],
+        rendered: &'m [Rendered<'m, 'a>],
         selection: &'s Selection,
     ) -> Self {
         let (mut changes, mut additions) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
@@ -105,8 +120,9 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                 additions.entry(addition.beside).or_default().push(addition);
             }
         }
-        let routes = rendered.iter().flat_map(|(rollout, _)| routes(rollout)).collect();
-        Self { manifest, selection, changes, additions, routes }
+        let routes = rendered.iter().flat_map(|(plan, _)| routes(plan.rollout)).collect();
+        let own = rendered.iter().flat_map(|(plan, _)| plan.rollout.own.iter().copied()).collect();
+        Self { manifest, selection, changes, additions, routes, own }
     }
 
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
@@ -147,7 +163,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
         (id, object): (ObjectId, &Object),
         document: &'m Document<'a>,
     ) {
-        if !self.is_left_out(object) {
+        if !self.is_left_out(id, object) {
             let content = match self.changes.get(&id) {
                 Some(Change::Edit { resource, edits }) => Content::Edited { resource, edits },
                 Some(Change::Replace(resource)) => Content::Replaced(resource),
@@ -165,13 +181,15 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     }
 
     fn is_untouched(&self, id: ObjectId, object: &Object) -> bool {
-        !self.is_left_out(object)
+        !self.is_left_out(id, object)
             && !self.changes.contains_key(&id)
             && !self.additions.contains_key(&id)
     }
 
-    fn is_left_out(&self, object: &Object) -> bool {
-        is_rollout(&object.identity) && !self.selection.keep_rollout
+    /// Our own objects of an earlier render are made anew; definitions are for us alone.
+    fn is_left_out(&self, id: ObjectId, object: &Object) -> bool {
+        let definition = is_rollout(&object.identity) || is_roll_step(&object.identity);
+        self.own.contains(&id) || (definition && !self.selection.keep_rollout)
     }
 
     fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {
@@ -179,6 +197,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
         match self.selection.only {
             Only::Everything => true,
             Only::Workloads => !routing,
+            Only::Removed => false,
             Only::Routing => routing,
             Only::Changed => {
                 entry.beside.is_some()

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use rollstep::diagnostic::{Code, codes};
-use rollstep::{Format, ObjectName, Only, Options, StageName};
+use rollstep::{Format, NoStageName, ObjectName, Only, Options, StageName};
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
 #[derive(Debug, Parser)]
@@ -30,8 +30,18 @@ pub(crate) enum Command {
   rollstep render -f shop/ --step done -o json")]
 pub(crate) struct RenderArgs {
     /// File or directory with manifests, or `-` for standard input; may be repeated
-    #[arg(short = 'f', long, value_name = "PATH", required = true, help_heading = "Input")]
-    pub(crate) filename: Vec<String>,
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "PATH",
+        required_unless_present = "filter",
+        help_heading = "Input"
+    )]
+    filename: Vec<String>,
+
+    /// Read standard input, and pass everything through where there is nothing to render
+    #[arg(long, conflicts_with = "filename", help_heading = "Input")]
+    filter: bool,
 
     /// Read the directories below as well
     #[arg(short = 'R', long, help_heading = "Input")]
@@ -45,9 +55,10 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "PATH", help_heading = "Input")]
     pub(crate) stable: Option<String>,
 
-    /// Stage to render: stable (or 0), a step from 1, last, promote, done
-    #[arg(long, value_name = "STEP", help_heading = "Rollout")]
-    step: StageName,
+    /// Stage to render: stable (or 0), a step from 1, last, promote, done; of one rollout where it is
+    /// named, and then repeatable
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]STEP", value_parser = parse_step, help_heading = "Rollout")]
+    step: Vec<(Option<ObjectName>, StageName)>,
 
     /// Rollout to render, where the input has several
     #[arg(long, value_name = "[NAMESPACE/]NAME", help_heading = "Rollout")]
@@ -86,6 +97,8 @@ enum Part {
     Routing,
     /// What some stage changes or adds
     Changed,
+    /// What some other stage has and this one lacks, for `kubectl delete -f -`
+    Removed,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -95,10 +108,19 @@ enum Output {
 }
 
 impl RenderArgs {
+    /// Returns where manifests are read from.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        if self.filter { vec!["-".to_owned()] } else { self.filename.clone() }
+    }
+
     /// Returns what the library is asked for.
     pub(crate) fn into_options(self) -> Options {
+        let (general, own): (Vec<_>, Vec<_>) =
+            self.step.into_iter().partition(|(rollout, _)| rollout.is_none());
         Options {
-            step: Some(self.step),
+            step: general.last().map(|(_, step)| *step),
+            steps: own.into_iter().filter_map(|(rollout, step)| Some((rollout?, step))).collect(),
+            filter: self.filter,
             rollout: self.rollout.as_deref().map(ObjectName::from),
             namespace: self.namespace,
             replicas: self.replicas,
@@ -109,6 +131,7 @@ impl RenderArgs {
                 Some(Part::Workloads) => Only::Workloads,
                 Some(Part::Routing) => Only::Routing,
                 Some(Part::Changed) => Only::Changed,
+                Some(Part::Removed) => Only::Removed,
             },
             keep_rollout: self.keep_rollout,
             format: match self.output {
@@ -116,6 +139,13 @@ impl RenderArgs {
                 Output::Json => Format::Json,
             },
         }
+    }
+}
+
+fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), NoStageName> {
+    match text.split_once('=') {
+        Some((rollout, step)) => Ok((Some(ObjectName::from(rollout)), step.parse()?)),
+        None => Ok((None, text.parse()?)),
     }
 }
 

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn render(args: RenderArgs) -> anyhow::Result<ExitCode> {
-    let sources = files::read_all(&args.filename, args.recursive)?;
+    let sources = files::read_all(&args.paths(), args.recursive)?;
     let stable =
         args.stable.as_deref().map(|path| files::read_all(&[path.to_owned()], args.recursive));
     let (sources, stable) = match (sources, stable.transpose()?) {
@@ -55,7 +55,7 @@ fn render(args: RenderArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(FAILED));
         }
     };
-    let input = Input { sources, stable };
+    let input = Input::new(sources, stable);
     let outcome = rollstep::render(&input, &args.into_options());
     show(&outcome.diagnostics);
     match outcome.parts {

@@ -48,23 +48,66 @@ fn compare_maps(
 fn compare_lists(path: &FieldPath, before: &[Value], after: &[Value], edits: &mut Vec<Edit>) {
     let (old, new) = (texts(before), texts(after));
     for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        if matches!(operation, DiffOp::Equal { .. }) {
+            continue;
+        }
         let (old, new) = (operation.old_range(), operation.new_range());
-        let (removed, added) = match operation {
-            DiffOp::Equal { .. } => continue,
-            _ => (before.get(old.clone()).unwrap_or_default(), after.get(new).unwrap_or_default()),
+        let run = Run {
+            path,
+            start: old.start,
+            before: before.get(old).unwrap_or_default(),
+            after: after.get(new).unwrap_or_default(),
         };
-        let paired = removed.len().min(added.len());
-        for (offset, (old_item, new_item)) in removed.iter().zip(added).enumerate() {
-            if old_item != new_item {
-                compare(&path.index(old.start + offset), old_item, new_item, edits);
+        edits.extend(run.fewest_edits());
+    }
+}
+
+/// Items of a list that all differ from those that take their place.
+struct Run<'r> {
+    path: &'r FieldPath,
+    /// The index of the first of them in the list.
+    start: usize,
+    before: &'r [Value],
+    after: &'r [Value],
+}
+
+impl Run<'_> {
+    /// Pairs items from the front or from the back, whichever leaves less to edit: what is added to
+    /// a list stands before what is there (a twin) or behind it (a destination).
+    fn fewest_edits(&self) -> Vec<Edit> {
+        let (removed, added) = (self.before.len(), self.after.len());
+        let front = self.edits(0, 0);
+        if removed == added {
+            return front;
+        }
+        let paired = removed.min(added);
+        let back = self.edits(removed - paired, added - paired);
+        if back.len() < front.len() { back } else { front }
+    }
+
+    /// Pairs the items from these positions on, and removes or inserts the others.
+    fn edits(&self, old_from: usize, new_from: usize) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let pairs = self.before.iter().skip(old_from).zip(self.after.iter().skip(new_from));
+        let paired = pairs.len();
+        for (offset, (old, new)) in pairs.enumerate().filter(|(_, (old, new))| old != new) {
+            compare(&self.path.index(self.start + old_from + offset), old, new, &mut edits);
+        }
+        let is_paired = |from: usize, index: usize| (from..from + paired).contains(&index);
+        for index in (0..self.before.len()).filter(|&index| !is_paired(old_from, index)) {
+            edits.push(Edit::Remove { path: self.path.index(self.start + index) });
+        }
+        let place = self.start + if new_from > 0 { 0 } else { self.before.len() };
+        for (index, value) in self.after.iter().enumerate() {
+            if !is_paired(new_from, index) {
+                edits.push(Edit::Insert {
+                    path: self.path.clone(),
+                    index: place,
+                    value: value.clone(),
+                });
             }
         }
-        for index in old.start + paired..old.end {
-            edits.push(Edit::Remove { path: path.index(index) });
-        }
-        for value in added.iter().skip(paired) {
-            edits.push(Edit::Insert { path: path.clone(), index: old.end, value: value.clone() });
-        }
+        edits
     }
 }
 

@@ -1,7 +1,15 @@
-//! The names of what a rollout adds.
+//! The names and marks of what a rollout adds.
 
 /// What the name of a canary object ends with.
 pub(crate) const CANARY_SUFFIX: &str = "-canary";
+
+/// The label that marks what belongs to a canary; its value is the name of the workload.
+///
+/// From openkruise/rollouts:pkg/util/constant.go `CanaryDeploymentLabel`.
+pub(crate) const CANARY_DEPLOYMENT_LABEL: &str = "rollouts.kruise.io/canary-deployment";
+
+/// The annotation that marks a Service as ours and names its stable twin.
+pub(crate) const CANARY_OF_ANNOTATION: &str = "rollstep.dev/canary-of";
 
 /// The longest name of a Service and the longest value of a label.
 const MAX_LENGTH: usize = 63;

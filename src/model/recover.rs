@@ -1,0 +1,152 @@
+//! The new version of a workload, out of a tree that holds the old one beside the canary.
+//!
+//! A tree rendered with `--stable` holds the old manifest and, in the canary Deployment, the new
+//! template with our changes laid over. Taking them off again needs the values that were replaced:
+//! those of the old manifest, and where the new one's differed, a JSON patch in an annotation.
+
+use serde_json::{Map, Value};
+
+use super::bookkeeping::is_bookkeeping;
+use super::name::CANARY_DEPLOYMENT_LABEL;
+use super::peers::Peers;
+use super::rollout::PodMetadata;
+use super::selector::{Labels, parse_labels};
+
+/// The annotation that holds what our changes replaced, where the old manifest does not tell.
+pub(crate) const REPLACED_ANNOTATION: &str = "rollstep.dev/replaced";
+
+/// What is at hand to recover the new version from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remains<'r> {
+    pub(crate) old: &'r Value,
+    pub(crate) canary: &'r Value,
+    pub(crate) patch: &'r PodMetadata,
+    pub(crate) namespace: &'r str,
+}
+
+/// Returns the new version of the workload; nothing where the annotation does not fit.
+pub(crate) fn recover(remains: Remains<'_>) -> Option<Value> {
+    let mut workload = recover_without_annotation(remains);
+    let pointer = remains.canary.pointer("/metadata/annotations");
+    let replaced = pointer.and_then(|annotations| annotations.get(REPLACED_ANNOTATION));
+    if let Some(replaced) = replaced {
+        let patch: json_patch::Patch = serde_json::from_str(replaced.as_str()?).ok()?;
+        json_patch::patch(&mut workload, &patch).ok()?;
+    }
+    Some(workload)
+}
+
+/// Returns the annotation that makes [`recover`] find `new`; nothing where none is needed.
+pub(crate) fn replaced(remains: Remains<'_>, new: &Value) -> Option<String> {
+    let found = recover_without_annotation(remains);
+    let patch = json_patch::diff(&found, &recoverable(remains.old, new));
+    (!patch.0.is_empty()).then(|| serde_json::to_string(&patch).unwrap_or_default())
+}
+
+/// Returns what of `new` is to be recovered: all but `paused` and what tools wrote about it.
+fn recoverable(old: &Value, new: &Value) -> Value {
+    let mut spec = new.get("spec").and_then(Value::as_object).cloned().unwrap_or_default();
+    spec.shift_remove("paused");
+    assemble(old, new.get("metadata"), spec)
+}
+
+fn recover_without_annotation(remains: Remains<'_>) -> Value {
+    let Remains { old, canary, .. } = remains;
+    let mut spec = canary.get("spec").and_then(Value::as_object).cloned().unwrap_or_default();
+    for key in ["replicas", "selector"] {
+        match old.pointer(&format!("/spec/{key}")) {
+            Some(value) => drop(spec.insert(key.to_owned(), value.clone())),
+            None => drop(spec.shift_remove(key)),
+        }
+    }
+    if let Some(template) = spec.get_mut("template") {
+        strip_template(template, remains);
+    }
+    assemble(old, canary.get("metadata"), spec)
+}
+
+/// Returns the old object with labels and annotations of `metadata` and with `spec`.
+fn assemble(old: &Value, metadata: Option<&Value>, spec: Map<String, Value>) -> Value {
+    let mut object = old.clone();
+    let Some(fields) = object.as_object_mut() else { return object };
+    fields.shift_remove("status");
+    fields.insert("spec".to_owned(), Value::Object(spec));
+    let Some(own) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
+        return object;
+    };
+    for key in ["labels", "annotations"] {
+        let new =
+            entries(metadata.and_then(|metadata| metadata.get(key)), |key| !is_bookkeeping(key));
+        let kept = entries(own.get(key), is_bookkeeping);
+        let merged: Map<_, _> = new.chain(kept).collect();
+        match merged.is_empty() {
+            true => drop(own.shift_remove(key)),
+            false => drop(own.insert(key.to_owned(), Value::Object(merged))),
+        }
+    }
+    object
+}
+
+fn entries(
+    map: Option<&Value>,
+    wanted: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = (String, Value)> {
+    let entries = map.and_then(Value::as_object).into_iter().flatten();
+    let wanted = entries.filter(move |(key, _)| wanted(key));
+    wanted.map(|(key, value)| (key.clone(), value.clone())).collect::<Vec<_>>().into_iter()
+}
+
+/// Takes our labels and annotations off the template, and turns its selectors back.
+fn strip_template(template: &mut Value, remains: Remains<'_>) {
+    let Remains { old, canary, patch, namespace } = remains;
+    let labels = |object: &Value, pointer: &str| {
+        object.pointer(pointer).and_then(parse_labels).unwrap_or_default()
+    };
+    let pods = labels(canary, "/spec/template/metadata/labels");
+    let old_pods = labels(old, "/spec/template/metadata/labels");
+    let laid_over = laid_over(remains, &pods);
+    let changed: Vec<_> = laid_over
+        .iter()
+        .filter_map(|key| Some((key.clone(), pods.get(key)?.clone(), old_pods.get(key)?.clone())))
+        .collect();
+    if let Some(spec) = template.get_mut("spec") {
+        Peers { labels: &pods, changed: &changed, namespace }.follow(spec);
+    }
+    let Some(metadata) = template.get_mut("metadata").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let old_metadata = old.pointer("/spec/template/metadata");
+    restore(metadata, "labels", (&laid_over, old_metadata));
+    let annotations: Vec<_> = patch.annotations.keys().cloned().collect();
+    restore(metadata, "annotations", (&annotations, old_metadata));
+}
+
+/// Returns the labels that we changed: those of the rollout, and those that the canary's selector
+/// has and the old one has not.
+fn laid_over(remains: Remains<'_>, pods: &Labels) -> Vec<String> {
+    let selector = |object: &Value| {
+        object.pointer("/spec/selector/matchLabels").and_then(parse_labels).unwrap_or_default()
+    };
+    let (old, canary) = (selector(remains.old), selector(remains.canary));
+    let ours = |key: &String| {
+        key == CANARY_DEPLOYMENT_LABEL
+            || remains.patch.labels.contains_key(key)
+            || (canary.contains_key(key) && canary.get(key) != old.get(key))
+    };
+    pods.keys().filter(|key| ours(key)).cloned().collect()
+}
+
+/// Gives `keys` of a map the old values; what was not there goes.
+fn restore(metadata: &mut Map<String, Value>, map: &str, (keys, old): (&[String], Option<&Value>)) {
+    let old = old.and_then(|old| old.get(map));
+    let Some(entries) = metadata.get_mut(map).and_then(Value::as_object_mut) else { return };
+    for key in keys {
+        match old.and_then(|old| old.get(key)) {
+            Some(value) => drop(entries.insert(key.clone(), value.clone())),
+            None => drop(entries.shift_remove(key)),
+        }
+    }
+    if entries.is_empty() && old.is_none() {
+        metadata.shift_remove(map);
+    }
+}

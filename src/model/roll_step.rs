@@ -1,0 +1,200 @@
+//! The step of a rollout as a document: `RollStep` of `rollstep.dev/v1alpha1`.
+//!
+//! Says in Git what the flags of `render` say on a command line; flags win. The schema for editors is
+//! docs/rollstep.schema.json.
+//!
+//! ```yaml
+//! apiVersion: rollstep.dev/v1alpha1
+//! kind: RollStep
+//! metadata:
+//!   name: web
+//! spec:
+//!   rollout: web
+//!   step: 2
+//! ```
+
+use super::ObjectName;
+use super::schema::{Property, Schema, check, optional, required};
+use super::stage_name::StageName;
+use crate::diagnostic::codes::{
+    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, NOT_YET, UNKNOWN_ROLLOUT,
+};
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::{Field, FieldPath, Identity, Manifest, Resource};
+use crate::source::Source;
+
+/// The API group of our own documents.
+const GROUP: &str = "rollstep.dev";
+
+/// A step, with everything that goes with it.
+#[derive(Debug)]
+pub(crate) struct RollStep<'a> {
+    pub(crate) resource: Resource<'a>,
+    pub(crate) rollout: ObjectName,
+    pub(crate) step: Option<StageName>,
+    /// What the new pod template was when the rollout was started.
+    pub(crate) revision: Option<String>,
+    pub(crate) isolation_key: Option<String>,
+    pub(crate) allow: Vec<&'static Code>,
+    pub(crate) replicas: Option<u32>,
+}
+
+const ROLL_STEP: Schema = Schema::Object(&[
+    required("apiVersion", Schema::Text),
+    required("kind", Schema::Text),
+    required("metadata", Schema::Any),
+    required("spec", Schema::Object(SPEC)),
+]);
+
+const SPEC: &[Property] = &[
+    required("rollout", Schema::Text),
+    optional("step", Schema::IntegerOrText),
+    optional("stable", Schema::Text),
+    optional("revision", Schema::Text),
+    optional("isolation", Schema::Any),
+    optional("allow", Schema::List(&Schema::Text)),
+    optional("replicas", Schema::Integer),
+    optional("compat", Schema::OneOf(&["kruise"])),
+];
+
+const ISOLATION: Schema = Schema::Object(&[required("key", Schema::Text)]);
+
+/// Returns whether the object is a RollStep, in any version.
+pub(crate) fn is_roll_step(identity: &Identity) -> bool {
+    identity.is(GROUP, "RollStep")
+}
+
+/// Reads a RollStep; what is wrong with it is told.
+pub(crate) fn read_roll_step<'a>(
+    resource: Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<RollStep<'a>> {
+    let mut found = Collector::default();
+    check(&resource.root(), ROLL_STEP, &mut found);
+    let broken = found.has_errors();
+    problems.append(found);
+    if broken {
+        return None;
+    }
+    let spec = resource.field(&["spec"])?;
+    let rollout = ObjectName::from(spec.text("rollout")?);
+    let rollout = ObjectName {
+        namespace: rollout.namespace.or_else(|| Some(resource.identity.namespace.clone())),
+        name: rollout.name,
+    };
+    refuse_compat(&spec, problems);
+    let step = read_step(&spec, problems);
+    let isolation_key = read_isolation(&spec, problems);
+    let allow = read_allow(&spec, problems);
+    let replicas = read_replicas(&spec, problems);
+    let revision = spec.text("revision").map(str::to_owned);
+    Some(RollStep { resource, rollout, step, revision, isolation_key, allow, replicas })
+}
+
+impl<'a> RollStep<'a> {
+    pub(super) fn names_no_rollout(&self) -> Problem<'a> {
+        let message = format!("there is no rollout `{}` in the input", self.rollout);
+        self.problem(&UNKNOWN_ROLLOUT, message).help("correct the name, or add the Rollout")
+    }
+
+    pub(super) fn is_second(&self) -> Problem<'a> {
+        let message = format!("rollout `{}` has another RollStep already", self.rollout);
+        self.problem(&DUPLICATE_ROLL_STEP, message).help("remove one of the two")
+    }
+
+    fn problem(&self, code: &'static Code, message: String) -> Problem<'a> {
+        self.resource.problem_at(&FieldPath::of_keys(&["spec", "rollout"]), code, message)
+    }
+}
+
+fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<StageName> {
+    let field = spec.child("step")?;
+    let text = field.node().as_str().map_or_else(|| field.to_value().to_string(), str::to_owned);
+    match text.parse() {
+        Ok(step) => Some(step),
+        Err(error) => {
+            let problem = field.problem(&INVALID_FIELD, error.to_string());
+            problems.push(problem.help("write for example `step: 2` or `step: done`"));
+            None
+        }
+    }
+}
+
+/// Reads `isolation: {key: KEY}`; `isolation: pin` is for later.
+fn read_isolation<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<String> {
+    let field = spec.child("isolation")?;
+    if field.node().as_str() == Some("pin") {
+        problems.push(not_yet(&field, "isolation by pinned revisions"));
+        return None;
+    }
+    check(&field, ISOLATION, problems);
+    field.text("key").map(str::to_owned)
+}
+
+fn refuse_compat<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) {
+    if let Some(field) = spec.child("compat") {
+        problems.push(not_yet(&field, "rendering exactly as the controller does"));
+    }
+}
+
+fn read_allow<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Vec<&'static Code> {
+    let mut allowed = Vec::new();
+    for field in spec.list("allow") {
+        let name = field.node().as_str().unwrap_or_default();
+        match codes::find(name) {
+            Some(code) if code.allowable => allowed.push(code),
+            Some(_) => {
+                let message = format!("`{name}` cannot be acknowledged");
+                problems.push(field.problem(&INVALID_FIELD, message).help("mend what it tells of"));
+            }
+            None => problems.push(unknown_code(&field, name)),
+        }
+    }
+    allowed
+}
+
+fn read_replicas<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<u32> {
+    let field = spec.child("replicas")?;
+    let replicas = field.to_value().as_u64().and_then(|number| u32::try_from(number).ok());
+    if replicas.is_none() {
+        let message = "a number of pods is a whole number that is not negative";
+        problems
+            .push(field.problem(&INVALID_FIELD, message).help("write for example `replicas: 10`"));
+    }
+    replicas
+}
+
+fn unknown_code<'a>(field: &Field<'_, 'a>, name: &str) -> Problem<'a> {
+    let help = match codes::nearest_name(name) {
+        Some(nearest) => format!("correct the code; did you mean `{nearest}`?"),
+        None => "name a code as diagnostics show it in brackets".to_owned(),
+    };
+    field.problem(&INVALID_FIELD, format!("there is no code `{name}`")).help(help)
+}
+
+fn not_yet<'a>(field: &Field<'_, 'a>, what: &str) -> Problem<'a> {
+    field.problem(&NOT_YET, format!("{what} is not there yet")).help("remove the field")
+}
+
+/// Returns the old versions that the RollSteps of a source hold, each by the rollout it is of.
+///
+/// The text of a literal block is no part of the source's bytes, so it becomes a source of its own.
+pub(crate) fn find_captured(source: &Source) -> Vec<(ObjectName, Source)> {
+    if !source.text().contains(GROUP) {
+        return Vec::new();
+    }
+    let mut problems = Collector::default();
+    let manifest = Manifest::read(std::slice::from_ref(source), "default", &mut problems);
+    let ids = manifest.objects().filter(|(_, object)| is_roll_step(&object.identity));
+    ids.filter_map(|(id, _)| captured(&manifest.resource(id)?, source)).collect()
+}
+
+fn captured(resource: &Resource<'_>, source: &Source) -> Option<(ObjectName, Source)> {
+    let spec = resource.field(&["spec"])?;
+    let own = resource.field(&["metadata", "namespace"]);
+    let own = own.and_then(|field| field.node().as_str().map(str::to_owned));
+    let rollout = ObjectName::from(spec.text("rollout")?);
+    let rollout = ObjectName { namespace: rollout.namespace.or(own), name: rollout.name };
+    let name = format!("{} (spec.stable of {})", source.name(), resource.called());
+    Some((rollout, Source::new(name, spec.text("stable")?)))
+}

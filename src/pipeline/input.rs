@@ -1,0 +1,46 @@
+//! The manifests that a render is made of.
+
+use crate::diagnostic::Collector;
+use crate::manifest::Manifest;
+use crate::model::{ObjectName, find_captured};
+use crate::source::Source;
+
+/// The manifests that a render is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    pub(super) sources: Vec<Source>,
+    pub(super) stable: Option<Vec<Source>>,
+    /// Old versions that RollSteps hold, as sources of their own.
+    captured: Vec<(ObjectName, Source)>,
+}
+
+impl Input {
+    /// Returns the input of these manifests.
+    ///
+    /// `sources` hold the new version of the workloads; `stable` the old one, of which only the
+    /// workloads are looked at.
+    pub fn new(sources: Vec<Source>, stable: Option<Vec<Source>>) -> Self {
+        let captured = sources.iter().flat_map(find_captured).collect();
+        Self { sources, stable, captured }
+    }
+
+    /// Returns the manifests that hold the new version.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Reads the old versions that RollSteps hold.
+    pub(super) fn read_captured<'a>(
+        &'a self,
+        namespace: &str,
+        problems: &mut Collector<'a>,
+    ) -> Vec<(ObjectName, Manifest<'a>)> {
+        let captured = self.captured.iter();
+        captured
+            .map(|(rollout, source)| {
+                let sources = std::slice::from_ref(source);
+                (rollout.clone(), Manifest::read(sources, namespace, problems))
+            })
+            .collect()
+    }
+}

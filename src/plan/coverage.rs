@@ -1,0 +1,125 @@
+//! Who else selects the pods.
+//!
+//! A policy or budget that selects the stable pods by the label that differs now passes the canary's
+//! by: unprotected, uncounted, unmonitored. For what protects that is an error.
+
+mod selectors;
+
+use super::{Isolation, Means, Surroundings};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::{ALSO_SELECTS_CANARY, NOT_COVERED};
+use crate::manifest::{FieldPath, Resource};
+use crate::model::{LabelSelector, Labels, Rollout, read_labels, selects};
+use selectors::{PodSelector, Protects, find_selectors};
+
+/// Tells selectors of the input that do not cover the canary's pods, and Services that select both.
+pub(super) fn find_uncovered<'a>(
+    rollout: &Rollout<'a>,
+    isolation: &Isolation,
+    surroundings: Surroundings<'_, 'a>,
+) -> Vec<Problem<'a>> {
+    let manifest = surroundings.manifest;
+    let pods = Pods::of(rollout, isolation);
+    let mut found = Vec::new();
+    if isolation.means == Means::OwnLabel {
+        return found;
+    }
+    for (id, object) in manifest.objects().filter(|(id, _)| !rollout.own.contains(id)) {
+        if object.identity.is("", "Service") {
+            let ours =
+                rollout.traffic.as_ref().is_some_and(|traffic| traffic.service.resource.id == id);
+            let other = manifest.resource(id).filter(|_| !ours);
+            found.extend(other.and_then(|service| pods.check_service(&service)));
+        } else if selectors::is_known(&object.identity) {
+            let resource = manifest.resource(id);
+            found.extend(resource.into_iter().flat_map(|resource| pods.check_selectors(&resource)));
+        }
+    }
+    let autoscaler = surroundings.autoscalers.find(&rollout.workload.resource.identity);
+    let autoscaler = autoscaler.and_then(|autoscaler| manifest.resource(autoscaler.id));
+    found.extend(autoscaler.map(|autoscaler| not_scaled(&autoscaler)));
+    found
+}
+
+/// The pods of both sides.
+struct Pods<'p> {
+    namespace: &'p str,
+    stable: Vec<&'p Labels>,
+    canary: &'p Labels,
+}
+
+impl<'p> Pods<'p> {
+    fn of(rollout: &'p Rollout<'_>, isolation: &'p Isolation) -> Self {
+        let versions = [Some(&rollout.workload), rollout.old_workload.as_ref()];
+        Self {
+            namespace: &rollout.workload.resource.identity.namespace,
+            stable: versions.into_iter().flatten().map(|workload| &workload.pod_labels).collect(),
+            canary: &isolation.pod_labels,
+        }
+    }
+
+    fn check_service<'a>(&self, service: &Resource<'a>) -> Option<Problem<'a>> {
+        let selector = read_labels(service.field(&["spec", "selector"]).as_ref());
+        let here = service.identity.namespace == self.namespace && !selector.is_empty();
+        if !here || !self.stable.iter().any(|labels| selects(&selector, labels)) {
+            return None;
+        }
+        let path = FieldPath::of_keys(&["spec", "selector"]);
+        let called = service.called();
+        if selects(&selector, self.canary) {
+            let message =
+                format!("{called} selects the pods of both versions, whatever the step says");
+            return Some(
+                service
+                    .problem_at(&path, &ALSO_SELECTS_CANARY, message)
+                    .help("requests to it are shared by the number of pods; choose a label that it selects by with `--isolation-key`"),
+            );
+        }
+        Some(uncovered(service, &path, "the canary's pods get none of its requests").as_warning())
+    }
+
+    fn check_selectors<'a>(&self, resource: &Resource<'a>) -> Vec<Problem<'a>> {
+        let selectors = find_selectors(resource).into_iter();
+        let uncovered = selectors.filter(|selector| self.is_uncovered(resource, selector));
+        uncovered
+            .map(|PodSelector { path, protects, .. }| match protects {
+                Protects::Yes => uncovered_policy(resource, &path),
+                Protects::No => uncovered_policy(resource, &path).as_warning(),
+            })
+            .collect()
+    }
+
+    fn is_uncovered(&self, resource: &Resource<'_>, selector: &PodSelector) -> bool {
+        let here = selector.any_namespace || resource.identity.namespace == self.namespace;
+        let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
+        here && self.stable.iter().any(|labels| hits(labels)) && !hits(self.canary)
+    }
+}
+
+/// Cilium selects by the namespace as by a label.
+fn hits(selector: &LabelSelector, labels: &Labels, namespace: &str) -> bool {
+    let mut labels = labels.clone();
+    labels.insert("io.kubernetes.pod.namespace".to_owned(), namespace.to_owned());
+    selector.selects(&labels)
+}
+
+fn uncovered_policy<'a>(resource: &Resource<'a>, path: &FieldPath) -> Problem<'a> {
+    uncovered(resource, path, "it does not hold for the canary's pods")
+}
+
+fn uncovered<'a>(resource: &Resource<'a>, path: &FieldPath, consequence: &str) -> Problem<'a> {
+    let message = format!("{} selects the stable pods only: {consequence}", resource.called());
+    resource
+        .problem_at(path, &NOT_COVERED, message)
+        .help("select by a label that both have, choose another label with `--isolation-key`, or add a copy for the canary")
+}
+
+fn not_scaled<'a>(autoscaler: &Resource<'a>) -> Problem<'a> {
+    let message = format!(
+        "{} scales the stable pods only; the canary's number is that of the step",
+        autoscaler.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "scaleTargetRef"]);
+    let problem = autoscaler.problem_at(&path, &NOT_COVERED, message);
+    problem.help("plan for the share that the step sends, or `--allow not-covered`").as_warning()
+}

@@ -1,0 +1,153 @@
+//! Where the kinds that we know select pods, as their target or as a peer.
+
+use serde_json::Value;
+
+use crate::manifest::{Field, FieldPath, Identity, Resource};
+use crate::model::LabelSelector;
+
+/// A selector of pods in some object.
+#[derive(Debug)]
+pub(super) struct PodSelector {
+    pub(super) path: FieldPath,
+    pub(super) selector: LabelSelector,
+    /// Whether pods of other namespaces than the object's may be meant.
+    pub(super) any_namespace: bool,
+    pub(super) protects: Protects,
+}
+
+/// Whether traffic is let through that should not be, or kept out, where a pod is passed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protects {
+    Yes,
+    No,
+}
+
+/// A kind, and where it selects pods; `*` stands for each item of a list.
+struct Kind {
+    group: &'static str,
+    name: &'static str,
+    protects: Protects,
+    paths: &'static [&'static str],
+}
+
+const KINDS: &[Kind] = &[
+    policy(
+        "networking.k8s.io",
+        "NetworkPolicy",
+        &[
+            "spec.podSelector",
+            "spec.ingress.*.from.*.podSelector",
+            "spec.egress.*.to.*.podSelector",
+        ],
+    ),
+    policy("cilium.io", "CiliumNetworkPolicy", CILIUM),
+    policy("cilium.io", "CiliumClusterwideNetworkPolicy", CILIUM),
+    policy("security.istio.io", "AuthorizationPolicy", &["spec.selector"]),
+    policy("security.istio.io", "PeerAuthentication", &["spec.selector"]),
+    policy("security.istio.io", "RequestAuthentication", &["spec.selector"]),
+    policy("networking.istio.io", "Sidecar", &["spec.workloadSelector"]),
+    other("networking.istio.io", "EnvoyFilter", &["spec.workloadSelector"]),
+    other("networking.istio.io", "ServiceEntry", &["spec.workloadSelector"]),
+    other("telemetry.istio.io", "Telemetry", &["spec.selector"]),
+    other("extensions.istio.io", "WasmPlugin", &["spec.selector"]),
+    other("policy", "PodDisruptionBudget", &["spec.selector"]),
+    other("monitoring.coreos.com", "PodMonitor", &["spec.selector"]),
+];
+
+const CILIUM: &[&str] = &[
+    "spec.endpointSelector",
+    "spec.ingress.*.fromEndpoints.*",
+    "spec.ingressDeny.*.fromEndpoints.*",
+    "spec.egress.*.toEndpoints.*",
+    "spec.egressDeny.*.toEndpoints.*",
+    "specs.*.endpointSelector",
+    "specs.*.ingress.*.fromEndpoints.*",
+    "specs.*.ingressDeny.*.fromEndpoints.*",
+    "specs.*.egress.*.toEndpoints.*",
+    "specs.*.egressDeny.*.toEndpoints.*",
+];
+
+const fn policy(group: &'static str, name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group, name, protects: Protects::Yes, paths }
+}
+
+const fn other(group: &'static str, name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group, name, protects: Protects::No, paths }
+}
+
+/// The namespace whose policies hold for all of them.
+const MESH_ROOT: &str = "istio-system";
+
+fn kind_of(identity: &Identity) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| identity.is(kind.group, kind.name))
+}
+
+/// Returns whether we know where the kind selects pods.
+pub(super) fn is_known(identity: &Identity) -> bool {
+    kind_of(identity).is_some()
+}
+
+/// Returns the selectors of the object that are there.
+pub(super) fn find_selectors(resource: &Resource<'_>) -> Vec<PodSelector> {
+    let Some(kind) = kind_of(&resource.identity) else { return Vec::new() };
+    let mut found = Vec::new();
+    for path in kind.paths {
+        let names: Vec<&str> = path.split('.').collect();
+        collect(&resource.root(), &names, &mut |field, anywhere| {
+            let Some(selector) = parse(field) else { return };
+            let any_namespace = anywhere || is_wide(&resource.identity, field);
+            found.push(PodSelector {
+                path: field.path().clone(),
+                selector,
+                any_namespace,
+                protects: kind.protects,
+            });
+        });
+    }
+    found
+}
+
+/// Walks to each field that the names lead to; tells whether a namespaceSelector stands beside it.
+fn collect(field: &Field<'_, '_>, names: &[&str], found: &mut impl FnMut(&Field<'_, '_>, bool)) {
+    match names {
+        [] => found(field, false),
+        [last] if *last != "*" => {
+            let anywhere = field.child("namespaceSelector").is_some();
+            field.child(last).iter().for_each(|child| found(child, anywhere));
+        }
+        ["*", rest @ ..] => field.items().iter().for_each(|item| collect(item, rest, found)),
+        [name, rest @ ..] => {
+            field.child(name).iter().for_each(|child| collect(child, rest, found));
+        }
+    }
+}
+
+fn is_wide(identity: &Identity, field: &Field<'_, '_>) -> bool {
+    let istio = identity.group.ends_with("istio.io") && identity.namespace == MESH_ROOT;
+    let peer = field.path().to_string().contains("Endpoints");
+    istio || peer || identity.kind == "CiliumClusterwideNetworkPolicy"
+}
+
+/// Istio writes `labels` for `matchLabels` in workload selectors, Cilium puts `k8s:` before keys.
+fn parse(field: &Field<'_, '_>) -> Option<LabelSelector> {
+    let mut value = field.to_value();
+    if let Some(fields) = value.as_object_mut()
+        && let Some(labels) = fields.get("labels").cloned()
+    {
+        fields.insert("matchLabels".to_owned(), labels);
+    }
+    let mut selector = LabelSelector::parse(&value).or_else(|| empty(&value))?;
+    selector.match_labels =
+        selector.match_labels.into_iter().map(|(key, value)| (bare(&key), value)).collect();
+    selector.expressions.iter_mut().for_each(|expression| expression.key = bare(&expression.key));
+    Some(selector)
+}
+
+fn empty(value: &Value) -> Option<LabelSelector> {
+    value.as_object().filter(|fields| fields.is_empty()).map(|_| LabelSelector::default())
+}
+
+fn bare(key: &str) -> String {
+    let prefixes = ["k8s:", "any:"];
+    prefixes.iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key).to_owned()
+}

@@ -1,0 +1,122 @@
+//! What cannot run twice.
+//!
+//! For some time two Deployments run the same workload. Some things of a pod only one can have.
+
+use serde_json::Value;
+
+use crate::diagnostic::codes::{
+    CONTROLLER_ACTIVE, HOST_PORT, RECREATE_STRATEGY, VOLUME_NOT_SHAREABLE,
+};
+use crate::diagnostic::{Code, Problem};
+use crate::manifest::{Field, FieldPath, Manifest};
+use crate::model::Rollout;
+
+/// Marks of a controller at work, from openkruise/rollouts:pkg/util/constant.go.
+const CONTROLLER_ANNOTATIONS: [&str; 2] =
+    ["rollouts.kruise.io/in-progressing", "batchrelease.rollouts.kruise.io/control-info"];
+
+/// Returns a warning for each.
+pub(super) fn find_hazards<'a>(rollout: &Rollout<'a>, manifest: &Manifest<'a>) -> Vec<Problem<'a>> {
+    let mut found = find_unshareable_volumes(rollout, manifest);
+    found.extend(find_host_ports(rollout));
+    found.extend(find_recreate(rollout));
+    found.extend(find_controller(rollout));
+    found
+}
+
+fn find_unshareable_volumes<'a>(
+    rollout: &Rollout<'a>,
+    manifest: &Manifest<'a>,
+) -> Vec<Problem<'a>> {
+    let workload = &rollout.workload.resource;
+    let Some(pod) = workload.field(&["spec", "template", "spec"]) else { return Vec::new() };
+    let claims =
+        pod.list("volumes").into_iter().filter_map(|volume| volume.child("persistentVolumeClaim"));
+    let unshareable = claims.filter_map(|claim| {
+        let name = claim.text("claimName")?;
+        is_unshareable(manifest, &workload.identity.namespace, name).then(|| {
+            let message = format!(
+                "claim `{name}` is for one node only, and pods of both versions would mount it"
+            );
+            claim
+                .problem(&VOLUME_NOT_SHAREABLE, message)
+                .help("use a claim with ReadWriteMany, or roll out without a canary")
+        })
+    });
+    unshareable.collect()
+}
+
+/// Returns whether the claim is in the input and lets only one node or pod write and none share.
+fn is_unshareable(manifest: &Manifest<'_>, namespace: &str, name: &str) -> bool {
+    let claim = manifest.objects().find(|(_, object)| {
+        let identity = &object.identity;
+        identity.is("", "PersistentVolumeClaim")
+            && identity.namespace == namespace
+            && identity.name == name
+    });
+    let modes = claim.and_then(|(id, _)| {
+        manifest.resource(id)?.field(&["spec", "accessModes"]).map(|modes| modes.to_value())
+    });
+    let modes = modes.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let shareable = |mode: &Value| matches!(mode.as_str(), Some("ReadWriteMany" | "ReadOnlyMany"));
+    !modes.is_empty() && !modes.iter().any(shareable)
+}
+
+fn find_host_ports<'a>(rollout: &Rollout<'a>) -> Vec<Problem<'a>> {
+    let Some(pod) = rollout.workload.resource.field(&["spec", "template", "spec"]) else {
+        return Vec::new();
+    };
+    let containers = ["containers", "initContainers"].map(|key| pod.list(key));
+    let ports = containers.iter().flatten().flat_map(|container| container.list("ports"));
+    let mut found: Vec<_> = ports.filter_map(|port| port.child("hostPort")).collect();
+    let on_host = pod.child("hostNetwork").filter(|field| field.to_value() == Value::Bool(true));
+    found.extend(on_host);
+    found.iter().map(host_port).collect()
+}
+
+fn host_port<'a>(field: &Field<'_, 'a>) -> Problem<'a> {
+    field
+        .problem(&HOST_PORT, "pods of both versions want the same port of a node")
+        .help("leave room for the canary on other nodes, or do without the port of the node")
+}
+
+fn find_recreate<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
+    let field = rollout.workload.resource.field(&["spec", "strategy", "type"])?;
+    (field.node().as_str() == Some("Recreate")).then(|| {
+        field
+            .problem(
+                &RECREATE_STRATEGY,
+                "strategy Recreate says that two versions must not run at once; a canary does",
+            )
+            .help("use RollingUpdate if they may, or roll out without a canary")
+    })
+}
+
+/// A live controller would change what is rendered here.
+fn find_controller<'a>(rollout: &Rollout<'a>) -> Vec<Problem<'a>> {
+    let definition = &rollout.resource;
+    let phase = definition.field(&["status", "phase"]);
+    let progressing = phase.filter(|phase| phase.node().as_str() == Some("Progressing"));
+    let mut found: Vec<_> = progressing
+        .iter()
+        .map(|phase| {
+            active(phase.problem(&CONTROLLER_ACTIVE, "a controller is carrying out this rollout"))
+        })
+        .collect();
+    let workload = &rollout.workload.resource;
+    for annotation in CONTROLLER_ANNOTATIONS {
+        let path = ["metadata", "annotations", annotation];
+        if workload.field(&path).is_some() {
+            let code: &'static Code = &CONTROLLER_ACTIVE;
+            let message = format!("{} carries the mark of a controller at work", workload.called());
+            found.push(active(workload.problem_at(&FieldPath::of_keys(&path), code, message)));
+        }
+    }
+    found
+}
+
+fn active(problem: Problem<'_>) -> Problem<'_> {
+    problem.help(
+        "let one of the two decide: docs/moving-from-the-controller.md says how to change over",
+    )
+}

@@ -1,0 +1,58 @@
+//! Annotations that the API server would refuse.
+//!
+//! The original of a VirtualService lies in an annotation, and `kubectl apply` keeps a copy of the
+//! whole object in another.
+
+use serde_json::Value;
+
+use super::{Change, StageRender, apply};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::{ANNOTATIONS_NEAR_LIMIT, ANNOTATIONS_TOO_LARGE};
+use crate::manifest::{FieldPath, Resource};
+use crate::plan::Plan;
+
+/// The most that keys and values of all annotations of an object may take, in bytes.
+///
+/// From kubernetes/apimachinery:pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB`.
+const LIMIT: usize = 256 * 1024;
+
+/// Tells objects whose annotations are or would become too large.
+pub(crate) fn check_sizes<'a>(
+    plan: &Plan<'_, 'a>,
+    stage: &StageRender<'_, 'a>,
+) -> Vec<Problem<'a>> {
+    let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
+    let written = routes.filter_map(|route| {
+        let change = stage.changes.iter().find(|(id, _)| *id == route.resource.id);
+        match change {
+            Some((_, Change::Edit { resource, edits })) => {
+                check_size(resource, &apply(&resource.to_value(), edits))
+            }
+            _ => None,
+        }
+    });
+    written.collect()
+}
+
+fn check_size<'a>(resource: &Resource<'a>, value: &Value) -> Option<Problem<'a>> {
+    let annotations = value.pointer("/metadata/annotations").and_then(Value::as_object);
+    let length = |(key, value): (&String, &Value)| key.len() + value.as_str().map_or(0, str::len);
+    let size: usize = annotations.into_iter().flatten().map(length).sum();
+    let called = resource.called();
+    let path = FieldPath::of_keys(&["metadata", "annotations"]);
+    if size > LIMIT {
+        let message = format!(
+            "the annotations of {called} take {size} bytes, more than the {LIMIT} that the API server takes"
+        );
+        let problem = resource.problem_at(&path, &ANNOTATIONS_TOO_LARGE, message);
+        return Some(
+            problem.help("split the VirtualService; its original must fit into an annotation"),
+        );
+    }
+    let applied = size + value.to_string().len();
+    (applied > LIMIT).then(|| {
+        let message = format!("the annotations of {called} take {size} bytes, and `kubectl apply` would add a copy of the object");
+        let problem = resource.problem_at(&path, &ANNOTATIONS_NEAR_LIMIT, message);
+        problem.help("apply with `--server-side`, or split the VirtualService")
+    })
+}
