@@ -1,8 +1,8 @@
 //! How the pods of the two versions are told apart.
 //!
 //! The stable Service must not select canary pods. Either the rollout itself gives the canary's pods
-//! another value for a label that the Service selects by, or one such label gets the value
-//! `<value>-canary`. What is chosen depends on the values of the manifests alone, never on the step
+//! another value for a label that the Service selects by, or one such label gets another value:
+//! `canary` where it is there to tell variants apart, `<value>-canary` otherwise. What is chosen depends on the values of the manifests alone, never on the step
 //! or the order of the text, since the selector of a Deployment cannot be changed later.
 
 use crate::diagnostic::codes::{
@@ -17,6 +17,10 @@ use crate::model::{
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
 const APPLICATION_KEYS: [&str; 2] = ["app", "app.kubernetes.io/name"];
+
+/// Labels that are there to tell variants of a workload apart, and what they say of a canary.
+const VARIANT_KEYS: [&str; 4] = ["track", "variant", "pipecd.dev/variant", "harness.io/track"];
+const CANARY_VARIANT: &str = "canary";
 
 /// What the canary's pods carry and what selects them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +70,7 @@ pub(super) fn plan_isolation<'a>(
         .collect();
     let (means, own) = if patched.is_empty() {
         let key = key.map_or_else(|| choose_key(rollout, service), |key| Some(key.to_owned()))?;
-        let value = with_suffix(service.selector.get(&key)?, CANARY_SUFFIX);
+        let value = canary_value(&key, service.selector.get(&key)?);
         (Means::Relabelled(key.clone()), Labels::from([(key, value)]))
     } else {
         (Means::PatchedLabels(patched), Labels::new())
@@ -114,12 +118,26 @@ fn isolate(rollout: &Rollout<'_>, means: Means, own: &Labels) -> Isolation {
     Isolation { means, pod_labels, selector, service_selector, changed }
 }
 
-/// Prefers a key that Service and Deployment both select by, then one that is not the application's
+/// A label for the variant says `canary`; any other keeps its value, with a suffix.
+fn canary_value(key: &str, stable: &str) -> String {
+    if VARIANT_KEYS.contains(&key) && stable != CANARY_VARIANT {
+        return CANARY_VARIANT.to_owned();
+    }
+    with_suffix(stable, CANARY_SUFFIX)
+}
+
+/// Prefers a key that is there to tell variants apart, then one that Service and Deployment both select by, then one that is not the application's
 /// name, then the first in bytewise order.
 fn choose_key(rollout: &Rollout<'_>, service: &Service<'_>) -> Option<String> {
     let selector = &rollout.workload.selector.match_labels;
     let rank = |key: &&String| {
-        (!selector.contains_key(*key), APPLICATION_KEYS.contains(&key.as_str()), (*key).clone())
+        let variant = VARIANT_KEYS.contains(&key.as_str());
+        (
+            !variant,
+            !selector.contains_key(*key),
+            APPLICATION_KEYS.contains(&key.as_str()),
+            (*key).clone(),
+        )
     };
     service.selector.keys().min_by_key(rank).cloned()
 }

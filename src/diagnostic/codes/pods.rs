@@ -1,0 +1,69 @@
+//! What can be wrong where pods of two versions run beside each other.
+
+use super::{allowable_error, error, note, warning};
+use crate::diagnostic::Code;
+
+/// A Service has no selector or is an ExternalName, so that it cannot be split.
+pub const UNSUPPORTED_SERVICE: Code = error(
+    "unsupported-service",
+    "A Service has no selector or is an ExternalName, so that it cannot be split.",
+);
+/// How the pods of the two versions are told apart.
+pub const ISOLATED_BY: Code =
+    note("isolated-by", "How the pods of the two versions are told apart.");
+/// The stable Service does not select the stable pods.
+pub const SERVICE_MISSES_WORKLOAD: Code =
+    error("service-misses-workload", "The stable Service does not select the stable pods.");
+/// The new template changes a key of the stable Service's selector.
+pub const SELECTOR_FOLLOWS_VERSION: Code = error(
+    "selector-follows-version",
+    "The new template changes a key of the stable Service's selector.",
+);
+/// The isolation key is not in the stable Service's selector.
+pub const UNKNOWN_ISOLATION_KEY: Code =
+    error("unknown-isolation-key", "The isolation key is not in the stable Service's selector.");
+/// A selector no longer selects its own pods once they are relabelled.
+pub const SELECTOR_BREAKS: Code =
+    error("selector-breaks", "A selector no longer selects its own pods once they are relabelled.");
+/// A selector covers the stable pods and not those of the canary.
+pub const NOT_COVERED: Code = allowable_error(
+    "not-covered",
+    "A selector covers the stable pods and not those of the canary.",
+);
+/// Another Service selects the pods of both versions.
+pub const ALSO_SELECTS_CANARY: Code =
+    warning("also-selects-canary", "Another Service selects the pods of both versions.");
+/// Stable and canary pods would mount a volume that only one node or pod can have.
+pub const VOLUME_NOT_SHAREABLE: Code = warning(
+    "volume-not-shareable",
+    "Stable and canary pods would mount a volume that only one node or pod can have.",
+);
+/// Stable and canary pods take the same port of a node.
+pub const HOST_PORT: Code =
+    warning("host-port", "Stable and canary pods take the same port of a node.");
+/// A workload that must not run twice at once would.
+pub const RECREATE_STRATEGY: Code =
+    warning("recreate-strategy", "A workload that must not run twice at once would.");
+/// A changed ConfigMap or Secret reaches the old pods too.
+pub const CONFIG_SHARED: Code =
+    warning("config-shared", "A changed ConfigMap or Secret reaches the old pods too.");
+/// A live controller would fight the render.
+pub const CONTROLLER_ACTIVE: Code =
+    warning("controller-active", "A live controller would fight the render.");
+
+/// All of these.
+pub(super) const ALL: &[&Code] = &[
+    &UNSUPPORTED_SERVICE,
+    &ISOLATED_BY,
+    &SERVICE_MISSES_WORKLOAD,
+    &SELECTOR_FOLLOWS_VERSION,
+    &UNKNOWN_ISOLATION_KEY,
+    &SELECTOR_BREAKS,
+    &NOT_COVERED,
+    &ALSO_SELECTS_CANARY,
+    &VOLUME_NOT_SHAREABLE,
+    &HOST_PORT,
+    &RECREATE_STRATEGY,
+    &CONFIG_SHARED,
+    &CONTROLLER_ACTIVE,
+];

@@ -1,0 +1,70 @@
+//! What can be wrong with routes, and with ourselves.
+
+use super::{allowable_error, error, warning};
+use crate::diagnostic::Code;
+
+/// No rule of a VirtualService sends to the stable Service.
+pub const NO_STABLE_DESTINATION: Code =
+    error("no-stable-destination", "No rule of a VirtualService sends to the stable Service.");
+/// A rule is of a kind that is not split yet.
+pub const UNSUPPORTED_RULE: Code =
+    error("unsupported-rule", "A rule is of a kind that is not split yet.");
+/// A VirtualService is not what its schema says.
+pub const INVALID_ROUTE: Code =
+    error("invalid-route", "A VirtualService is not what its schema says.");
+/// A match of the step cannot be combined with that of a rule.
+pub const MATCH_CONFLICT: Code =
+    error("match-conflict", "A match of the step cannot be combined with that of a rule.");
+/// A header change of the step cannot be combined with that of a rule.
+pub const HEADER_CONFLICT: Code =
+    error("header-conflict", "A header change of the step cannot be combined with that of a rule.");
+/// The exact weights of a rule are larger than Istio takes.
+pub const WEIGHT_TOO_LARGE: Code =
+    error("weight-too-large", "The exact weights of a rule are larger than Istio takes.");
+/// A rule already has the name of a twin.
+pub const TWIN_NAME_TAKEN: Code =
+    error("twin-name-taken", "A rule already has the name of a twin.");
+/// A subset of the stable Service does not exist on the canary Service.
+pub const SUBSET_NOT_ON_CANARY: Code = warning(
+    "subset-not-on-canary",
+    "A subset of the stable Service does not exist on the canary Service.",
+);
+/// The annotation that holds the original of a VirtualService cannot be read.
+pub const INVALID_ORIGINAL: Code = error(
+    "invalid-original",
+    "The annotation that holds the original of a VirtualService cannot be read.",
+);
+/// A rendered VirtualService was edited by hand.
+pub const EDITED_SINCE_RENDER: Code =
+    allowable_error("edited-since-render", "A rendered VirtualService was edited by hand.");
+/// The annotations of an object are larger than the API server takes.
+pub const ANNOTATIONS_TOO_LARGE: Code = error(
+    "annotations-too-large",
+    "The annotations of an object are larger than the API server takes.",
+);
+/// The annotations of an object leave no room for those of `kubectl apply`.
+pub const ANNOTATIONS_NEAR_LIMIT: Code = warning(
+    "annotations-near-limit",
+    "The annotations of an object leave no room for those of `kubectl apply`.",
+);
+
+/// A check of our own result failed; this is a fault of rollstep.
+pub const INTERNAL: Code =
+    error("internal", "A check of our own result failed; this is a fault of rollstep.");
+
+/// All of these.
+pub(super) const ALL: &[&Code] = &[
+    &NO_STABLE_DESTINATION,
+    &UNSUPPORTED_RULE,
+    &INVALID_ROUTE,
+    &MATCH_CONFLICT,
+    &HEADER_CONFLICT,
+    &WEIGHT_TOO_LARGE,
+    &TWIN_NAME_TAKEN,
+    &SUBSET_NOT_ON_CANARY,
+    &INVALID_ORIGINAL,
+    &EDITED_SINCE_RENDER,
+    &ANNOTATIONS_TOO_LARGE,
+    &ANNOTATIONS_NEAR_LIMIT,
+    &INTERNAL,
+];

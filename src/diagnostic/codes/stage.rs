@@ -1,0 +1,94 @@
+//! What can be wrong with a stage, and with the workload of a rollout.
+
+use super::{allowable_error, error, warning};
+use crate::diagnostic::Code;
+
+/// No step was given.
+pub const MISSING_STEP: Code = error("missing-step", "No step was given.");
+/// A rollout has no such step.
+pub const UNKNOWN_STEP: Code = error("unknown-step", "A rollout has no such step.");
+/// A rollout has no step while others have one; it is rendered as done.
+pub const IDLE_ROLLOUT: Code =
+    warning("idle-rollout", "A rollout has no step while others have one; it is rendered as done.");
+/// A filter found nothing to render and passes everything through.
+pub const PASSED_THROUGH: Code =
+    warning("passed-through", "A filter found nothing to render and passes everything through.");
+/// The stage `stable` needs the old version of the workload.
+pub const NO_STABLE_VERSION: Code =
+    error("no-stable-version", "The stage `stable` needs the old version of the workload.");
+/// The input holds the old version alone.
+pub const NOTHING_TO_ROLL_OUT: Code =
+    error("nothing-to-roll-out", "The input holds the old version alone.");
+/// A new template is about to ship at once, which no rollout was started for.
+pub const UNSTARTED_RELEASE: Code = allowable_error(
+    "unstarted-release",
+    "A new template is about to ship at once, which no rollout was started for.",
+);
+/// The new template is not the one that the rollout was started for.
+pub const REVISION_CHANGED: Code = allowable_error(
+    "revision-changed",
+    "The new template is not the one that the rollout was started for.",
+);
+/// `--stable` does not hold the workload of a rollout.
+pub const STABLE_MISSING_WORKLOAD: Code =
+    error("stable-missing-workload", "`--stable` does not hold the workload of a rollout.");
+/// The old and the new workload have different selectors, which cannot be changed.
+pub const STABLE_SELECTOR_DIFFERS: Code = error(
+    "stable-selector-differs",
+    "The old and the new workload have different selectors, which cannot be changed.",
+);
+/// Without `--stable` the stable Deployment keeps the new template, paused.
+pub const STABLE_PAUSED: Code = warning(
+    "stable-paused",
+    "Without `--stable` the stable Deployment keeps the new template, paused.",
+);
+/// `promote` follows a step without traffic, so that the canary adds no capacity.
+pub const ADDS_NO_CAPACITY: Code = warning(
+    "adds-no-capacity",
+    "`promote` follows a step without traffic, so that the canary adds no capacity.",
+);
+
+/// A workload has no `spec.replicas`, which counts as 1.
+pub const REPLICAS_MISSING: Code =
+    warning("replicas-missing", "A workload has no `spec.replicas`, which counts as 1.");
+/// An autoscaler decides the replicas of a workload.
+pub const REPLICAS_AUTOSCALED: Code =
+    allowable_error("replicas-autoscaled", "An autoscaler decides the replicas of a workload.");
+/// The old and the new workload have different replicas; the old ones count.
+pub const REPLICAS_DIFFER: Code = warning(
+    "replicas-differ",
+    "The old and the new workload have different replicas; the old ones count.",
+);
+/// `--replicas` names a workload that no rollout has.
+pub const UNKNOWN_REPLICAS: Code =
+    error("unknown-replicas", "`--replicas` names a workload that no rollout has.");
+/// The input has an object under the name of a canary object.
+pub const CANARY_NAME_TAKEN: Code =
+    error("canary-name-taken", "The input has an object under the name of a canary object.");
+/// The annotation that holds replaced values does not fit the old manifest.
+pub const INVALID_REPLACED: Code = error(
+    "invalid-replaced",
+    "The annotation that holds replaced values does not fit the old manifest.",
+);
+
+/// All of these.
+pub(super) const ALL: &[&Code] = &[
+    &MISSING_STEP,
+    &UNKNOWN_STEP,
+    &IDLE_ROLLOUT,
+    &PASSED_THROUGH,
+    &NO_STABLE_VERSION,
+    &NOTHING_TO_ROLL_OUT,
+    &UNSTARTED_RELEASE,
+    &REVISION_CHANGED,
+    &STABLE_MISSING_WORKLOAD,
+    &STABLE_SELECTOR_DIFFERS,
+    &STABLE_PAUSED,
+    &ADDS_NO_CAPACITY,
+    &REPLICAS_MISSING,
+    &REPLICAS_AUTOSCALED,
+    &REPLICAS_DIFFER,
+    &UNKNOWN_REPLICAS,
+    &CANARY_NAME_TAKEN,
+    &INVALID_REPLACED,
+];
