@@ -32,12 +32,19 @@ impl Source {
     pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<Diagnostic>> {
         let name = name.into();
         if bytes.len() > MAX_BYTES {
-            return Err(Box::new(too_large(&name)));
+            return Err(Box::new(Self::too_large(&name)));
         }
         match decode(bytes) {
             Ok(text) => Ok(Self { name, text }),
             Err(line) => Err(Box::new(not_utf8(&name, line))),
         }
+    }
+
+    /// Returns what is said of an input over [`MAX_BYTES`], which need not be read to be refused.
+    pub fn too_large(name: &str) -> Diagnostic {
+        Diagnostic::new(&INPUT_TOO_LARGE, "the input is larger than 1 GiB")
+            .with_location(Location::of_file(name))
+            .with_help("render parts of the tree one after the other")
     }
 
     /// Returns the name shown in diagnostics: a path, or `-` for standard input.
@@ -74,12 +81,6 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, usize>
         return Err(1);
     }
     char::decode_utf16(pairs.iter().copied().map(unit)).collect::<Result<_, _>>().or(Err(1))
-}
-
-fn too_large(name: &str) -> Diagnostic {
-    Diagnostic::new(&INPUT_TOO_LARGE, "the input is larger than 1 GiB")
-        .with_location(Location::of_file(name))
-        .with_help("render parts of the tree one after the other")
 }
 
 fn not_utf8(name: &str, line: usize) -> Diagnostic {

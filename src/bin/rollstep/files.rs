@@ -57,6 +57,9 @@ fn read_file(path: &Path) -> anyhow::Result<Result<Source, Box<Diagnostic>>> {
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size > MAX_BYTES as u64 {
+        return Ok(Err(Box::new(Source::too_large(&name))));
+    }
     let bytes = read_bounded(file, size).with_context(|| format!("cannot read {name}"))?;
     Ok(Source::from_bytes(name, bytes))
 }
