@@ -188,6 +188,17 @@ fn a_file_that_is_no_text_is_told() {
 }
 
 #[test]
+fn a_file_over_the_limit_is_refused_unread() {
+    let path = scratch("too-large").join("large.yaml");
+    let file = fs::OpenOptions::new().create(true).write(true).truncate(true).open(&path).unwrap();
+    file.set_len(rollstep::MAX_BYTES as u64 + 1).unwrap();
+    let ran = run(&["render", "-f", path.to_str().unwrap(), "--step", "1"]);
+    fs::remove_file(&path).unwrap();
+    assert_eq!((Some(2), ""), (ran.code, ran.stdout.as_str()));
+    assert!(ran.stderr.starts_with("error[input-too-large]"), "{}", ran.stderr);
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     for arguments in [
         &["render", "-f", "istio-guide", "--step", "1", "--stepp"][..],

@@ -25,7 +25,7 @@ use serde_json::Value;
 
 /// Codes that no fixture can show, and why.
 const WITHOUT_FIXTURE: &[(&str, &str)] = &[
-    ("input-too-large", "a file of more than 1 GiB"),
+    ("input-too-large", "a file of more than 1 GiB; tests/command.rs makes one"),
     ("internal", "a fault of ours, which a fixture would have to hold on to"),
 ];
 
