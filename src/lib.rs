@@ -1,3 +1,5 @@
+//! The library behind the command `rollstep`, whose README this is.
+//!
 #![doc = include_str!("../README.md")]
 //!
 //! # Words

@@ -4,11 +4,14 @@
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
+#[path = "fixture/conformance.rs"]
+mod conformance;
+
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use conformance::{same, suite};
 use rollstep::Source;
 use serde_json::{Value, json};
 
@@ -47,7 +50,8 @@ fn kubectl_reads_what_we_wrote() {
 
 /// Returns an object for every value in every place.
 fn objects() -> Option<Vec<(String, Value)>> {
-    let vectors: Value = serde_json::from_str(&fs::read_to_string(suite()?).unwrap()).unwrap();
+    let vectors: Value =
+        serde_json::from_str(&fs::read_to_string(suite()?.join("write.json")).unwrap()).unwrap();
     let vectors = vectors.as_array().unwrap().iter();
     Some(
         vectors
@@ -114,35 +118,4 @@ fn read_json(text: &str) -> Vec<Value> {
             value => vec![value],
         })
         .collect()
-}
-
-/// Compares integers exactly and other numbers as 64-bit floats; maps without order.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
-            (Some(left), Some(right)) => left == right,
-            _ => left.as_f64() == right.as_f64(),
-        },
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            let in_right = |(key, left)| right.get(key).is_some_and(|right| same(left, right));
-            left.len() == right.len() && left.iter().all(in_right)
-        }
-        _ => left == right,
-    }
-}
-
-/// The recorded suite lies beside the project; without it these tests say so and pass, except in CI.
-fn suite() -> Option<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/yaml");
-    let path = Path::new(folder).join("write.json");
-    if path.is_file() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("CI").is_none(), "the conformance suite is not at {folder}");
-    println!("skipped: no conformance suite at {folder}");
-    None
 }

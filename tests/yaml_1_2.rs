@@ -4,6 +4,11 @@
 //! Kubernetes must find the same values.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+#[path = "fixture/conformance.rs"]
+#[allow(dead_code, clippy::print_stdout, reason = "the suite is for other tests")]
+mod conformance;
+
+use conformance::same;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -83,24 +88,6 @@ fn value() -> impl Strategy<Value = Value> {
                 .prop_map(|entries| Value::Object(entries.into_iter().collect::<Map<_, _>>())),
         ]
     })
-}
-
-/// Whole floats come back as integers from Kubernetes' reader; here numbers compare as floats.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
-        }
-        _ => left == right,
-    }
 }
 
 proptest! {

@@ -7,9 +7,13 @@
     reason = "tests read files, say what they skip, and fail by panicking"
 )]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "fixture/conformance.rs"]
+mod conformance;
 
+use std::fs;
+use std::path::Path;
+
+use conformance::{same, suite};
 use rollstep::Source;
 use serde_json::{Value, json};
 
@@ -102,36 +106,4 @@ fn read_one(text: &str) -> Value {
 
 fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
-}
-
-/// Compares integers exactly and other numbers as 64-bit floats; maps without order.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
-            (Some(left), Some(right)) => left == right,
-            _ => left.as_f64() == right.as_f64(),
-        },
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, left)| right.get(key).is_some_and(|right| same(left, right)))
-        }
-        _ => left == right,
-    }
-}
-
-/// The recorded suite lies beside the project; without it these tests say so and pass, except in CI.
-fn suite() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/yaml");
-    if path.is_dir() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("CI").is_none(), "the conformance suite is not at {}", path.display());
-    println!("skipped: no conformance suite at {}", path.display());
-    None
 }
