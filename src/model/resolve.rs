@@ -136,10 +136,13 @@ fn find_old<'a>(
     };
     let Some(old) = find(stable, wanted) else {
         let path = &definition.workload.path;
-        let message = format!("{} is not in what `--stable` gives", workload.resource.called());
+        let message = format!(
+            "{} is not in what `--stable` or its RollStep gives",
+            workload.resource.called()
+        );
         let problem = definition.resource.problem_at(path, &STABLE_MISSING_WORKLOAD, message);
         if !stable.incomplete {
-            problems.push(problem.help("add it to what `--stable` gives, or correct the path"));
+            problems.push(problem.help("add it there, or correct the path"));
         }
         return None;
     };

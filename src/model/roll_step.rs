@@ -17,7 +17,7 @@ use super::ObjectName;
 use super::schema::{Property, Schema, check, optional, required};
 use super::stage_name::StageName;
 use crate::diagnostic::codes::{
-    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, NOT_YET, UNKNOWN_ROLLOUT,
+    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, NOT_YET, UNKNOWN_FIELD, UNKNOWN_ROLLOUT,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{Field, FieldPath, Identity, Manifest, Resource};
@@ -42,7 +42,7 @@ pub(crate) struct RollStep<'a> {
 const ROLL_STEP: Schema = Schema::Object(&[
     required("apiVersion", Schema::Text),
     required("kind", Schema::Text),
-    required("metadata", Schema::Any),
+    required("metadata", Schema::Map),
     required("spec", Schema::Object(SPEC)),
 ]);
 
@@ -56,6 +56,9 @@ const SPEC: &[Property] = &[
     optional("replicas", Schema::Integer),
     optional("compat", Schema::OneOf(&["kruise"])),
 ];
+
+/// The isolation by pinned revisions.
+const PIN: &str = "pin";
 
 const ISOLATION: Schema = Schema::Object(&[required("key", Schema::Text)]);
 
@@ -71,7 +74,9 @@ pub(crate) fn read_roll_step<'a>(
 ) -> Option<RollStep<'a>> {
     let mut found = Collector::default();
     check(&resource.root(), ROLL_STEP, &mut found);
-    let broken = found.has_errors();
+    let isolation = resource.field(&["spec", "isolation"]);
+    isolation.iter().for_each(|field| check_isolation(field, &mut found));
+    let broken = found.has_any_besides(&UNKNOWN_FIELD);
     problems.append(found);
     if broken {
         return None;
@@ -120,14 +125,19 @@ fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<S
     }
 }
 
+/// `isolation` is a map, or a word that is for later.
+fn check_isolation<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) {
+    if field.node().as_str() != Some(PIN) {
+        check(field, ISOLATION, problems);
+    }
+}
+
 /// Reads `isolation: {key: KEY}`; `isolation: pin` is for later.
 fn read_isolation<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<String> {
     let field = spec.child("isolation")?;
-    if field.node().as_str() == Some("pin") {
+    if field.node().as_str() == Some(PIN) {
         problems.push(not_yet(&field, "isolation by pinned revisions"));
-        return None;
     }
-    check(&field, ISOLATION, problems);
     field.text("key").map(str::to_owned)
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Schema {
     OneOf(&'static [&'static str]),
     /// Keys and values that are strings.
     Labels,
+    /// A map that is not looked into.
+    Map,
     List(&'static Self),
     Object(&'static [Property]),
 }
@@ -117,7 +119,7 @@ impl Schema {
                     && node.entries().iter().all(|entry| entry.value.as_str().is_some())
             }
             Self::List(_) => matches!(node.content, Content::Sequence { .. }),
-            Self::Object(_) => matches!(node.content, Content::Mapping { .. }),
+            Self::Map | Self::Object(_) => matches!(node.content, Content::Mapping { .. }),
         }
     }
 
@@ -131,7 +133,7 @@ impl Schema {
             Self::OneOf(names) => format!("one of {}", names.join(", ")),
             Self::Labels => "a map of strings".to_owned(),
             Self::List(_) => "a list".to_owned(),
-            Self::Object(_) => "a map".to_owned(),
+            Self::Map | Self::Object(_) => "a map".to_owned(),
         }
     }
 

@@ -1,0 +1,321 @@
+//! Trees to be rendered again: a rollout with everything it names, and what lies between.
+
+use serde_json::{Map, Value, json};
+
+use super::dice::Dice;
+use super::yaml::Style;
+
+/// A tree in its source form.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    pub(crate) source: String,
+    pub(crate) stable: Option<String>,
+    pub(crate) steps: usize,
+    pub(crate) isolation_key: Option<String>,
+}
+
+/// What both versions of the workload have.
+struct Fixed {
+    namespace: Option<&'static str>,
+    selector: Map<String, Value>,
+    expression: Option<Value>,
+    /// Whether pods keep away from others like them, and how these are named.
+    peers: usize,
+}
+
+/// Makes a tree; no bytes make the plainest one.
+pub(crate) fn make(bytes: Vec<u8>) -> Tree {
+    let dice = &mut Dice::new(bytes);
+    let stable_given = dice.flip();
+    let steps = 1 + dice.below(4);
+    let fixed = fixed(dice);
+    let rollout = rollout(dice, &fixed, steps);
+    let objects =
+        [deployment(dice, &fixed, 2), service(dice, &fixed), virtual_service(dice, &fixed)];
+    let old = deployment(dice, &fixed, 1);
+    let mut documents: Vec<String> =
+        objects.iter().map(|object| style(dice).write(object)).collect();
+    documents.push(style(dice).write(&rollout));
+    for number in 0..dice.below(3) {
+        documents.push(unrelated(number));
+    }
+    let documents = dice.shuffle(documents);
+    let keys: Vec<_> =
+        objects[1]["spec"]["selector"].as_object().unwrap().keys().cloned().collect();
+    let isolation_key = dice.flip().then(|| keys[dice.below(keys.len())].clone());
+    let stable = stable_given.then(|| style(dice).write(&old));
+    Tree { source: documents.join("---\n"), stable, steps, isolation_key }
+}
+
+fn style(dice: &mut Dice) -> Style {
+    Style {
+        flow_below: dice.pick(&[99, 1, 3]),
+        comment_every: dice.pick(&[0, 1, 3, 7]),
+        indented: dice.flip(),
+    }
+}
+
+fn fixed(dice: &mut Dice) -> Fixed {
+    let labels =
+        [("app", "web"), ("tier", "front"), ("track", "stable"), ("example.com/part", "shop")];
+    let count = 1 + dice.below(3);
+    let first = dice.below(labels.len());
+    let chosen = (0..count).map(|number| labels[(first + number) % labels.len()]);
+    let selector = chosen.map(|(key, value)| (key.to_owned(), json!(value))).collect();
+    let expression =
+        dice.pick(&[None, Some("Exists"), Some("In")]).map(|operator| match operator {
+            "In" => json!({"key": "zone", "operator": "In", "values": ["a", "b"]}),
+            _ => json!({"key": "zone", "operator": "Exists"}),
+        });
+    Fixed {
+        namespace: dice.pick(&[None, Some("shop")]),
+        selector,
+        expression,
+        peers: dice.below(6),
+    }
+}
+
+fn metadata(fixed: &Fixed, name: &str) -> Map<String, Value> {
+    let mut metadata = Map::from_iter([("name".to_owned(), json!(name))]);
+    if let Some(namespace) = fixed.namespace {
+        metadata.insert("namespace".to_owned(), json!(namespace));
+    }
+    metadata
+}
+
+/// Labels or annotations that people, versions and tools write; none at all in several ways.
+fn notes(dice: &mut Dice, version: usize) -> Option<Value> {
+    let mut notes = Map::new();
+    let chosen: [(&str, Value); 6] = [
+        ("team", json!("shop")),
+        ("version", json!(format!("v{version}"))),
+        ("argocd.argoproj.io/tracking-id", json!(format!("shop:{version}"))),
+        ("deployment.kubernetes.io/revision", json!(version.to_string())),
+        ("kubectl.kubernetes.io/last-applied-configuration", json!("{\"a\":\"b\"}\n")),
+        ("helm.sh/chart", json!(format!("web-{version}"))),
+    ];
+    match dice.below(4) {
+        0 => return None,
+        1 => {}
+        _ => {
+            for (key, value) in chosen {
+                if dice.flip() {
+                    notes.insert(key.to_owned(), value);
+                }
+            }
+        }
+    }
+    Some(Value::Object(notes))
+}
+
+fn insert(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
+    value.into_iter().for_each(|value| drop(map.insert(key.to_owned(), value)));
+}
+
+fn deployment(dice: &mut Dice, fixed: &Fixed, version: usize) -> Value {
+    let mut metadata = metadata(fixed, "web");
+    insert(&mut metadata, "labels", notes(dice, version));
+    insert(&mut metadata, "annotations", notes(dice, version));
+    let mut spec = Map::new();
+    let fields = [
+        ("replicas", dice.pick(&[Some(10), None, Some(4), Some(0)]).map(|count| json!(count))),
+        ("paused", dice.pick(&[None, Some(false), Some(true)]).map(|paused| json!(paused))),
+        ("minReadySeconds", dice.flip().then(|| json!(5 * version))),
+        ("strategy", dice.flip().then(|| json!({"rollingUpdate": {"maxSurge": version}}))),
+        ("selector", Some(selector(fixed))),
+        ("template", Some(template(dice, fixed, version))),
+    ];
+    for (key, value) in dice.shuffle(fields.into()) {
+        insert(&mut spec, key, value);
+    }
+    let mut object =
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec});
+    if dice.below(4) == 3 {
+        object["status"] = json!({"replicas": version});
+    }
+    object
+}
+
+fn selector(fixed: &Fixed) -> Value {
+    let mut selector = json!({"matchLabels": fixed.selector});
+    if let Some(expression) = &fixed.expression {
+        selector["matchExpressions"] = json!([expression]);
+    }
+    selector
+}
+
+fn template(dice: &mut Dice, fixed: &Fixed, version: usize) -> Value {
+    let mut labels: Vec<_> = fixed.selector.clone().into_iter().collect();
+    labels.push(("zone".to_owned(), json!("a")));
+    if dice.flip() {
+        labels.push(("version".to_owned(), json!(format!("v{version}"))));
+    }
+    if dice.flip() {
+        labels.push((format!("only-in-{version}"), json!("yes")));
+    }
+    if dice.below(3) == 2 {
+        labels.push(("release".to_owned(), json!("stable")));
+    }
+    let labels: Map<_, _> = dice.shuffle(labels).into_iter().collect();
+    let mut metadata = json!({"labels": labels});
+    match dice.below(4) {
+        0 => {}
+        1 => metadata["annotations"] = json!({}),
+        2 => metadata["annotations"] = json!({"checksum/config": version.to_string()}),
+        _ => metadata["annotations"] = json!({"sidecar": "on", "checksum/config": "same"}),
+    }
+    let mut pod = Map::new();
+    insert(&mut pod, "affinity", affinity(dice, fixed, &labels));
+    insert(&mut pod, "topologySpreadConstraints", spread(dice, &labels));
+    let image = format!("web:{version}");
+    let environment =
+        json!([{"name": "LEVEL", "value": format!("{version}")}, {"name": "EMPTY", "value": ""}]);
+    let containers = json!([{"name": "web", "image": image, "env": environment}]);
+    pod.insert("containers".to_owned(), containers);
+    json!({"metadata": metadata, "spec": pod})
+}
+
+/// Pods like me, other pods, or pods of some version.
+fn affinity(dice: &mut Dice, fixed: &Fixed, labels: &Map<String, Value>) -> Option<Value> {
+    let own = json!({"matchLabels": fixed.selector});
+    let expressions: Vec<_> = fixed
+        .selector
+        .iter()
+        .map(|(key, value)| json!({"key": key, "operator": "In", "values": [value, "other"]}))
+        .collect();
+    let selector = match (fixed.peers + dice.below(2)) % 6 {
+        0 => return None,
+        1 | 2 => own,
+        3 => json!({"matchExpressions": expressions}),
+        4 => json!({"matchLabels": labels}),
+        _ => json!({"matchLabels": {"app": "other"}}),
+    };
+    let mut term = json!({"topologyKey": "kubernetes.io/hostname", "labelSelector": selector});
+    match dice.below(3) {
+        0 => {}
+        1 => term["namespaces"] = json!(["elsewhere"]),
+        _ => term["namespaces"] = json!([]),
+    }
+    let required = json!({"requiredDuringSchedulingIgnoredDuringExecution": [term]});
+    let preferred = json!({"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}]});
+    Some(match dice.below(3) {
+        0 => json!({"podAntiAffinity": required}),
+        1 => json!({"podAffinity": preferred}),
+        _ => json!({"podAntiAffinity": preferred, "podAffinity": required}),
+    })
+}
+
+fn spread(dice: &mut Dice, labels: &Map<String, Value>) -> Option<Value> {
+    let label = labels.iter().nth(dice.below(labels.len())).unwrap();
+    let selector = json!({"matchLabels": {label.0: label.1}});
+    (dice.below(3) == 2)
+        .then(|| json!([{"maxSkew": 1, "topologyKey": "zone", "labelSelector": selector}]))
+}
+
+fn service(dice: &mut Dice, fixed: &Fixed) -> Value {
+    let mut metadata = metadata(fixed, "web");
+    insert(&mut metadata, "labels", notes(dice, 1));
+    insert(&mut metadata, "annotations", notes(dice, 1));
+    let count = 1 + dice.below(fixed.selector.len());
+    let mut selector: Map<_, _> = fixed.selector.clone().into_iter().take(count).collect();
+    if dice.below(4) == 3 {
+        selector.insert("zone".to_owned(), json!("a"));
+    }
+    let mut spec = json!({"selector": selector, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]});
+    match dice.below(4) {
+        0 => {}
+        1 => spec["clusterIP"] = json!("None"),
+        2 => {
+            spec["type"] = json!("LoadBalancer");
+            spec["loadBalancerIP"] = json!("192.0.2.1");
+            spec["ports"][0]["nodePort"] = json!(30080);
+        }
+        _ => spec["clusterIP"] = json!("10.0.0.1"),
+    }
+    json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+}
+
+fn virtual_service(dice: &mut Dice, fixed: &Fixed) -> Value {
+    let mut metadata = metadata(fixed, "web");
+    insert(&mut metadata, "labels", notes(dice, 1));
+    insert(&mut metadata, "annotations", notes(dice, 1));
+    let mut rules = vec![rule(dice, 0)];
+    for number in 0..dice.below(4) {
+        rules.push(match dice.below(3) {
+            0 => rule(dice, number + 1),
+            1 => json!({"match": [{"uri": {"prefix": "/old"}}], "redirect": {"uri": "/new"}}),
+            _ => json!({"route": [{"destination": {"host": "other"}}]}),
+        });
+    }
+    let rules = dice.shuffle(rules);
+    let spec = json!({"hosts": ["web.example.com"], "http": rules});
+    json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": metadata, "spec": spec})
+}
+
+fn rule(dice: &mut Dice, number: usize) -> Value {
+    let mut rule = Map::new();
+    insert(&mut rule, "name", dice.flip().then(|| json!(format!("rule-{number}"))));
+    let conditions =
+        [json!({"uri": {"prefix": "/shop"}}), json!({"headers": {"beta": {"exact": "yes"}}})];
+    let matches: Vec<_> = conditions.into_iter().take(dice.below(3)).collect();
+    insert(&mut rule, "match", (!matches.is_empty()).then(|| json!(matches)));
+    insert(&mut rule, "timeout", dice.flip().then(|| json!("5s")));
+    let host = dice.pick(&["web", "web"]);
+    let route = match dice.below(4) {
+        0 => json!([{"destination": {"host": host}}]),
+        1 => json!([{"destination": {"host": host, "port": {"number": 80}}, "weight": 100}]),
+        2 => {
+            json!([{"destination": {"host": "other"}, "weight": 30}, {"destination": {"host": host}, "weight": 70}])
+        }
+        _ => {
+            json!([{"destination": {"host": host}, "weight": 60, "headers": {"request": {"set": {"a": "b"}}}}, {"destination": {"host": "other"}, "weight": 40}])
+        }
+    };
+    rule.insert("route".to_owned(), route);
+    Value::Object(rule)
+}
+
+fn rollout(dice: &mut Dice, fixed: &Fixed, count: usize) -> Value {
+    let steps: Vec<_> = (1..=count).map(|number| step(dice, number)).collect();
+    let routing = json!({
+        "service": "web",
+        "customNetworkRefs": [{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "name": "web"}],
+    });
+    let mut canary =
+        json!({"enableExtraWorkloadForCanary": true, "steps": steps, "trafficRoutings": [routing]});
+    let key = fixed.selector.keys().next().unwrap();
+    match dice.below(6) {
+        0 => {}
+        1 => canary["patchPodTemplateMetadata"] = json!({"labels": {key: "patched"}}),
+        2 => canary["patchPodTemplateMetadata"] = json!({"labels": {"release": "canary"}}),
+        3 => canary["patchPodTemplateMetadata"] = json!({"annotations": {"sidecar": "off"}}),
+        4 => {
+            canary["patchPodTemplateMetadata"] = json!({"labels": {"version": "canary", "only-in-2": "no"}, "annotations": {"checksum/config": "2"}})
+        }
+        _ => {
+            canary["patchPodTemplateMetadata"] =
+                json!({"labels": {"rank": "canary"}, "annotations": {"rank": "canary"}})
+        }
+    }
+    let workload = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+    let spec = json!({"workloadRef": workload, "strategy": {"canary": canary}});
+    json!({"apiVersion": "rollouts.kruise.io/v1beta1", "kind": "Rollout", "metadata": metadata(fixed, "web"), "spec": spec})
+}
+
+fn step(dice: &mut Dice, number: usize) -> Value {
+    let share = format!("{}%", 20 * number);
+    match dice.below(4) {
+        0 | 1 => json!({"replicas": share, "traffic": share}),
+        2 => {
+            json!({"replicas": share, "matches": [{"headers": [{"name": "tester", "value": format!("t{number}")}]}]})
+        }
+        _ => json!({"replicas": share}),
+    }
+}
+
+fn unrelated(number: usize) -> String {
+    match number {
+        0 => "# Of nobody's interest.\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: other,   labels: {app: web}}\ndata:\n    mode: 0644 # as it is\n".to_owned(),
+        _ => "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: other\n  labels:\n    app: web\n".to_owned(),
+    }
+}
