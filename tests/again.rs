@@ -37,7 +37,7 @@ const BOOKKEEPING: [&str; 3] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn every_stage_follows_from_every_other(bytes in vec(any::<u8>(), 0..160)) {
@@ -60,6 +60,12 @@ proptest! {
         let path: Vec<_> = choices[..3].iter().map(|choice| stage(*choice, &between)).collect();
         check(&tree, &path, stage(choices[3], &all))?;
     }
+}
+
+/// Each tree is rendered many times, so that fewer of them than usual will do.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases / 8, failure_persistence: None, ..usual }
 }
 
 /// Returns the stages that keep both versions, or the new one.

@@ -37,9 +37,13 @@ pub(crate) fn recover(remains: Remains<'_>) -> Option<Value> {
 }
 
 /// Returns the annotation that makes [`recover`] find `new`; nothing where none is needed.
+///
+/// Keys are sorted, since those of what was recovered stand in another order than in the source.
 pub(crate) fn replaced(remains: Remains<'_>, new: &Value) -> Option<String> {
-    let found = recover_without_annotation(remains);
-    let patch = json_patch::diff(&found, &recoverable(remains.old, new));
+    let mut found = recover_without_annotation(remains);
+    let mut wanted = recoverable(remains.old, new);
+    [&mut found, &mut wanted].map(Value::sort_all_objects);
+    let patch = json_patch::diff(&found, &wanted);
     (!patch.0.is_empty()).then(|| serde_json::to_string(&patch).unwrap_or_default())
 }
 
