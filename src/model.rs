@@ -143,8 +143,12 @@ pub(crate) fn read_rollouts<'a>(
 /// Reads all RollSteps; one that names no rollout, or one that already has one, is told.
 fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) -> Vec<RollStep<'a>> {
     let mut found: Vec<RollStep<'a>> = Vec::new();
-    let ids = manifest.objects().filter(|(_, object)| is_roll_step(&object.identity));
+    let ids = manifest.objects().filter(|(_, object)| roll_step::is_of_our_group(&object.identity));
     for resource in ids.filter_map(|(id, _)| manifest.resource(id)) {
+        if !is_roll_step(&resource.identity) {
+            problems.push(roll_step::unknown_kind(&resource));
+            continue;
+        }
         let Some(step) = roll_step::read_roll_step(resource, problems) else { continue };
         let mut rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
         if !rollouts.any(|(_, object)| step.rollout.names(&object.identity)) {

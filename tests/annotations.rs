@@ -5,7 +5,7 @@ use rollstep::diagnostic::Severity;
 use rollstep::{Input, Only, Options, Outcome, Source, StageName, render};
 
 /// Deployment, Service and Rollout; the VirtualService is that of the test.
-const BESIDE: &str = include_str!("annotations/beside.yaml");
+const BESIDE: &str = include_str!("beside/web.yaml");
 
 /// Returns a VirtualService whose original is somewhat longer than `length`.
 fn virtual_service(length: usize) -> String {

@@ -42,7 +42,8 @@ pub(crate) fn recover(remains: Remains<'_>) -> Option<Value> {
 pub(crate) fn replaced(remains: Remains<'_>, new: &Value) -> Option<String> {
     let mut found = recover_without_annotation(remains);
     let mut wanted = recoverable(remains.old, new);
-    [&mut found, &mut wanted].map(Value::sort_all_objects);
+    found.sort_all_objects();
+    wanted.sort_all_objects();
     let patch = json_patch::diff(&found, &wanted);
     (!patch.0.is_empty()).then(|| serde_json::to_string(&patch).unwrap_or_default())
 }

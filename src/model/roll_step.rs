@@ -17,7 +17,8 @@ use super::ObjectName;
 use super::schema::{Property, Schema, check, optional, required};
 use super::stage_name::StageName;
 use crate::diagnostic::codes::{
-    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, NOT_YET, UNKNOWN_FIELD, UNKNOWN_ROLLOUT,
+    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, MISSING_FIELD, NOT_YET, UNKNOWN_FIELD,
+    UNKNOWN_ROLLOUT, UNSUPPORTED_VERSION,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{Field, FieldPath, Identity, Manifest, Resource};
@@ -25,6 +26,8 @@ use crate::source::Source;
 
 /// The API group of our own documents.
 const GROUP: &str = "rollstep.dev";
+const VERSION: &str = "v1alpha1";
+const KIND: &str = "RollStep";
 
 /// A step, with everything that goes with it.
 #[derive(Debug)]
@@ -64,7 +67,19 @@ const ISOLATION: Schema = Schema::Object(&[required("key", Schema::Text)]);
 
 /// Returns whether the object is a RollStep, in any version.
 pub(crate) fn is_roll_step(identity: &Identity) -> bool {
-    identity.is(GROUP, "RollStep")
+    identity.is(GROUP, KIND)
+}
+
+/// Returns whether the object is of our group.
+pub(super) fn is_of_our_group(identity: &Identity) -> bool {
+    identity.group == GROUP
+}
+
+/// Returns the problem with a kind of our group that there is not: a slip of the pen.
+pub(super) fn unknown_kind<'a>(resource: &Resource<'a>) -> Problem<'a> {
+    let message = format!("there is no kind `{}` in {GROUP}", resource.identity.kind);
+    let problem = resource.problem_at(&FieldPath::of_keys(&["kind"]), &INVALID_FIELD, message);
+    problem.help(format!("write `kind: {KIND}`"))
 }
 
 /// Reads a RollStep; what is wrong with it is told.
@@ -73,6 +88,7 @@ pub(crate) fn read_roll_step<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<RollStep<'a>> {
     let mut found = Collector::default();
+    check_identity(&resource, &mut found);
     check(&resource.root(), ROLL_STEP, &mut found);
     let isolation = resource.field(&["spec", "isolation"]);
     isolation.iter().for_each(|field| check_isolation(field, &mut found));
@@ -82,11 +98,7 @@ pub(crate) fn read_roll_step<'a>(
         return None;
     }
     let spec = resource.field(&["spec"])?;
-    let rollout = ObjectName::from(spec.text("rollout")?);
-    let rollout = ObjectName {
-        namespace: rollout.namespace.or_else(|| Some(resource.identity.namespace.clone())),
-        name: rollout.name,
-    };
+    let rollout = read_rollout(&spec, &resource.identity, problems)?;
     refuse_compat(&spec, problems);
     let step = read_step(&spec, problems);
     let isolation_key = read_isolation(&spec, problems);
@@ -110,6 +122,38 @@ impl<'a> RollStep<'a> {
     fn problem(&self, code: &'static Code, message: String) -> Problem<'a> {
         self.resource.problem_at(&FieldPath::of_keys(&["spec", "rollout"]), code, message)
     }
+}
+
+/// There is one version, and a RollStep has a name.
+fn check_identity<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
+    let Identity { version, name, .. } = &resource.identity;
+    if version != VERSION {
+        let path = FieldPath::of_keys(&["apiVersion"]);
+        let message = format!("RollSteps of version {version} are not read");
+        let problem = resource.problem_at(&path, &UNSUPPORTED_VERSION, message);
+        problems.push(problem.help(format!("write `apiVersion: {GROUP}/{VERSION}`")));
+    }
+    if name.is_empty() {
+        let problem = resource.root().problem(&MISSING_FIELD, "the RollStep has no name");
+        problems.push(problem.help("add `metadata.name`"));
+    }
+}
+
+/// Reads `[NAMESPACE/]NAME`; without a namespace it is that of the RollStep.
+fn read_rollout<'a>(
+    spec: &Field<'_, 'a>,
+    own: &Identity,
+    problems: &mut Collector<'a>,
+) -> Option<ObjectName> {
+    let field = spec.child("rollout")?;
+    let text = field.node().as_str()?;
+    if text.split('/').any(str::is_empty) || text.matches('/').count() > 1 {
+        let problem = field.problem(&INVALID_FIELD, "a rollout is named as NAME or NAMESPACE/NAME");
+        problems.push(problem.help("write for example `rollout: web`"));
+        return None;
+    }
+    let ObjectName { namespace, name } = ObjectName::from(text);
+    Some(ObjectName { namespace: namespace.or_else(|| Some(own.namespace.clone())), name })
 }
 
 fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<StageName> {

@@ -1,0 +1,142 @@
+//! The schema of RollStep and what is read agree: on examples, each judged by both.
+//!
+//! `docs/rollstep.schema.json` is for editors and linters. Whether it says the same as the reader is
+//! shown by npm's ajv, which is fetched below `target/`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests read files, and fail by a panic"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rollstep::diagnostic::codes;
+use rollstep::{Input, Options, Source, render};
+use serde_json::{Value, json};
+
+/// What is told of a document that its schema does not take.
+const REFUSALS: [&str; 4] =
+    ["unknown-field", "missing-field", "invalid-field", "unsupported-version"];
+
+/// Judges each value on standard input.
+const JUDGE: &str = r#"
+const { schema, values } = JSON.parse(require("fs").readFileSync(0));
+const Ajv = require("ajv/dist/2020");
+const validate = new Ajv({ strict: true }).compile(schema);
+console.log(JSON.stringify(values.map((value) => validate(value))));
+"#;
+
+struct Example {
+    name: String,
+    text: String,
+    valid: bool,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn schema() -> Value {
+    let text = fs::read_to_string(root().join("docs/rollstep.schema.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Returns the examples; their names say what is to be thought of them.
+fn examples() -> Vec<Example> {
+    let entries = fs::read_dir(root().join("tests/schema")).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let example = |path: &PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let valid = name.starts_with("valid-");
+        assert!(valid || name.starts_with("invalid-"), "{name} is neither valid nor invalid");
+        Example { name, text: fs::read_to_string(path).unwrap(), valid }
+    };
+    paths.iter().map(example).collect()
+}
+
+#[test]
+fn examples_are_read_as_they_are_named() {
+    let wrong: Vec<_> = examples()
+        .into_iter()
+        .filter(|example| refusals(&example.text).is_empty() != example.valid)
+        .map(|example| (example.name, refusals(&example.text)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Returns what is told of a RollStep beside its rollout.
+fn refusals(text: &str) -> Vec<String> {
+    let beside = include_str!("beside/web.yaml");
+    let route = include_str!("beside/route.yaml");
+    let sources = [("beside.yaml", beside), ("route.yaml", route), ("step.yaml", text)];
+    let sources = sources.map(|(name, text)| Source::new(name, text)).to_vec();
+    let input = Input::new(sources, None);
+    let outcome = render(&input, &Options::default());
+    let of_schema = outcome.diagnostics.iter().filter(|told| REFUSALS.contains(&told.code.name));
+    let told =
+        of_schema.filter(|told| told.location.as_ref().is_some_and(|at| at.file == "step.yaml"));
+    told.map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_schema_takes_the_codes_that_may_be_acknowledged() {
+    let schema = schema();
+    let listed = schema.pointer("/properties/spec/properties/allow/items/enum").unwrap();
+    let names: Vec<_> = codes::all().filter(|code| code.allowable).map(|code| code.name).collect();
+    assert_eq!(listed, &json!(names));
+}
+
+#[test]
+fn the_schema_judges_as_the_reader_does() {
+    let Some(modules) = fetch_ajv() else {
+        assert!(std::env::var_os("CI").is_none(), "ajv could not be had");
+        println!("skipped: ajv could not be had; it needs node, npm and the registry");
+        return;
+    };
+    let examples = examples();
+    let value = |example: &Example| {
+        let values = rollstep::read(&[Source::new(example.name.as_str(), example.text.as_str())]);
+        values.unwrap().remove(0)
+    };
+    let values: Vec<_> = examples.iter().map(value).collect();
+    let judged = judge(&modules, &json!({"schema": schema(), "values": values}));
+    let wrong: Vec<_> = examples
+        .iter()
+        .zip(judged.as_array().unwrap())
+        .filter(|(example, judged)| **judged != example.valid)
+        .map(|(example, _)| &example.name)
+        .collect();
+    assert!(wrong.is_empty(), "the schema judges otherwise: {wrong:#?}");
+}
+
+/// Fetches ajv unless it is there; returns where, if it could be had.
+fn fetch_ajv() -> Option<PathBuf> {
+    let folder = root().join("target/ajv");
+    let modules = folder.join("node_modules");
+    if !modules.join("ajv").is_dir() {
+        fs::create_dir_all(&folder).ok()?;
+        let install = ["install", "--no-save", "--no-audit", "--no-fund", "ajv@8", "--prefix"];
+        let mut npm = Command::new("npm");
+        let npm = npm.args(install).arg(&folder).stdout(Stdio::null()).stderr(Stdio::null());
+        npm.status().ok().filter(|status| status.success())?;
+    }
+    let node = Command::new("node").arg("--version").stdout(Stdio::null()).status().ok()?;
+    node.success().then_some(modules)
+}
+
+fn judge(modules: &Path, question: &Value) -> Value {
+    let mut node = Command::new("node");
+    node.args(["-e", JUDGE]).env("NODE_PATH", modules);
+    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "the schema is none");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
