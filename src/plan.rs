@@ -81,7 +81,7 @@ pub(crate) fn plan<'m, 'a>(
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
-    let total = total_replicas(rollout, surroundings, decisions, problems);
+    let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
     let isolation = plan_isolation(rollout, decisions, problems);
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
@@ -104,7 +104,7 @@ pub(crate) fn plan<'m, 'a>(
         })
         .collect();
     let isolation = isolation?;
-    let mut canary_problems = coverage::find_uncovered(rollout, &isolation, surroundings);
+    canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
     canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);
@@ -121,31 +121,32 @@ fn plan_isolation<'a>(
 }
 
 /// Returns the pods that shares are counted of: those of the old version, where it is known.
+///
+/// What is to be said of the number matters only where there is a canary.
 fn total_replicas<'a>(
     rollout: &Rollout<'a>,
     surroundings: Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
-    problems: &mut Collector<'a>,
-) -> Replicas {
+) -> (Replicas, Vec<Problem<'a>>) {
     let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
     let identity = &workload.resource.identity;
     let given = decisions.replicas.iter().find(|(name, _)| name.names(identity));
     let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
     if let Some(replicas) = given.map(|(_, replicas)| *replicas).or(in_git) {
-        return Replicas(replicas);
+        return (Replicas(replicas), Vec::new());
     }
-    if let Some(autoscaler) = surroundings.autoscalers.find(identity) {
-        problems.push(autoscaled(rollout, &autoscaler.called));
-    }
+    let autoscaler = surroundings.autoscalers.find(identity);
+    let mut problems: Vec<_> =
+        autoscaler.map(|autoscaler| autoscaled(rollout, &autoscaler.called)).into_iter().collect();
     if let Some(old) = &rollout.old_workload
         && old.replicas != rollout.workload.replicas
     {
         problems.push(replicas_differ(rollout));
     }
-    workload.replicas.unwrap_or_else(|| {
+    if workload.replicas.is_none() {
         problems.push(replicas_missing(rollout));
-        Replicas(1)
-    })
+    }
+    (workload.replicas.unwrap_or(Replicas(1)), problems)
 }
 
 /// Tells `--replicas` for workloads that no rollout has.

@@ -29,7 +29,7 @@ impl Input {
         &self.sources
     }
 
-    /// Reads the old versions that RollSteps hold.
+    /// Reads the old versions that RollSteps hold; a RollStep without a namespace is in `namespace`.
     pub(super) fn read_captured<'a>(
         &'a self,
         namespace: &str,
@@ -39,7 +39,9 @@ impl Input {
         captured
             .map(|(rollout, source)| {
                 let sources = std::slice::from_ref(source);
-                (rollout.clone(), Manifest::read(sources, namespace, problems))
+                let manifest = Manifest::read(sources, namespace, problems);
+                let namespace = rollout.namespace.clone().or_else(|| Some(namespace.to_owned()));
+                (ObjectName { namespace, name: rollout.name.clone() }, manifest)
             })
             .collect()
     }
