@@ -42,6 +42,14 @@ impl LabelSelector {
             && self.expressions.iter().all(|expression| expression.holds(labels))
     }
 
+    /// Returns what the selector says of one key.
+    pub(crate) fn of_key(&self, key: &str) -> Self {
+        let mut selector = self.clone();
+        selector.match_labels.retain(|other, _| other == key);
+        selector.expressions.retain(|expression| expression.key == key);
+        selector
+    }
+
     /// Returns whether the selector says nothing, and so selects everything.
     pub(crate) fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.expressions.is_empty()

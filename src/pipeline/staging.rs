@@ -45,9 +45,10 @@ pub(super) fn choose_stages<'m, 'a>(
     rollouts.iter().filter_map(choose).collect()
 }
 
-/// Returns the stage that is asked for.
+/// Returns the stage that is asked for; a name with its namespace wins, and then the last.
 fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
-    let own = options.steps.iter().find(|(name, _)| name.names(&rollout.resource.identity));
+    let own = options.steps.iter().filter(|(name, _)| name.names(&rollout.resource.identity));
+    let own = own.max_by_key(|(name, _)| name.namespace.is_some());
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
     own.map(|(_, step)| *step).or(options.step).or(in_git)
 }

@@ -90,7 +90,7 @@ impl<'p> Pods<'p> {
     }
 
     fn is_uncovered(&self, resource: &Resource<'_>, selector: &PodSelector) -> bool {
-        let here = selector.any_namespace || resource.identity.namespace == self.namespace;
+        let here = selector.namespaces.include(self.namespace, &resource.identity.namespace);
         let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
         here && self.stable.iter().any(|labels| hits(labels)) && !hits(self.canary)
     }

@@ -3,17 +3,51 @@
 use serde_json::Value;
 
 use crate::manifest::{Field, FieldPath, Identity, Resource};
-use crate::model::LabelSelector;
+use crate::model::{LabelSelector, Labels};
 
 /// A selector of pods in some object.
 #[derive(Debug)]
 pub(super) struct PodSelector {
     pub(super) path: FieldPath,
     pub(super) selector: LabelSelector,
-    /// Whether pods of other namespaces than the object's may be meant.
-    pub(super) any_namespace: bool,
+    pub(super) namespaces: Namespaces,
     pub(super) protects: Protects,
 }
+
+/// Whose pods are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Namespaces {
+    /// Those of the object's own namespace.
+    Own,
+    /// Those of any namespace.
+    Any,
+    /// Those of namespaces with these labels.
+    Labelled(LabelSelector),
+}
+
+impl Namespaces {
+    /// Returns whether pods of `namespace` may be meant by an object of `own`.
+    ///
+    /// Of a namespace's labels only the one that the API server sets is known.
+    pub(super) fn include(&self, namespace: &str, own: &str) -> bool {
+        match self {
+            Self::Own => namespace == own,
+            Self::Any => true,
+            Self::Labelled(selector) => {
+                let labels = Labels::from([(NAME_LABEL.to_owned(), namespace.to_owned())]);
+                selector.of_key(NAME_LABEL).selects(&labels)
+            }
+        }
+    }
+}
+
+/// The label that every namespace has, from kubernetes/api:core/v1/well_known_labels.go
+/// `LabelMetadataName`.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// The labels by which Cilium selects namespaces begin so.
+const CILIUM_NAMESPACE: [&str; 2] =
+    ["io.kubernetes.pod.namespace", "io.cilium.k8s.namespace.labels."];
 
 /// Whether traffic is let through that should not be, or kept out, where a pod is passed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +80,8 @@ const KINDS: &[Kind] = &[
     policy("security.istio.io", "PeerAuthentication", &["spec.selector"]),
     policy("security.istio.io", "RequestAuthentication", &["spec.selector"]),
     policy("networking.istio.io", "Sidecar", &["spec.workloadSelector"]),
+    other("networking.istio.io", "DestinationRule", &["spec.workloadSelector"]),
+    other("networking.istio.io", "ProxyConfig", &["spec.selector"]),
     other("networking.istio.io", "EnvoyFilter", &["spec.workloadSelector"]),
     other("networking.istio.io", "ServiceEntry", &["spec.workloadSelector"]),
     other("telemetry.istio.io", "Telemetry", &["spec.selector"]),
@@ -93,13 +129,13 @@ pub(super) fn find_selectors(resource: &Resource<'_>) -> Vec<PodSelector> {
     let mut found = Vec::new();
     for path in kind.paths {
         let names: Vec<&str> = path.split('.').collect();
-        collect(&resource.root(), &names, &mut |field, anywhere| {
+        collect(&resource.root(), &names, &mut |field, namespaces| {
             let Some(selector) = parse(field) else { return };
-            let any_namespace = anywhere || is_wide(&resource.identity, field);
+            let wide = is_wide(&resource.identity, &selector);
             found.push(PodSelector {
                 path: field.path().clone(),
                 selector,
-                any_namespace,
+                namespaces: if wide { Namespaces::Any } else { namespaces },
                 protects: kind.protects,
             });
         });
@@ -107,13 +143,17 @@ pub(super) fn find_selectors(resource: &Resource<'_>) -> Vec<PodSelector> {
     found
 }
 
-/// Walks to each field that the names lead to; tells whether a namespaceSelector stands beside it.
-fn collect(field: &Field<'_, '_>, names: &[&str], found: &mut impl FnMut(&Field<'_, '_>, bool)) {
+/// Walks to each field that the names lead to, and to the namespaceSelector beside it.
+fn collect(
+    field: &Field<'_, '_>,
+    names: &[&str],
+    found: &mut impl FnMut(&Field<'_, '_>, Namespaces),
+) {
     match names {
-        [] => found(field, false),
+        [] => found(field, Namespaces::Own),
         [last] if *last != "*" => {
-            let anywhere = field.child("namespaceSelector").is_some();
-            field.child(last).iter().for_each(|child| found(child, anywhere));
+            let beside = field.child("namespaceSelector");
+            field.child(last).iter().for_each(|child| found(child, namespaces(beside.as_ref())));
         }
         ["*", rest @ ..] => field.items().iter().for_each(|item| collect(item, rest, found)),
         [name, rest @ ..] => {
@@ -122,10 +162,19 @@ fn collect(field: &Field<'_, '_>, names: &[&str], found: &mut impl FnMut(&Field<
     }
 }
 
-fn is_wide(identity: &Identity, field: &Field<'_, '_>) -> bool {
+fn namespaces(selector: Option<&Field<'_, '_>>) -> Namespaces {
+    let Some(selector) = selector else { return Namespaces::Own };
+    LabelSelector::parse(&selector.to_value()).map_or(Namespaces::Any, Namespaces::Labelled)
+}
+
+/// A policy of the mesh's root holds everywhere, and Cilium's selectors may name a namespace.
+fn is_wide(identity: &Identity, selector: &LabelSelector) -> bool {
     let istio = identity.group.ends_with("istio.io") && identity.namespace == MESH_ROOT;
-    let peer = field.path().to_string().contains("Endpoints");
-    istio || peer || identity.kind == "CiliumClusterwideNetworkPolicy"
+    let of_namespace = |key: &str| CILIUM_NAMESPACE.iter().any(|prefix| key.starts_with(prefix));
+    let keys = selector.match_labels.keys().map(String::as_str);
+    let mut keys = keys.chain(selector.expressions.iter().map(|one| one.key.as_str()));
+    let cilium = identity.group == "cilium.io" && keys.any(of_namespace);
+    istio || cilium || identity.kind == "CiliumClusterwideNetworkPolicy"
 }
 
 /// Istio writes `labels` for `matchLabels` in workload selectors, Cilium puts `k8s:` before keys.
