@@ -31,7 +31,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Makes a warning of what would be an error elsewhere.
-    pub(crate) fn as_warning(mut self) -> Self {
+    pub(crate) fn into_warning(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }

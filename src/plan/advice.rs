@@ -31,7 +31,7 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
 fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     match stage {
         Stage::Stable => Vec::new(),
-        Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).as_warning()],
+        Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).into_warning()],
         _ if plan.rollout.nothing_new => vec![nothing_new(plan)],
         _ => guard::check_revision(plan, stage).into_iter().collect(),
     }

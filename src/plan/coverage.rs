@@ -75,7 +75,7 @@ impl<'p> Pods<'p> {
                     .help("requests to it are shared by the number of pods; choose a label that it selects by with `--isolation-key`"),
             );
         }
-        Some(uncovered(service, &path, "the canary's pods get none of its requests").as_warning())
+        Some(uncovered(service, &path, "the canary's pods get none of its requests").into_warning())
     }
 
     fn check_selectors<'a>(&self, resource: &Resource<'a>) -> Vec<Problem<'a>> {
@@ -84,7 +84,7 @@ impl<'p> Pods<'p> {
         uncovered
             .map(|PodSelector { path, protects, .. }| match protects {
                 Protects::Yes => uncovered_policy(resource, &path),
-                Protects::No => uncovered_policy(resource, &path).as_warning(),
+                Protects::No => uncovered_policy(resource, &path).into_warning(),
             })
             .collect()
     }
@@ -121,5 +121,5 @@ fn not_scaled<'a>(autoscaler: &Resource<'a>) -> Problem<'a> {
     );
     let path = FieldPath::of_keys(&["spec", "scaleTargetRef"]);
     let problem = autoscaler.problem_at(&path, &NOT_COVERED, message);
-    problem.help("plan for the share that the step sends, or `--allow not-covered`").as_warning()
+    problem.help("plan for the share that the step sends, or `--allow not-covered`").into_warning()
 }

@@ -40,8 +40,9 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
         documents.push(unrelated(number));
     }
     let documents = dice.shuffle(documents);
-    let keys: Vec<_> =
-        objects[1]["spec"]["selector"].as_object().unwrap().keys().cloned().collect();
+    // Not the key of the expression, which would not hold for another value.
+    let selector = objects[1]["spec"]["selector"].as_object().unwrap();
+    let keys: Vec<_> = selector.keys().filter(|key| *key != "zone").cloned().collect();
     let isolation_key = dice.flip().then(|| keys[dice.below(keys.len())].clone());
     let stable = stable_given.then(|| style(dice).write(&old));
     Tree { source: documents.join("---\n"), stable, steps, isolation_key }
@@ -284,19 +285,18 @@ fn rollout(dice: &mut Dice, fixed: &Fixed, count: usize) -> Value {
     let mut canary =
         json!({"enableExtraWorkloadForCanary": true, "steps": steps, "trafficRoutings": [routing]});
     let key = fixed.selector.keys().next().unwrap();
-    match dice.below(6) {
-        0 => {}
-        1 => canary["patchPodTemplateMetadata"] = json!({"labels": {key: "patched"}}),
-        2 => canary["patchPodTemplateMetadata"] = json!({"labels": {"release": "canary"}}),
-        3 => canary["patchPodTemplateMetadata"] = json!({"annotations": {"sidecar": "off"}}),
-        4 => {
-            canary["patchPodTemplateMetadata"] = json!({"labels": {"version": "canary", "only-in-2": "no"}, "annotations": {"checksum/config": "2"}})
-        }
-        _ => {
-            canary["patchPodTemplateMetadata"] =
-                json!({"labels": {"rank": "canary"}, "annotations": {"rank": "canary"}})
-        }
-    }
+    let patch = match dice.below(6) {
+        0 => None,
+        1 => Some(json!({"labels": {key: "patched"}})),
+        2 => Some(json!({"labels": {"release": "canary"}})),
+        3 => Some(json!({"annotations": {"sidecar": "off"}})),
+        4 => Some(json!({
+            "labels": {"version": "canary", "only-in-2": "no"},
+            "annotations": {"checksum/config": "2"},
+        })),
+        _ => Some(json!({"labels": {"rank": "canary"}, "annotations": {"rank": "canary"}})),
+    };
+    patch.into_iter().for_each(|patch| canary["patchPodTemplateMetadata"] = patch);
     let workload = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
     let spec = json!({"workloadRef": workload, "strategy": {"canary": canary}});
     json!({"apiVersion": "rollouts.kruise.io/v1beta1", "kind": "Rollout", "metadata": metadata(fixed, "web"), "spec": spec})

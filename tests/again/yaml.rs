@@ -16,10 +16,8 @@ pub(crate) struct Style {
 impl Style {
     /// Writes a document.
     pub(crate) fn write(self, object: &Value) -> String {
-        let mut lines = Vec::new();
-        self.map(object, 0, 0, &mut lines);
         let mut text = String::new();
-        for (number, line) in lines.iter().enumerate() {
+        for (number, line) in self.map(object, 0).iter().enumerate() {
             text.push_str(line);
             if self.comment_every > 0 && number % self.comment_every == self.comment_every - 1 {
                 text.push_str(&format!("  # note {number}"));
@@ -29,32 +27,36 @@ impl Style {
         text
     }
 
-    fn map(self, map: &Value, indent: usize, depth: usize, lines: &mut Vec<String>) {
-        for (key, value) in map.as_object().unwrap() {
-            let head = format!("{:indent$}{key}:", "");
-            match value {
-                Value::Object(fields) if !fields.is_empty() && depth < self.flow_below => {
-                    lines.push(head);
-                    self.map(value, indent + 2, depth + 1, lines);
-                }
-                Value::Array(items) if !items.is_empty() && depth < self.flow_below => {
-                    lines.push(head);
-                    let indent = if self.indented { indent + 2 } else { indent };
-                    items.iter().for_each(|item| self.item(item, indent, depth + 1, lines));
-                }
-                other => lines.push(format!("{head} {other}")),
-            }
-        }
+    fn map(self, map: &Value, depth: usize) -> Vec<String> {
+        let entries = map.as_object().unwrap().iter();
+        entries.flat_map(|(key, value)| self.entry(key, value, depth)).collect()
     }
 
-    fn item(self, item: &Value, indent: usize, depth: usize, lines: &mut Vec<String>) {
+    fn entry(self, key: &str, value: &Value, depth: usize) -> Vec<String> {
+        let below = match value {
+            Value::Object(fields) if !fields.is_empty() && depth < self.flow_below => {
+                shifted(2, self.map(value, depth + 1))
+            }
+            Value::Array(items) if !items.is_empty() && depth < self.flow_below => {
+                let lines = items.iter().flat_map(|item| self.item(item, depth + 1));
+                shifted(if self.indented { 2 } else { 0 }, lines.collect())
+            }
+            other => return vec![format!("{key}: {other}")],
+        };
+        [vec![format!("{key}:")], below].concat()
+    }
+
+    fn item(self, item: &Value, depth: usize) -> Vec<String> {
         let is_block = item.as_object().is_some_and(|fields| !fields.is_empty());
         if !is_block || depth >= self.flow_below {
-            lines.push(format!("{:indent$}- {item}", ""));
-            return;
+            return vec![format!("- {item}")];
         }
-        let first = lines.len();
-        self.map(item, indent + 2, depth, lines);
-        lines[first].replace_range(indent..=indent, "-");
+        let mut lines = shifted(2, self.map(item, depth));
+        lines[0].replace_range(..1, "-");
+        lines
     }
+}
+
+fn shifted(columns: usize, lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().map(|line| format!("{:columns$}{line}", "")).collect()
 }
