@@ -1,0 +1,137 @@
+//! Pages that show output show what the command says.
+//!
+//! In docs/safety.md each `text` block is what the command of the `sh` block before it writes to
+//! standard error, run where the crate lies. `UPDATE_DOCS=1 cargo test --test documentation` writes
+//! the blocks anew. In README.md and examples/shop/README.md each command that begins with `rollstep`
+//! and names only what is in the repository succeeds.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files, and fail by a panic"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const SAFETY: &str = "docs/safety.md";
+
+/// A command of a page, and the text that the page shows after it.
+struct Shown {
+    command: String,
+    text: String,
+}
+
+#[test]
+fn the_page_of_safety_shows_what_is_said() {
+    let page = read(SAFETY);
+    let shown = shown(&page);
+    assert!(shown.len() >= 20, "{} commands", shown.len());
+    let mut anew = page.clone();
+    for Shown { command, text } in &shown {
+        let said = text_of(&run(command).stderr);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            anew = anew.replace(&block(command, text), &block(command, &said));
+        } else {
+            assert_eq!(*text, said, "{command}");
+        }
+    }
+    if anew != page {
+        fs::write(root().join(SAFETY), anew).unwrap();
+    }
+}
+
+#[test]
+fn what_is_refused_writes_nothing_and_what_is_told_does() {
+    for Shown { command, text } in shown(&read(SAFETY)) {
+        let output = run(&command);
+        if text.starts_with("error") {
+            assert_eq!((Some(2), 0), (output.status.code(), output.stdout.len()), "{command}");
+        } else {
+            assert_eq!(Some(0), output.status.code(), "{command}");
+            assert!(!output.stdout.is_empty(), "{command}");
+        }
+    }
+}
+
+#[test]
+fn every_input_of_the_page_is_shown() {
+    let page = read(SAFETY);
+    for entry in fs::read_dir(root().join("docs/safety")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(page.contains(&format!("docs/safety/{name}")), "docs/safety/{name} is not shown");
+    }
+}
+
+#[test]
+fn commands_of_the_pages_succeed() {
+    for page in ["README.md", "examples/shop/README.md"] {
+        let text = read(page);
+        let commands = text.lines().filter(|line| line.starts_with("rollstep render "));
+        let here: Vec<_> = commands.filter(|line| line.contains(" examples/")).collect();
+        assert!(!here.is_empty(), "{page} shows no command");
+        for command in here {
+            let alone = command.split(" | ").next().unwrap();
+            let output = run(alone);
+            assert!(output.status.success(), "{page}: {command}: {}", text_of(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let pages = ["README.md", "docs/safety.md", "docs/promises.md", "docs/codes.md"];
+    let more = ["docs/moving-from-the-controller.md", "examples/shop/README.md"];
+    for page in pages.into_iter().chain(more) {
+        let folder = root().join(page).parent().unwrap().to_owned();
+        let text = read(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            let local = !link.contains("://") && !path.is_empty();
+            assert!(!local || folder.join(path).exists(), "{page} links to {link}");
+        }
+    }
+}
+
+/// Returns each command that a `text` block follows.
+fn shown(page: &str) -> Vec<Shown> {
+    let commands = page.split("```sh\n").skip(1);
+    let followed = commands.filter_map(|rest| {
+        let (command, after) = rest.split_once("\n```\n")?;
+        let text = after.strip_prefix("\n```text\n")?.split_once("\n```\n")?.0;
+        Some(Shown { command: command.to_owned(), text: text.to_owned() })
+    });
+    let shown: Vec<_> = followed.collect();
+    assert_eq!(page.matches("```text\n").count(), shown.len(), "a text without its command");
+    shown
+}
+
+fn block(command: &str, text: &str) -> String {
+    format!("```sh\n{command}\n```\n\n```text\n{text}\n```\n")
+}
+
+/// Runs a command as the page shows it, without a shell: words and blanks only.
+fn run(command: &str) -> Output {
+    let mut words = command.split_whitespace();
+    assert_eq!(Some("rollstep"), words.next(), "{command}");
+    Command::new(env!("CARGO_BIN_EXE_rollstep"))
+        .args(words)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap().trim_end_matches('\n').to_owned()
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
