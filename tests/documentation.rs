@@ -95,6 +95,29 @@ fn links_between_pages_lead_somewhere() {
     }
 }
 
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    let page = read("docs/promises.md");
+    let promises: Vec<_> = page.lines().filter(|line| line.starts_with("| **")).collect();
+    assert!(promises.len() >= 12, "{} promises", promises.len());
+    for promise in promises {
+        let kept_by = promise.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let mut source = String::new();
+        let mut tests = 0;
+        for name in kept_by.split('`').skip(1).step_by(2) {
+            match name.strip_prefix("tests/") {
+                Some(_) => source = read(name),
+                None if name.contains('*') => {}
+                None => {
+                    assert!(source.contains(&format!("#[test]\nfn {name}() {{")), "{name}");
+                    tests += 1;
+                }
+            }
+        }
+        assert!(tests > 0, "nothing keeps: {promise}");
+    }
+}
+
 /// Returns each command that a `text` block follows.
 fn shown(page: &str) -> Vec<Shown> {
     let commands = page.split("```sh\n").skip(1);
