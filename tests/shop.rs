@@ -141,6 +141,28 @@ fn label(tree: &Input, name: &str, options: &Options) {
 }
 
 #[test]
+fn kustomize_before_the_render_changes_nothing() {
+    let listed = fs::read_to_string(root().join("kustomization.yaml")).unwrap();
+    for source in read(&root().join("manifests")) {
+        let path = Path::new(source.name()).strip_prefix(root()).unwrap();
+        let line = format!("- {}\n", path.display());
+        assert!(listed.contains(&line), "kustomization.yaml lacks {line}");
+    }
+    let kustomize = Command::new("kubectl").arg("kustomize").arg(root()).output();
+    let Ok(built) = kustomize else {
+        println!("kubectl is not installed: skipped");
+        return;
+    };
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let built = Source::new("built.yaml", String::from_utf8(built.stdout).unwrap());
+    let options = Options { filter: true, ..as_in_git() };
+    let (through, diagnostics) = render_with(&Input::new(vec![built], Some(stable())), &options);
+    let through = through.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+    let (direct, _) = render_with(&tree(), &as_in_git());
+    assert_eq!(by_name(&direct.unwrap()), by_name(&through));
+}
+
+#[test]
 fn the_tree_has_what_a_real_one_has() {
     let objects = rollstep::read(tree().sources()).unwrap();
     let count = |kind: &str| objects.iter().filter(|object| object["kind"] == kind).count();
