@@ -165,7 +165,7 @@ fn comments_and_line_endings_stay() {
         let options = Options { step, keep_rollout: true, ..Options::default() };
         let text = render(&input, &options).text().unwrap();
         let commented = paths.iter().filter(|path| ours(path)).map(read);
-        let lines: Vec<_> = commented.flat_map(comments).collect();
+        let lines: Vec<_> = commented.flat_map(|text| comments(&text)).collect();
         assert!(lines.len() > 20, "{}", lines.len());
         for line in lines {
             assert!(text.contains(&line), "{step:?} lost {line}");
@@ -174,7 +174,7 @@ fn comments_and_line_endings_stay() {
 }
 
 /// Returns the lines with a comment, with their ending.
-fn comments(text: String) -> Vec<String> {
+fn comments(text: &str) -> Vec<String> {
     let lines = text.split_inclusive('\n').filter(|line| line.contains("# "));
     lines.map(str::to_owned).collect()
 }

@@ -16,6 +16,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 
 use rollstep::diagnostic::{Diagnostic, Severity};
@@ -28,6 +29,14 @@ const EXPECTED: [(&str, &str); 3] = [
     ("not-covered", "horizontalpodautoscaler `storefront`"),
     ("not-covered", "scaledobject `recommendations`"),
 ];
+
+/// The tree at one step.
+struct Render {
+    name: String,
+    options: Options,
+    text: Option<String>,
+    diagnostics: Vec<Diagnostic>,
+}
 
 #[test]
 fn the_steps_in_git_render_with_the_warnings_that_the_page_tells() {
@@ -45,9 +54,7 @@ fn the_steps_in_git_render_with_the_warnings_that_the_page_tells() {
 
 #[test]
 fn every_step_of_every_rollout_renders_without_an_error() {
-    let tree = tree();
-    for (name, options) in all_steps(&tree) {
-        let (text, diagnostics) = render_with(&tree, &options);
+    for Render { name, text, diagnostics, .. } in renders() {
         assert!(text.is_some(), "{name}: {diagnostics:#?}");
     }
 }
@@ -67,25 +74,20 @@ fn a_rendered_tree_renders_again_to_the_same() {
 
 #[test]
 fn a_rendered_tree_renders_at_another_step_as_the_source_does() {
-    let tree = tree();
-    let (text, _) = render_with(&tree, &as_in_git());
-    let rendered = Input::new(vec![Source::new("rendered.yaml", text.unwrap())], Some(stable()));
+    let rendered = as_input(renders()[0].text.clone().unwrap());
     // What was taken back is there in its old version alone: its rollout has nothing to go on with.
-    let taken_back = |name: &str| name.starts_with("shop-backoffice/fraud");
-    for (name, options) in all_steps(&tree).into_iter().filter(|(name, _)| !taken_back(name)) {
-        let (expected, _) = render_with(&tree, &options);
-        let (found, diagnostics) = render_with(&rendered, &options);
+    let taken_back = |one: &&Render| one.name.starts_with("shop-backoffice/fraud");
+    for Render { name, options, text, .. } in renders().iter().filter(|one| !taken_back(one)) {
+        let (found, diagnostics) = render_with(&rendered, options);
         let found = found.unwrap_or_else(|| panic!("{name}: {diagnostics:#?}"));
-        assert_eq!(by_name(&expected.unwrap()), by_name(&found), "{name}");
+        assert_eq!(by_name(text.as_ref().unwrap()), by_name(&found), "{name}");
     }
 }
 
 #[test]
 fn no_value_of_a_secret_is_told() {
-    let tree = tree();
     let secret = ["EXAMPLE", "RVhBTVBMR"];
-    for (name, options) in all_steps(&tree) {
-        let (_, diagnostics) = render_with(&tree, &options);
+    for Render { name, diagnostics, .. } in renders() {
         for diagnostic in diagnostics {
             let told = diagnostic.to_string();
             assert!(!secret.iter().any(|part| told.contains(part)), "{name}: {told}");
@@ -113,20 +115,16 @@ fn kubectl_reads_every_render() {
         println!("kubectl is not installed: skipped");
         return;
     }
-    let tree = tree();
-    let all = all_steps(&tree);
     thread::scope(|scope| {
-        for chunk in all.chunks(4) {
-            let tree = &tree;
-            scope
-                .spawn(move || chunk.iter().for_each(|(name, options)| label(tree, name, options)));
+        for chunk in renders().chunks(10) {
+            scope.spawn(|| chunk.iter().for_each(label));
         }
     });
 }
 
 /// Lets `kubectl` label every object of a render; it must find as many as we do.
-fn label(tree: &Input, name: &str, options: &Options) {
-    let text = render_with(tree, options).0.unwrap();
+fn label(Render { name, text, .. }: &Render) {
+    let text = text.as_ref().unwrap();
     let mut kubectl = Command::new("kubectl")
         .args(["label", "--local", "-f", "-", "-o", "name", "x=y"])
         .stdin(Stdio::piped())
@@ -137,7 +135,7 @@ fn label(tree: &Input, name: &str, options: &Options) {
     let output = kubectl.wait_with_output().unwrap();
     assert!(output.status.success(), "{name}");
     let count = String::from_utf8(output.stdout).unwrap().lines().count();
-    assert_eq!(by_name(&text).len(), count, "{name}");
+    assert_eq!(by_name(text).len(), count, "{name}");
 }
 
 #[test]
@@ -235,6 +233,23 @@ fn all_steps(tree: &Input) -> Vec<(String, Options)> {
         }
     }
     all
+}
+
+/// Renders each of these once, for all tests.
+fn renders() -> &'static [Render] {
+    static RENDERS: OnceLock<Vec<Render>> = OnceLock::new();
+    RENDERS.get_or_init(|| {
+        let tree = tree();
+        let render = |(name, options): (String, Options)| {
+            let (text, diagnostics) = render_with(&tree, &options);
+            Render { name, options, text, diagnostics }
+        };
+        all_steps(&tree).into_iter().map(render).collect()
+    })
+}
+
+fn as_input(text: String) -> Input {
+    Input::new(vec![Source::new("rendered.yaml", text)], Some(stable()))
 }
 
 fn render_with(input: &Input, options: &Options) -> (Option<String>, Vec<Diagnostic>) {
