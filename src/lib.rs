@@ -21,6 +21,9 @@
 
 pub mod diagnostic;
 mod emit;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod manifest;
 mod model;
 mod pipeline;

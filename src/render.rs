@@ -16,7 +16,7 @@ mod stream;
 
 use serde_json::Value;
 
-pub(crate) use edit::{Changes, Edit, Own, apply};
+pub(crate) use edit::{Changes, Edit, Own, apply, edits_between};
 pub(crate) use hand_edits::find_hand_edits;
 pub(crate) use invariants::check_invariants;
 pub(crate) use size::check_sizes;
@@ -26,7 +26,6 @@ pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 use crate::manifest::{ObjectId, Resource};
 use crate::model::StepTraffic;
 use crate::plan::{Plan, Stage};
-use edit::edits_between;
 
 /// What happens to an object of the input.
 #[derive(Debug, Clone)]

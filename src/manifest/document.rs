@@ -92,6 +92,25 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns whether a scan finds what reading everything finds: the same error, or the same
+    /// objects and oddities.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn scans_as_it_reads(&self) -> bool {
+        match (self.compose(Keep::Identity), self.compose(Keep::Everything)) {
+            (Ok(scanned), Ok(read)) => {
+                let found = |composed: &Composed| {
+                    let parts = composed.root.as_ref().map(parts).unwrap_or_default();
+                    let parts = parts.into_iter();
+                    parts.map(|(item, node)| (item, super::identify(node, ""))).collect::<Vec<_>>()
+                };
+                found(&scanned) == found(&read)
+                    && (scanned.oddities, scanned.end) == (read.oddities, read.end)
+            }
+            (Err(scanned), Err(read)) => scanned == read,
+            _ => false,
+        }
+    }
+
     /// Returns what is odd about a document that was read.
     pub(super) fn oddities(&self, composed: &Composed) -> Vec<Problem<'a>> {
         let mut problems: Vec<_> =
