@@ -102,9 +102,8 @@ fn collect<'n>(node: &'n Node, path: FieldPath, fields: &mut Vec<(FieldPath, &'n
 }
 
 fn contradict(one: &Edit, other: &Edit) -> bool {
-    let within = |inner: &FieldPath, outer: &FieldPath| {
-        inner.segments().starts_with(outer.segments())
-    };
+    let within =
+        |inner: &FieldPath, outer: &FieldPath| inner.segments().starts_with(outer.segments());
     match (one, other) {
         (Edit::Insert { .. }, Edit::Insert { .. }) => false,
         (Edit::Insert { path: list, .. }, Edit::Set { path, .. } | Edit::Remove { path })

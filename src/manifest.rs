@@ -117,8 +117,11 @@ impl<'a> Manifest<'a> {
         if let Some(last) = self.documents.get_mut(first..).and_then(<[_]>::last_mut) {
             last.trailing = chunks.trailing;
         }
-        for offset in chunks.invalid {
-            problems.push(invalid_separator(source, offset));
+        if !chunks.invalid.is_empty() {
+            let secret = text.contains("Secret");
+            let found = chunks.invalid.into_iter();
+            let places = found.map(|offset| Place { source, offset, field: None, secret });
+            problems.extend(places.map(invalid_separator).collect());
         }
     }
 
@@ -176,10 +179,9 @@ impl<'a> Manifest<'a> {
     pub(crate) fn resource(&self, id: ObjectId) -> Option<Resource<'a>> {
         let object = self.objects.get(id.0)?;
         let document = self.documents.get(object.document)?;
-        let root = document.compose(Keep::Everything).ok()?.root?;
         let node = match object.item {
-            Some(index) => root.child("items")?.items().get(index)?.clone(),
-            None => root,
+            Some(index) => document.item(index)?,
+            None => document.compose(Keep::Everything).ok()?.root?,
         };
         let identity = object.identity.clone();
         let whole = object.item.is_none();
@@ -201,7 +203,8 @@ impl<'a> Manifest<'a> {
 
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments, text: range } = chunk;
-    Document { source, comments, range, trailing: Vec::new(), format, secret: OnceCell::new() }
+    let (secret, list) = (OnceCell::new(), OnceCell::new());
+    Document { source, comments, range, trailing: Vec::new(), format, secret, list }
 }
 
 /// Returns the tree of a text that holds one YAML document.
@@ -254,9 +257,7 @@ fn not_an_object<'a>(document: &Document<'a>, node: &Node, missing: &str) -> Pro
         .help(format!("add `{missing}` as a string, or leave the file out"))
 }
 
-fn invalid_separator(source: &Source, offset: usize) -> Problem<'_> {
-    let secret = source.text().contains("Secret");
-    let place = Place { source, offset, field: None, secret };
+fn invalid_separator(place: Place<'_>) -> Problem<'_> {
     Problem::new(&INVALID_SEPARATOR, "a line that begins with `---` holds more than a comment")
         .at(place)
         .help("put the document on the lines after the separator, as `kubectl` demands")

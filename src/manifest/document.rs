@@ -2,11 +2,13 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
+use super::node::Node;
 use super::parts;
 use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
@@ -26,6 +28,8 @@ pub(crate) struct Document<'a> {
     pub(super) format: Format,
     /// Whether the text names the kind Secret, once that was asked for.
     pub(super) secret: OnceCell<bool>,
+    /// The tree of a list, once one of its items was asked for.
+    pub(super) list: OnceCell<Option<Rc<Node>>>,
 }
 
 /// How a document is written.
@@ -82,6 +86,15 @@ impl<'a> Document<'a> {
     pub(super) fn start(&self, lines: &mut Lines<'a>) -> String {
         let line = lines.find(self.source, self.range.start).line;
         format!("{}:{line}", self.source.name())
+    }
+
+    /// Returns the item at `index` of a document that is a list.
+    ///
+    /// The list is read once: reading it for every item would take time with the square of its
+    /// length.
+    pub(super) fn item(&self, index: usize) -> Option<Node> {
+        let root = self.list.get_or_init(|| self.compose(Keep::Everything).ok()?.root.map(Rc::new));
+        root.as_ref()?.child("items")?.items().get(index).cloned()
     }
 
     /// Reads the document.

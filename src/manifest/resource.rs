@@ -146,27 +146,31 @@ impl<'r, 'a> Field<'r, 'a> {
     fn step(&self, segment: &Segment) -> Option<Self> {
         match segment {
             Segment::Key(key) => self.child(key),
-            Segment::Index(index) => self.items().into_iter().nth(*index),
+            Segment::Index(index) => self.item(*index),
         }
     }
 
     /// Returns the items of a list.
     pub(crate) fn items(&self) -> Vec<Self> {
-        let items = self.node.items().iter().enumerate();
-        items
-            .map(|(index, node)| Self {
-                resource: self.resource,
-                node,
-                trail: self.step_down(Step::Index(index)),
-                key: None,
-            })
-            .collect()
+        (0..self.node.items().len()).filter_map(|index| self.item(index)).collect()
+    }
+
+    fn item(&self, index: usize) -> Option<Self> {
+        let node = self.node.items().get(index)?;
+        let trail = self.step_down(Step::Index(index));
+        Some(Self { resource: self.resource, node, trail, key: None })
     }
 
     /// Returns the keys and values of a map.
     pub(crate) fn entries(&self) -> Vec<(&'r str, Self)> {
         let entries = self.node.entries().iter();
         entries.map(|entry| (entry.key.as_str(), self.below(entry))).collect()
+    }
+
+    /// Returns the values of a map that stand in it, not in one that is merged into it.
+    pub(super) fn written_values(&self) -> Vec<Self> {
+        let entries = self.node.entries().iter();
+        entries.filter(|entry| !entry.merged).map(|entry| self.below(entry)).collect()
     }
 
     pub(crate) fn to_value(&self) -> Value {
