@@ -30,7 +30,7 @@ use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJEC
 use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
 use compose::Keep;
-use split::Chunk;
+use split::{Chunk, Chunks};
 
 /// The documents of all sources and the objects in them, both in the order of the input.
 #[derive(Debug, Default)]
@@ -110,6 +110,7 @@ impl<'a> Manifest<'a> {
             return;
         }
         let chunks = split::split(text);
+        check_comments(source, &chunks, problems);
         let first = self.documents.len();
         self.documents.extend(
             chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
@@ -198,6 +199,18 @@ impl<'a> Manifest<'a> {
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
+    }
+}
+
+/// Tells comments that cannot be read: they are written into the document that they belong to.
+fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collector<'a>) {
+    let comments = chunks.documents.iter().flat_map(|chunk| &chunk.comments);
+    for range in comments.chain(&chunks.trailing) {
+        let chunk = Chunk { text: range.clone(), comments: Vec::new() };
+        let comment = document(source, chunk, Format::Yaml);
+        if let Err(error) = comment.compose(Keep::Nothing) {
+            problems.push(comment.unreadable(&error));
+        }
     }
 }
 
