@@ -52,7 +52,7 @@ pub(crate) fn replaced(remains: Remains<'_>, new: &Value) -> Option<String> {
 fn recoverable(old: &Value, new: &Value) -> Value {
     let mut spec = new.get("spec").and_then(Value::as_object).cloned().unwrap_or_default();
     spec.shift_remove("paused");
-    assemble(old, new.get("metadata"), spec)
+    assemble(old, new, spec)
 }
 
 fn recover_without_annotation(remains: Remains<'_>) -> Value {
@@ -67,13 +67,17 @@ fn recover_without_annotation(remains: Remains<'_>) -> Value {
     if let Some(template) = spec.get_mut("template") {
         strip_template(template, remains);
     }
-    assemble(old, canary.get("metadata"), spec)
+    assemble(old, canary, spec)
 }
 
-/// Returns the old object with labels and annotations of `metadata` and with `spec`.
-fn assemble(old: &Value, metadata: Option<&Value>, spec: Map<String, Value>) -> Value {
+/// Returns the old object with `spec` and with the version, labels and annotations of `new`.
+fn assemble(old: &Value, new: &Value, spec: Map<String, Value>) -> Value {
     let mut object = old.clone();
     let Some(fields) = object.as_object_mut() else { return object };
+    if let Some(version) = new.get("apiVersion") {
+        fields.insert("apiVersion".to_owned(), version.clone());
+    }
+    let metadata = new.get("metadata");
     fields.shift_remove("status");
     fields.insert("spec".to_owned(), Value::Object(spec));
     let Some(own) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
