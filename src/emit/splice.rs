@@ -95,14 +95,14 @@ fn place_all(
     }
 }
 
-/// Returns the text with the edits made, if it says the value.
+/// Returns the text with the edits made, if it says the value and ends its last line.
 ///
 /// Strings of several lines may swallow comments behind them, so they are quoted if need be.
 fn checked(document: Document<'_>, edits: &[Widened<'_>], value: &Value) -> Option<String> {
     let quoting = Style { strings: Strings::OneLine, ..document.style };
     [document.style, quoting].into_iter().find_map(|style| {
         let document = Document { style, ..document };
-        placed(document, edits).filter(|text| says(text, value))
+        placed(document, edits).filter(|text| text.ends_with('\n') && says(text, value))
     })
 }
 

@@ -73,12 +73,13 @@ impl Counts {
     fn count(&mut self, text: &str, key: usize, value: &Node) {
         let Some(start) = block_start(text, value) else { return };
         let distance = column(text, start).checked_sub(column(text, key));
-        let counts = match value.content {
-            Content::Mapping { .. } => &mut self.indents,
-            Content::Sequence { .. } => &mut self.list_offsets,
+        // A key behind a tag may lie where the keys below it do; that says nothing of others.
+        let (counts, least) = match value.content {
+            Content::Mapping { .. } => (&mut self.indents, 1),
+            Content::Sequence { .. } => (&mut self.list_offsets, 0),
             Content::Scalar { .. } => return,
         };
-        if let Some(distance) = distance.filter(|distance| *distance <= 8) {
+        if let Some(distance) = distance.filter(|distance| (least..=8).contains(distance)) {
             *counts.entry(distance).or_default() += 1;
         }
     }

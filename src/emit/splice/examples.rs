@@ -352,3 +352,19 @@ fn the_root_can_be_replaced() {
     let root = Edit::Set { path: FieldPath::default(), value: json!({"b": 1}) };
     check("# c\na: 1\n# d\n", &[root], "# c\nb: 1\n# d\n");
 }
+
+#[test]
+fn a_key_behind_its_tag_says_nothing_of_indentation() {
+    let before = " ! tags:\n   deep: 1\n";
+    let edits =
+        [set("tags.deep", json!({"a": 1})), set("tags.new", json!(2)), set("new", json!(3))];
+    let after = "tags:\n  deep:\n    a: 1\n  new: 2\nnew: 3\n";
+    check(before, &edits, after);
+}
+
+#[test]
+fn the_last_line_ends_whatever_goes() {
+    let before = "!tag-\r-d:\n8=e: \n   !tag-\r-d:\n   a: 4\n";
+    let edits = [set("-d", json!("x#: ")), remove("8=e")];
+    check(before, &edits, "-d: 'x#: '\n");
+}
