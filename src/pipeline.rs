@@ -18,8 +18,8 @@ use crate::manifest::{Manifest, ObjectId, Resource};
 use crate::model::{ObjectName, OldVersions, Rollout, StageName, read_autoscalers, read_rollouts};
 use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
 use crate::render::{
-    Change, Only, Selection, StageRender, arrange, check_invariants, check_sizes, find_hand_edits,
-    removed, render_stage,
+    Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
+    find_hand_edits, removed, render_stage,
 };
 use crate::source::Source;
 use staging::choose_stages;
@@ -132,7 +132,7 @@ fn try_render<'a>(
         Only::Removed => removed(&last),
         _ => arrange(&manifest, &rendered, &selection(&plans, options)),
     };
-    if entries.is_empty() && options.only != Only::Removed {
+    if !entries.iter().any(Entry::holds_objects) && options.only != Only::Removed {
         problems.push(nothing_to_render("the result holds no objects"));
         return None;
     }

@@ -56,6 +56,23 @@ pub(crate) enum Content<'m, 'a> {
     New(&'m Value),
 }
 
+impl Entry<'_, '_> {
+    /// Returns whether anything is written that is an object: a document may be null, and a list
+    /// empty.
+    pub(crate) fn holds_objects(&self) -> bool {
+        match self.content {
+            Content::Document(document) if self.object.is_none() => {
+                document.to_objects().iter().any(|object| !object.is_null())
+            }
+            Content::Document(_)
+            | Content::Item(_)
+            | Content::Edited { .. }
+            | Content::Replaced(_)
+            | Content::New(_) => true,
+        }
+    }
+}
+
 /// Returns what the last step has and this stage lacks.
 pub(crate) fn removed<'m, 'a>(last: &'m [StageRender<'m, 'a>]) -> Vec<Entry<'m, 'a>> {
     let additions = last.iter().flat_map(|stage| &stage.additions);
