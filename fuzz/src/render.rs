@@ -118,15 +118,20 @@ fn text_of<'v>(object: &'v Value, key: &str) -> &'v str {
 }
 
 /// A whole result renders to itself at the step it was rendered at, unless something is wrong.
+///
+/// Documents are compared as values: the keys of a canary may come in another order.
 fn check_rendering_again(text: &str, stable: Option<Vec<Source>>, options: &Options) {
     if options.only != Only::Everything || options.format == Format::Json || !options.keep_rollout {
         return;
     }
     let input = Input::new(vec![Source::new("result.yaml", text)], stable);
-    let again = rollstep::render(&input, options).text();
-    assert!(
-        again.as_ref().is_none_or(|again| again == text),
-        "renders again to something else\n{text}\n===\n{}",
-        again.unwrap_or_default()
-    );
+    let Some(again) = rollstep::render(&input, options).text() else { return };
+    if again != text {
+        let same = is_same(&objects(text), &objects(&again));
+        assert!(same, "renders again to something else\n{text}\n===\n{again}");
+    }
+}
+
+fn objects(text: &str) -> Value {
+    rollstep::read(&[Source::new("result.yaml", text)]).unwrap_or_default().into()
 }
