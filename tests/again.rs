@@ -65,7 +65,7 @@ proptest! {
 /// Each tree is rendered many times, so that fewer of them than usual will do.
 fn config() -> ProptestConfig {
     let usual = ProptestConfig::default();
-    ProptestConfig { cases: usual.cases / 8, failure_persistence: None, ..usual }
+    ProptestConfig { cases: usual.cases / 16, failure_persistence: None, ..usual }
 }
 
 /// Returns the stages that keep both versions, or the new one.

@@ -159,3 +159,40 @@ fn restore(metadata: &mut Map<String, Value>, map: &str, (keys, old): (&[String]
         metadata.shift_remove(map);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Remains, replaced};
+    use crate::model::rollout::PodMetadata;
+
+    fn workload(labels: &Value) -> Value {
+        let template = json!({"metadata": {"labels": labels}});
+        json!({"metadata": {"name": "web"}, "spec": {"template": template}})
+    }
+
+    #[test]
+    fn the_annotation_does_not_depend_on_the_order_of_keys() {
+        let keys = ["version", "rank"].map(|key| (key.to_owned(), "canary".to_owned()));
+        let patch = PodMetadata { labels: keys.into(), ..PodMetadata::default() };
+        let old = workload(&json!({"version": "v1"}));
+        let written = |canary: &Value, new: &Value| {
+            let (canary, new) = (workload(canary), workload(new));
+            replaced(
+                Remains { old: &old, canary: &canary, patch: &patch, namespace: "default" },
+                &new,
+            )
+        };
+        let one = written(
+            &json!({"rank": "canary", "version": "canary"}),
+            &json!({"rank": "1", "version": "v2"}),
+        );
+        let other = written(
+            &json!({"version": "canary", "rank": "canary"}),
+            &json!({"version": "v2", "rank": "1"}),
+        );
+        assert!(one.is_some());
+        assert_eq!(one, other);
+    }
+}
