@@ -196,6 +196,19 @@ impl<'a> Manifest<'a> {
         self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
     }
 
+    /// Returns whether there is an object of that group, kind, namespace and name.
+    pub(crate) fn holds(&self, identity: &Identity) -> bool {
+        self.find(identity.key()).is_some()
+    }
+
+    /// Returns the object `id` with its tree, if its text holds one of the words.
+    ///
+    /// A value may also be written with escapes, which nobody does for names.
+    pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
+        let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
+        words.iter().any(|word| text.contains(word)).then(|| self.resource(id)).flatten()
+    }
+
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))

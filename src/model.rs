@@ -33,14 +33,14 @@ pub(crate) use peers::Peers;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 pub(crate) use roll_step::{RollStep, find_captured, is_roll_step};
-pub(crate) use rollout::Rollout;
+pub(crate) use rollout::{Rollout, Traffic};
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
 pub(crate) use step::{HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic};
 pub(crate) use virtual_service::{
     Action, Destination, ORIGINAL_ANNOTATION, Protocol, Rule, RuleMatch, StringMatch,
-    VirtualService,
+    VirtualService, is_host_of, read_virtual_service,
 };
 pub(crate) use workload::Workload;
 
@@ -97,9 +97,13 @@ pub(crate) struct OldVersions<'o, 'a> {
 
 impl<'o, 'a> OldVersions<'o, 'a> {
     /// Returns what holds the old version of the rollout's workload.
-    pub(crate) fn of(self, rollout: &Identity) -> Option<&'o Manifest<'a>> {
+    fn of(self, rollout: &Identity, workload: &Identity) -> Option<&'o Manifest<'a>> {
         let captured = self.captured.iter().find(|(name, _)| name.names(rollout));
-        self.given.or(captured.map(|(_, manifest)| manifest))
+        let captured = captured.map(|(_, manifest)| manifest);
+        match (self.given, captured) {
+            (Some(given), Some(captured)) if !given.holds(workload) => Some(captured),
+            (given, captured) => given.or(captured),
+        }
     }
 }
 
@@ -134,7 +138,7 @@ pub(crate) fn read_rollouts<'a>(
             let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
             problems.allowing(&allow, |problems| {
                 let definition = kruise::read_definition(resource, problems)?;
-                resolve::resolve(definition, manifest, (old.of(&identity), roll_step), problems)
+                resolve::resolve(definition, manifest, (old, roll_step), problems)
             })
         })
         .collect()

@@ -1,5 +1,6 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
+use super::OldVersions;
 use super::own::Own;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
@@ -20,12 +21,15 @@ use crate::manifest::{FieldPath, Manifest, Resource};
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
     manifest: &Manifest<'a>,
-    (stable, roll_step): (Option<&Manifest<'a>>, Option<RollStep<'a>>),
+    (old, roll_step): (OldVersions<'_, 'a>, Option<RollStep<'a>>),
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
     let lookup = Lookup { definition: &definition.resource, manifest, pods: None };
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
+    let stable = workload
+        .as_ref()
+        .and_then(|workload| old.of(&definition.resource.identity, &workload.resource.identity));
     let old_workload = match (stable, &workload) {
         (Some(stable), Some(workload)) => Some(find_old(&definition, workload, (stable, problems))),
         _ => None,

@@ -118,6 +118,18 @@ impl Rule {
     }
 }
 
+/// Returns whether `host`, written in an Istio object of `namespace`, is the Service.
+///
+/// A host without a dot is a name in the object's namespace; with a dot it is complete, and `web.shop`
+/// is no Service: istio/istio:pilot/pkg/model/config.go `ResolveShortnameToFQDN`.
+pub(crate) fn is_host_of(host: &str, namespace: &str, (service, of): (&str, &str)) -> bool {
+    if !host.contains('.') {
+        return host == service && namespace == of;
+    }
+    let prefix = format!("{service}.{of}.svc.");
+    host.strip_prefix(&prefix).is_some_and(|domain| !domain.is_empty())
+}
+
 impl<'a> VirtualService<'a> {
     /// Returns a problem with the field at `path` of the original.
     pub(crate) fn problem(

@@ -16,9 +16,7 @@ pub(super) fn find_shared<'a>(
     rollout: &Rollout<'a>,
     surroundings: Surroundings<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let (Some(old), Some(stable)) =
-        (&rollout.old_workload, surroundings.old.of(&rollout.resource.identity))
-    else {
+    let (Some(old), Some(stable)) = (&rollout.old_workload, surroundings.old.given) else {
         return Vec::new();
     };
     let manifest = surroundings.manifest;

@@ -3,6 +3,7 @@
 //! A policy or budget that selects the stable pods by the label that differs now passes the canary's
 //! by: unprotected, uncounted, unmonitored. For what protects that is an error.
 
+mod neighbours;
 mod selectors;
 
 use super::{Isolation, Means, Surroundings};
@@ -10,6 +11,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ALSO_SELECTS_CANARY, NOT_COVERED};
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{LabelSelector, Labels, Rollout, read_labels, selects};
+use neighbours::find_neighbours;
 use selectors::{PodSelector, Protects, find_selectors};
 
 /// Tells selectors of the input that do not cover the canary's pods, and Services that select both.
@@ -35,6 +37,7 @@ pub(super) fn find_uncovered<'a>(
             found.extend(resource.into_iter().flat_map(|resource| pods.check_selectors(&resource)));
         }
     }
+    found.extend(find_neighbours(rollout, &isolation.service_selector, manifest));
     let autoscaler = surroundings.autoscalers.find(&rollout.workload.resource.identity);
     let autoscaler = autoscaler.and_then(|autoscaler| manifest.resource(autoscaler.id));
     found.extend(autoscaler.map(|autoscaler| not_scaled(&autoscaler)));
@@ -121,5 +124,5 @@ fn not_scaled<'a>(autoscaler: &Resource<'a>) -> Problem<'a> {
     );
     let path = FieldPath::of_keys(&["spec", "scaleTargetRef"]);
     let problem = autoscaler.problem_at(&path, &NOT_COVERED, message);
-    problem.help("plan for the share that the step sends, or `--allow not-covered`").into_warning()
+    problem.help("see that the pods of the step carry the share that it sends").into_warning()
 }

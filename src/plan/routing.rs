@@ -16,7 +16,7 @@ use crate::diagnostic::codes::{
 use crate::manifest::Identity;
 use crate::model::{
     Action, Destination, HeaderChange, Percent, Protocol, RequestMatch, Rule, Step, StepTraffic,
-    VirtualService,
+    VirtualService, is_host_of,
 };
 pub(crate) use conjunction::TwinMatch;
 
@@ -257,15 +257,9 @@ impl<'a> Routing<'_, 'a> {
         }
     }
 
-    /// A host without a dot is a name in the VirtualService's namespace; with a dot it is complete.
     fn is_host_of(&self, host: &str, name: &str) -> bool {
-        let stable = self.sides.stable;
-        if !host.contains('.') {
-            return host == name
-                && self.virtual_service.resource.identity.namespace == stable.namespace;
-        }
-        let prefix = format!("{name}.{}.svc.", stable.namespace);
-        host.strip_prefix(&prefix).is_some_and(|domain| !domain.is_empty())
+        let namespace = &self.virtual_service.resource.identity.namespace;
+        is_host_of(host, namespace, (name, &self.sides.stable.namespace))
     }
 
     fn is_stable(&self, destination: &Destination) -> bool {

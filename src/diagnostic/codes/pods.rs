@@ -30,6 +30,14 @@ pub const NOT_COVERED: Code = allowable_error(
     "not-covered",
     "A selector covers the stable pods and not those of the canary.",
 );
+/// A route that the rollout does not name sends to the stable Service as well.
+pub const UNLISTED_ROUTE: Code = warning(
+    "unlisted-route",
+    "A route that the rollout does not name sends to the stable Service as well.",
+);
+/// Pods of another workload carry the label of the canary's pods.
+pub const CANARY_LABEL_TAKEN: Code =
+    error("canary-label-taken", "Pods of another workload carry the label of the canary's pods.");
 /// Another Service selects the pods of both versions.
 pub const ALSO_SELECTS_CANARY: Code =
     warning("also-selects-canary", "Another Service selects the pods of both versions.");
@@ -60,6 +68,8 @@ pub(super) const ALL: &[&Code] = &[
     &UNKNOWN_ISOLATION_KEY,
     &SELECTOR_BREAKS,
     &NOT_COVERED,
+    &UNLISTED_ROUTE,
+    &CANARY_LABEL_TAKEN,
     &ALSO_SELECTS_CANARY,
     &VOLUME_NOT_SHAREABLE,
     &HOST_PORT,

@@ -1,0 +1,152 @@
+//! Objects that know the stable Service by name, and pods that look like the canary's.
+//!
+//! What names the stable Service says nothing of the canary's; a route that the rollout does not name
+//! sends nothing to the canary; and pods of others that carry the canary's label would get its
+//! requests.
+
+use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
+use crate::diagnostic::{Collector, Problem};
+use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
+use crate::model::{
+    Action, Labels, Rollout, Traffic, is_host_of, read_labels, read_virtual_service, selects,
+};
+
+/// Kinds whose pods a Service may select, and where their labels are.
+const WORKLOADS: [(&str, &str, &[&str]); 6] = [
+    ("apps", "Deployment", &["spec", "template", "metadata", "labels"]),
+    ("apps", "StatefulSet", &["spec", "template", "metadata", "labels"]),
+    ("apps", "DaemonSet", &["spec", "template", "metadata", "labels"]),
+    ("apps", "ReplicaSet", &["spec", "template", "metadata", "labels"]),
+    ("batch", "Job", &["spec", "template", "metadata", "labels"]),
+    ("", "Pod", &["metadata", "labels"]),
+];
+
+/// Tells what of the input does not know of the canary, or would be taken for it.
+pub(super) fn find_neighbours<'a>(
+    rollout: &Rollout<'a>,
+    canary_selector: &Labels,
+    manifest: &Manifest<'a>,
+) -> Vec<Problem<'a>> {
+    let Some(traffic) = &rollout.traffic else { return Vec::new() };
+    let neighbours = Neighbours { rollout, traffic, canary_selector };
+    let others = manifest.objects().filter(|(id, _)| !neighbours.is_ours(*id));
+    others
+        .filter_map(|(id, object)| {
+            let check = neighbours.check_of(&object.identity)?;
+            check(
+                &neighbours,
+                &manifest.resource_mentioning(id, &neighbours.words(&object.identity))?,
+            )
+        })
+        .collect()
+}
+
+struct Neighbours<'n, 'a> {
+    rollout: &'n Rollout<'a>,
+    traffic: &'n Traffic<'a>,
+    canary_selector: &'n Labels,
+}
+
+type Check<'n, 'a> = fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>;
+
+impl<'n, 'a> Neighbours<'n, 'a> {
+    fn is_ours(&self, id: ObjectId) -> bool {
+        self.rollout.own.contains(&id) || self.rollout.objects().any(|object| object.id == id)
+    }
+
+    fn check_of(&self, identity: &Identity) -> Option<Check<'n, 'a>> {
+        let here = identity.namespace == self.service().namespace;
+        match identity.group.as_str() {
+            "networking.istio.io" if identity.kind == "VirtualService" => Some(Self::check_route),
+            "networking.istio.io" if identity.kind == "DestinationRule" => Some(Self::check_rule),
+            "security.istio.io" if here => Some(Self::check_policy),
+            _ if here && workload_labels(identity).is_some() => Some(Self::check_workload),
+            _ => None,
+        }
+    }
+
+    /// Returns words one of which the text of a concerned object holds.
+    fn words(&self, identity: &Identity) -> Vec<&'n str> {
+        if workload_labels(identity).is_some() {
+            return self.canary_selector.values().map(String::as_str).collect();
+        }
+        vec![&self.traffic.service.resource.identity.name]
+    }
+
+    fn service(&self) -> &'n Identity {
+        &self.traffic.service.resource.identity
+    }
+
+    fn is_stable_host(&self, host: &str, namespace: &str) -> bool {
+        is_host_of(host, namespace, (&self.service().name, &self.service().namespace))
+    }
+
+    fn check_route(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
+        let namespace = resource.identity.namespace.clone();
+        let route = read_virtual_service(resource.clone(), &mut Collector::default())?;
+        let rule = route.rules.iter().find(|rule| match &rule.action {
+            Action::Route(destinations) => {
+                destinations.iter().any(|one| self.is_stable_host(&one.host, &namespace))
+            }
+            Action::Delegate | Action::Other => false,
+        })?;
+        let (called, service) = (resource.called(), &self.service().name);
+        let message = format!(
+            "{called} sends to service `{service}` as well, and all of it to stable: the rollout does not name it"
+        );
+        let problem = route.problem(&rule.path(), &UNLISTED_ROUTE, message);
+        Some(problem.help(
+            "name it in the rollout's `customNetworkRefs`, if its requests should be split too",
+        ))
+    }
+
+    fn check_rule(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
+        let host = resource.field(&["spec", "host"])?;
+        if !self.is_stable_host(host.node().as_str()?, &resource.identity.namespace) {
+            return None;
+        }
+        let called = resource.called();
+        let message = format!(
+            "{called} is for the stable Service's host only: its policies do not hold for the canary"
+        );
+        let problem = host.problem(&NOT_COVERED, message).into_warning();
+        Some(problem.help("add a DestinationRule for the canary's host, if the policies matter"))
+    }
+
+    fn check_policy(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
+        let spec = resource.field(&["spec"])?;
+        let mut targets = spec.list("targetRefs");
+        targets.extend(spec.child("targetRef"));
+        let is_service = |name: &Option<&str>| *name == Some(self.service().name.as_str());
+        let target = targets.into_iter().find(|target| {
+            target.text("kind") == Some("Service") && is_service(&target.text("name"))
+        })?;
+        let message = format!(
+            "{} is for the stable Service only: it does not hold for the canary's",
+            resource.called()
+        );
+        let problem = target.problem(&NOT_COVERED, message);
+        Some(problem.help(
+            "select the pods by a label that both have, or add a copy for the canary's Service",
+        ))
+    }
+
+    fn check_workload(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
+        let path = workload_labels(&resource.identity)?;
+        let labels = read_labels(resource.field(path).as_ref());
+        selects(self.canary_selector, &labels).then(|| {
+            let message = format!(
+                "pods of {} carry the label of the canary's pods and would get its requests",
+                resource.called()
+            );
+            let problem =
+                resource.problem_at(&FieldPath::of_keys(path), &CANARY_LABEL_TAKEN, message);
+            problem.help("choose another label with `--isolation-key`, or relabel the other pods")
+        })
+    }
+}
+
+fn workload_labels(identity: &Identity) -> Option<&'static [&'static str]> {
+    let known = WORKLOADS.iter().find(|(group, kind, _)| identity.is(group, kind));
+    known.map(|(_, _, path)| *path)
+}
