@@ -4,6 +4,7 @@
 //! template with our changes laid over. Taking them off again needs the values that were replaced:
 //! those of the old manifest, and where the new one's differed, a JSON patch in an annotation.
 
+use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value};
 
 use super::bookkeeping::is_bookkeeping;
@@ -14,6 +15,9 @@ use super::selector::{Labels, parse_labels};
 
 /// The annotation that holds what our changes replaced, where the old manifest does not tell.
 pub(crate) const REPLACED_ANNOTATION: &str = "rollstep.dev/replaced";
+
+/// The longest path of a patch; manifests nest no deeper.
+const MAX_PATH: usize = 255;
 
 /// What is at hand to recover the new version from.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +34,22 @@ pub(crate) fn recover(remains: Remains<'_>) -> Option<Value> {
     let pointer = remains.canary.pointer("/metadata/annotations");
     let replaced = pointer.and_then(|annotations| annotations.get(REPLACED_ANNOTATION));
     if let Some(replaced) = replaced {
-        let patch: json_patch::Patch = serde_json::from_str(replaced.as_str()?).ok()?;
-        json_patch::patch(&mut workload, &patch).ok()?;
+        json_patch::patch(&mut workload, &parse_patch(replaced.as_str()?)?).ok()?;
     }
     Some(workload)
+}
+
+/// Reads a patch if it is one that [`replaced`] could have written: anybody can write an annotation,
+/// and a few `copy` of what was copied before make gigabytes of a line.
+fn parse_patch(text: &str) -> Option<Patch> {
+    let patch: Patch = serde_json::from_str(text).ok()?;
+    let is_ours = |operation: &PatchOperation| match operation {
+        PatchOperation::Add(_) | PatchOperation::Remove(_) | PatchOperation::Replace(_) => {
+            operation.path().count() <= MAX_PATH
+        }
+        PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => false,
+    };
+    patch.0.iter().all(is_ours).then_some(patch)
 }
 
 /// Returns the annotation that makes [`recover`] find `new`; nothing where none is needed.
