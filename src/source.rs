@@ -1,8 +1,9 @@
 //! One input text and the name its owner knows it by.
 //!
 //! Bytes become text here, once: a byte order mark is dropped, UTF-16 is converted as `kubectl`
-//! converts it, and anything else that is not UTF-8 is refused. Where the bytes came from (a file,
-//! standard input) is the caller's business.
+//! converts it, and anything else that is not UTF-8 is refused. The last line is ended, as `kubectl`
+//! ends it before it reads: in a block scalar that makes a difference. Where the bytes came from (a
+//! file, standard input) is the caller's business.
 
 use crate::diagnostic::codes::{INPUT_TOO_LARGE, NOT_UTF8};
 use crate::diagnostic::{Diagnostic, Location};
@@ -20,7 +21,7 @@ pub struct Source {
 impl Source {
     /// Returns the source of `text`, known as `name`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: end_last_line(text.into()) }
     }
 
     /// Returns the source of `bytes`, decoded.
@@ -35,7 +36,7 @@ impl Source {
             return Err(Box::new(Self::too_large(&name)));
         }
         match decode(bytes) {
-            Ok(text) => Ok(Self { name, text }),
+            Ok(text) => Ok(Self::new(name, text)),
             Err(line) => Err(Box::new(not_utf8(&name, line))),
         }
     }
@@ -56,6 +57,16 @@ impl Source {
     pub fn text(&self) -> &str {
         &self.text
     }
+}
+
+fn end_last_line(mut text: String) -> String {
+    if !text.is_empty() && !text.ends_with('\n') {
+        let with_return = text.contains("\r\n") && !text.ends_with('\r');
+        let newline = if with_return { "\r\n" } else { "\n" };
+        text.reserve_exact(newline.len());
+        text.push_str(newline);
+    }
+    text
 }
 
 /// Decodes as `kubectl` does, or tells the line of the first byte that is no text.
@@ -99,10 +110,17 @@ mod tests {
 
     #[test]
     fn marks_are_dropped_and_utf16_is_converted() {
-        assert_eq!(decoded(b"\xEF\xBB\xBFa: \xC3\xA9").as_deref(), Some("a: é"));
-        assert_eq!(decoded(b"\xFF\xFEa\0:\0").as_deref(), Some("a:"));
-        assert_eq!(decoded(b"\xFE\xFF\0a\0:").as_deref(), Some("a:"));
+        assert_eq!(decoded(b"\xEF\xBB\xBFa: \xC3\xA9").as_deref(), Some("a: é\n"));
+        assert_eq!(decoded(b"\xFF\xFEa\0:\0").as_deref(), Some("a:\n"));
+        assert_eq!(decoded(b"\xFE\xFF\0a\0:").as_deref(), Some("a:\n"));
         assert_eq!(decoded(b"\xFE\xFF\0a\0"), None);
+    }
+
+    #[test]
+    fn the_last_line_is_ended() {
+        assert_eq!(Source::new("a", "").text(), "");
+        assert_eq!(Source::new("a", "a: 1").text(), "a: 1\n");
+        assert_eq!(Source::new("a", "a: |+\r\n  x\r\n ").text(), "a: |+\r\n  x\r\n \r\n");
     }
 
     #[test]
