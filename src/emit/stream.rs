@@ -30,16 +30,9 @@ pub(crate) fn to_parts<'a>(entries: &[Entry<'_, 'a>]) -> Vec<Cow<'a, str>> {
 }
 
 fn push_entry<'a>(parts: &mut Vec<Cow<'a, str>>, entry: &Entry<'_, 'a>) {
-    let comments = entry.comments;
-    comments
-        .iter()
-        .flat_map(|document| document.comments())
-        .for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    entry.before.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
     push_text(parts, to_text(&entry.content));
-    comments
-        .iter()
-        .flat_map(|document| document.trailing())
-        .for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    entry.after.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
 }
 
 /// Returns the text of one document; what is not changed is not copied.

@@ -33,12 +33,20 @@ pub enum Only {
 #[derive(Debug)]
 pub(crate) struct Entry<'m, 'a> {
     pub(crate) content: Content<'m, 'a>,
-    /// The document whose comments stand around this one.
-    pub(crate) comments: Option<&'m Document<'a>>,
+    /// Comments that stand before it.
+    pub(crate) before: Vec<&'a str>,
+    /// Comments that stand behind it.
+    pub(crate) after: Vec<&'a str>,
     /// The object of the input that stands here; none for a new one or an untouched list.
     object: Option<ObjectId>,
     /// The stable twin of a new object.
     beside: Option<ObjectId>,
+}
+
+impl<'m, 'a> Entry<'m, 'a> {
+    fn new(content: Content<'m, 'a>, object: Option<ObjectId>, beside: Option<ObjectId>) -> Self {
+        Self { content, before: Vec::new(), after: Vec::new(), object, beside }
+    }
 }
 
 /// What a document of the result is made of.
@@ -79,7 +87,7 @@ pub(crate) fn removed<'m, 'a>(last: &'m [StageRender<'m, 'a>]) -> Vec<Entry<'m, 
     additions
         .map(|addition| {
             let content = Content::New(&addition.value);
-            Entry { content, comments: None, object: None, beside: Some(addition.beside) }
+            Entry::new(content, None, Some(addition.beside))
         })
         .collect()
 }
@@ -152,24 +160,15 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
             }
             let listed = here.iter().any(|(_, object)| object.item.is_some());
             let untouched = here.iter().all(|(id, object)| self.is_untouched(*id, object));
-            if (listed && untouched) || here.is_empty() {
-                let content = Content::Document(document);
-                entries.push(Entry {
-                    content,
-                    comments: Some(document),
-                    object: None,
-                    beside: None,
-                });
-                continue;
-            }
             let start = entries.len();
-            for (id, object) in here {
-                self.push_object(&mut entries, (id, object), document);
+            if (listed && untouched) || here.is_empty() {
+                entries.push(Entry::new(Content::Document(document), None, None));
+            } else {
+                for (id, object) in here {
+                    self.push_object(&mut entries, (id, object), document);
+                }
             }
-            // Of a list that is taken apart, the first item gets the comments.
-            if let Some(first) = entries.get_mut(start).filter(|entry| entry.object.is_some()) {
-                first.comments = Some(document);
-            }
+            place_comments(&mut entries, start, document);
         }
         entries
     }
@@ -189,11 +188,11 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                     None => Content::Document(document),
                 },
             };
-            entries.push(Entry { content, comments: None, object: Some(id), beside: None });
+            entries.push(Entry::new(content, Some(id), None));
         }
         for addition in self.additions.get(&id).into_iter().flatten() {
             let content = Content::New(&addition.value);
-            entries.push(Entry { content, comments: None, object: None, beside: Some(id) });
+            entries.push(Entry::new(content, None, Some(id)));
         }
     }
 
@@ -221,6 +220,17 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                     || entry.object.is_some_and(|id| self.selection.changed.contains(&id))
             }
         }
+    }
+}
+
+/// Of a list that is taken apart, the first item gets the comments. Those before a document that is
+/// left out go with it; those at the end of a file do not.
+fn place_comments<'a>(entries: &mut [Entry<'_, 'a>], start: usize, document: &Document<'a>) {
+    if let Some(first) = entries.get_mut(start).filter(|entry| entry.beside.is_none()) {
+        first.before.extend(document.comments());
+    }
+    if let Some(last) = entries.last_mut() {
+        last.after.extend(document.trailing());
     }
 }
 
