@@ -18,6 +18,7 @@ mod split;
 
 use std::cell::OnceCell;
 
+use document::mentions_secret;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
 pub(crate) use node::{Content, Entry, Node};
@@ -119,7 +120,7 @@ impl<'a> Manifest<'a> {
             last.trailing = chunks.trailing;
         }
         if !chunks.invalid.is_empty() {
-            let secret = text.contains("Secret");
+            let secret = mentions_secret(text);
             let found = chunks.invalid.into_iter();
             let places = found.map(|offset| Place { source, offset, field: None, secret });
             problems.extend(places.map(invalid_separator).collect());
@@ -135,6 +136,7 @@ impl<'a> Manifest<'a> {
                     continue;
                 }
                 Ok(composed) => {
+                    composed.root.iter().for_each(|root| document.note_kinds(root));
                     document
                         .oddities(&composed)
                         .into_iter()

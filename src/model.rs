@@ -77,6 +77,12 @@ impl ObjectName {
     }
 }
 
+/// Returns what was said of the object: a name with its namespace wins, and then the last.
+pub(crate) fn chosen<T: Copy>(said: &[(ObjectName, T)], identity: &Identity) -> Option<T> {
+    let of_it = said.iter().filter(|(name, _)| name.names(identity));
+    of_it.max_by_key(|(name, _)| name.namespace.is_some()).map(|(_, what)| *what)
+}
+
 impl std::fmt::Display for ObjectName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.namespace {

@@ -123,9 +123,11 @@ fn try_render<'a>(
     let rendered: Vec<_> =
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
     for (plan, stage) in &rendered {
-        problems.extend(check_invariants(plan, stage));
-        problems.extend(check_sizes(plan, stage));
-        problems.extend(find_kustomize_differences(plan.rollout, stage));
+        problems.allowing(plan.rollout.allowed(), |problems| {
+            problems.extend(check_invariants(plan, stage));
+            problems.extend(check_sizes(plan, stage));
+            problems.extend(find_kustomize_differences(plan.rollout, stage));
+        });
     }
     let last: Vec<_> = plans.iter().filter_map(render_last).collect();
     let entries = match options.only {
@@ -155,8 +157,7 @@ fn plan_all<'m, 'a>(
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);
     let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
-        let allow = rollout.roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
-        problems.allowing(&allow, |problems| {
+        problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
             plan::check_stage(&plan, stage, problems);
             problems.extend(find_hand_edits(&plan));

@@ -28,7 +28,8 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, chosen,
+    with_suffix,
 };
 use routing::{Sides, plan_route};
 
@@ -130,10 +131,10 @@ fn total_replicas<'a>(
 ) -> (Replicas, Vec<Problem<'a>>) {
     let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
     let identity = &workload.resource.identity;
-    let given = decisions.replicas.iter().find(|(name, _)| name.names(identity));
+    let given = chosen(decisions.replicas, identity).map(Replicas::at_most);
     let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
-    if let Some(replicas) = given.map(|(_, replicas)| *replicas).or(in_git) {
-        return (Replicas(replicas), Vec::new());
+    if let Some(replicas) = given.or(in_git) {
+        return (replicas, Vec::new());
     }
     let autoscaler = surroundings.autoscalers.find(identity);
     let mut problems: Vec<_> =

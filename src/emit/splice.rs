@@ -115,11 +115,15 @@ fn placed(document: Document<'_>, edits: &[Widened<'_>]) -> Option<String> {
     patch::apply(text, place::place(text, style, node, &changes)?)
 }
 
-/// Widens each edit that fails alone; all of them if only their company is at fault.
+/// The most edits that are tried one by one, each of them a reading of the whole text.
+const MAX_TRIED: usize = 32;
+
+/// Widens each edit that fails alone; all of them if only their company is at fault, or if there are
+/// too many to try.
 fn widen(document: Document<'_>, edits: &mut [Widened<'_>]) {
     let value = document.node.to_value();
     let mut any = false;
-    if edits.len() > 1 {
+    if (2..=MAX_TRIED).contains(&edits.len()) {
         for edit in edits.iter_mut() {
             let expected = apply(&value, std::slice::from_ref(edit.edit));
             let alone = checked(document, std::slice::from_ref(edit), &expected);

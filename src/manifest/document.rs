@@ -78,8 +78,17 @@ impl<'a> Document<'a> {
             source: self.source,
             offset: self.range.start + offset,
             field: None,
-            secret: *self.secret.get_or_init(|| mentions_secret(self.text())),
+            secret: *self.secret.get_or_init(|| may_be_secret(self.text())),
         }
+    }
+
+    /// Notes the kinds of a document that was read, so that the lines of a Secret are hidden however
+    /// its kind is spelled.
+    pub(super) fn note_kinds(&self, root: &Node) {
+        let is_secret = |node: &Node| node.child("kind").and_then(Node::as_str) == Some("Secret");
+        let secret = parts(root).into_iter().any(|(_, node)| is_secret(node));
+        // Who comes second is refused by the cell: the kinds of a document do not change.
+        let _ = self.secret.set(secret || mentions_secret(self.text()));
     }
 
     /// Returns the file and line of the document, as messages say it.
@@ -194,11 +203,16 @@ fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'
 /// Returns whether the text holds the word Secret anywhere, so that its lines are shown masked.
 ///
 /// A kind can be written in many ways; better too much is hidden than too little.
-fn mentions_secret(text: &str) -> bool {
+pub(super) fn mentions_secret(text: &str) -> bool {
     let part_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     text.match_indices("Secret").any(|(at, word)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
         !part_of_word(before) && !part_of_word(after)
     })
+}
+
+/// A document that cannot be read may spell its kind with escapes.
+fn may_be_secret(text: &str) -> bool {
+    text.contains('\\') || mentions_secret(text)
 }

@@ -30,6 +30,13 @@ pub(crate) enum QuantityError {
     NoReplicas,
 }
 
+impl Replicas {
+    /// Returns that many pods, or the most that a Deployment can have: replicas are an int32.
+    pub(crate) fn at_most(count: u32) -> Self {
+        Self(count.min(i32::MAX.unsigned_abs()))
+    }
+}
+
 impl Percent {
     /// Returns the hundredths.
     pub(crate) fn hundredths(self) -> u8 {

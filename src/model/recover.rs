@@ -61,7 +61,8 @@ pub(crate) fn replaced(remains: Remains<'_>, new: &Value) -> Option<String> {
     found.sort_all_objects();
     wanted.sort_all_objects();
     let patch = json_patch::diff(&found, &wanted);
-    (!patch.0.is_empty()).then(|| serde_json::to_string(&patch).unwrap_or_default())
+    #[expect(clippy::expect_used, reason = "a patch holds nothing but JSON values and strings")]
+    (!patch.0.is_empty()).then(|| serde_json::to_string(&patch).expect("a patch is JSON"))
 }
 
 /// Returns what of `new` is to be recovered: all but `paused` and what tools wrote about it.

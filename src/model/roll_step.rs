@@ -14,6 +14,7 @@
 //! ```
 
 use super::ObjectName;
+use super::quantity::Replicas;
 use super::schema::{Property, Schema, check, optional, required};
 use super::stage_name::StageName;
 use crate::diagnostic::codes::{
@@ -39,7 +40,7 @@ pub(crate) struct RollStep<'a> {
     pub(crate) revision: Option<String>,
     pub(crate) isolation_key: Option<String>,
     pub(crate) allow: Vec<&'static Code>,
-    pub(crate) replicas: Option<u32>,
+    pub(crate) replicas: Option<Replicas>,
 }
 
 const ROLL_STEP: Schema = Schema::Object(&[
@@ -207,15 +208,16 @@ fn read_allow<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Vec<&'s
     allowed
 }
 
-fn read_replicas<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<u32> {
+fn read_replicas<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Replicas> {
     let field = spec.child("replicas")?;
-    let replicas = field.to_value().as_u64().and_then(|number| u32::try_from(number).ok());
-    if replicas.is_none() {
-        let message = "a number of pods is a whole number that is not negative";
-        problems
-            .push(field.problem(&INVALID_FIELD, message).help("write for example `replicas: 10`"));
+    match Replicas::try_from(&field.to_value()) {
+        Ok(replicas) => Some(replicas),
+        Err(error) => {
+            let problem = field.problem(&INVALID_FIELD, error.to_string());
+            problems.push(problem.help("write for example `replicas: 10`"));
+            None
+        }
     }
-    replicas
 }
 
 fn unknown_code<'a>(field: &Field<'_, 'a>, name: &str) -> Problem<'a> {

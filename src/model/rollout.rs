@@ -9,6 +9,7 @@ use super::service::Service;
 use super::step::Step;
 use super::virtual_service::VirtualService;
 use super::workload::Workload;
+use crate::diagnostic::Code;
 use crate::manifest::{FieldPath, ObjectId, Resource};
 
 /// A definition as written: what it names is not looked up yet.
@@ -80,6 +81,11 @@ pub(crate) struct Traffic<'a> {
 }
 
 impl<'a> Rollout<'a> {
+    /// Returns what its RollStep acknowledges.
+    pub(crate) fn allowed(&self) -> &[&'static Code] {
+        self.roll_step.as_ref().map_or(&[], |step| &step.allow)
+    }
+
     /// Returns the objects of the input that the rollout may change or copy.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Resource<'a>> {
         let traffic = self.traffic.iter();

@@ -108,18 +108,18 @@ pub(crate) fn read_selector<'a>(
 impl LabelSelector {
     /// Reads a selector that may be anything; nothing where it is none.
     pub(crate) fn parse(value: &Value) -> Option<Self> {
-        let expressions = value.get("matchExpressions").and_then(Value::as_array);
+        value.as_object()?;
+        let expressions = match value.get("matchExpressions") {
+            None | Some(Value::Null) => &[],
+            Some(list) => list.as_array()?.as_slice(),
+        };
         let match_labels = match value.get("matchLabels") {
             None | Some(Value::Null) => Labels::new(),
             Some(labels) => parse_labels(labels)?,
         };
         Some(Self {
             match_labels,
-            expressions: expressions
-                .into_iter()
-                .flatten()
-                .map(Expression::parse)
-                .collect::<Option<_>>()?,
+            expressions: expressions.iter().map(Expression::parse).collect::<Option<_>>()?,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{Rollout, StageName, no_rollout};
+use crate::model::{Rollout, StageName, chosen, no_rollout};
 use crate::plan::{Stage, find_stage};
 
 /// Returns the rollouts with their stages; what cannot be decided is told.
@@ -25,7 +25,7 @@ pub(super) fn choose_stages<'m, 'a>(
         tell_nothing_to_do(rollouts, options, problems);
     }
     let nobody = rollouts.iter().all(|rollout| wanted(rollout, options).is_none());
-    let choose = |rollout: &'m Rollout<'a>| {
+    let choose = |rollout: &'m Rollout<'a>, problems: &mut Collector<'a>| {
         tell_switches(rollout, problems);
         let stage = match wanted(rollout, options) {
             _ if rollout.disabled => Some(Stage::Done),
@@ -42,15 +42,19 @@ pub(super) fn choose_stages<'m, 'a>(
         };
         stage.map(|stage| (rollout, stage))
     };
-    rollouts.iter().filter_map(choose).collect()
+    rollouts
+        .iter()
+        .filter_map(|rollout| {
+            problems.allowing(rollout.allowed(), |problems| choose(rollout, problems))
+        })
+        .collect()
 }
 
-/// Returns the stage that is asked for; a name with its namespace wins, and then the last.
+/// Returns the stage that is asked for.
 fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
-    let own = options.steps.iter().filter(|(name, _)| name.names(&rollout.resource.identity));
-    let own = own.max_by_key(|(name, _)| name.namespace.is_some());
+    let own = chosen(&options.steps, &rollout.resource.identity);
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
-    own.map(|(_, step)| *step).or(options.step).or(in_git)
+    own.or(options.step).or(in_git)
 }
 
 fn tell_unknown_names<'a>(

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Surroundings;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::CONFIG_SHARED;
-use crate::manifest::{FieldPath, Identity, Manifest};
+use crate::manifest::{FieldPath, Manifest};
 use crate::model::Rollout;
 
 /// Tells ConfigMaps and Secrets whose content changed and that both versions use.
@@ -21,18 +21,17 @@ pub(super) fn find_shared<'a>(
     };
     let manifest = surroundings.manifest;
     let namespace = &rollout.workload.resource.identity.namespace;
-    let in_both = references(rollout.workload.template())
+    let before = references(old.template());
+    let in_both = references(rollout.workload.template());
+    in_both
         .into_iter()
-        .filter(|reference| references(old.template()).contains(reference));
-    let mut found: Vec<_> = in_both
+        .filter(|reference| before.binary_search(reference).is_ok())
         .filter_map(|(kind, name)| {
             let now = content(manifest, (kind, namespace, &name))?;
             let before = content(stable, (kind, namespace, &name))?;
             (now != before).then(|| shared(rollout, (kind, &name)))
         })
-        .collect();
-    found.dedup_by(|one, other| format!("{one:?}") == format!("{other:?}"));
-    found
+        .collect()
 }
 
 /// Returns the ConfigMaps and Secrets that a pod template names, wherever it does.
@@ -73,10 +72,7 @@ fn content(
     manifest: &Manifest<'_>,
     (kind, namespace, name): (&str, &str, &str),
 ) -> Option<Vec<Option<Value>>> {
-    let is_it = |identity: &Identity| {
-        identity.is("", kind) && identity.namespace == namespace && identity.name == name
-    };
-    let (id, _) = manifest.objects().find(|(_, object)| is_it(&object.identity))?;
+    let id = manifest.find(["", kind, namespace, name])?;
     let value = manifest.resource(id)?.to_value();
     Some(["data", "stringData", "binaryData"].map(|key| value.get(key).cloned()).to_vec())
 }

@@ -48,13 +48,8 @@ fn find_unshareable_volumes<'a>(
 
 /// Returns whether the claim is in the input and lets only one node or pod write and none share.
 fn is_unshareable(manifest: &Manifest<'_>, namespace: &str, name: &str) -> bool {
-    let claim = manifest.objects().find(|(_, object)| {
-        let identity = &object.identity;
-        identity.is("", "PersistentVolumeClaim")
-            && identity.namespace == namespace
-            && identity.name == name
-    });
-    let modes = claim.and_then(|(id, _)| {
+    let claim = manifest.find(["", "PersistentVolumeClaim", namespace, name]);
+    let modes = claim.and_then(|id| {
         manifest.resource(id)?.field(&["spec", "accessModes"]).map(|modes| modes.to_value())
     });
     let modes = modes.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::StageRender;
+use super::{Change, StageRender, apply};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
@@ -20,9 +20,9 @@ pub(crate) fn check_invariants<'a>(
         let mut values = rendered.additions.iter().map(|addition| &addition.value);
         values.find(|value| value.get("kind").and_then(Value::as_str) == Some(kind))
     };
-    let Some(deployment) = of_kind("Deployment") else { return Vec::new() };
+    let mut broken = check_routes(plan, rendered);
+    let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
     let canary = labels(deployment.pointer("/spec/template/metadata/labels"));
-    let mut broken = Vec::new();
     if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {
         broken.push("the canary Deployment does not select its own pods");
     }
@@ -41,12 +41,46 @@ pub(crate) fn check_invariants<'a>(
             broken.push("a Service does not select the stable pods as it should");
         }
     }
-    broken.into_iter().map(|message| internal(plan, message)).collect()
+    internal(plan, broken)
 }
 
-fn internal<'a>(plan: &Plan<'_, 'a>, message: &str) -> Problem<'a> {
-    let problem = plan.rollout.resource.root().problem(&INTERNAL, message);
-    problem.help("nothing was written; please report this with the manifests")
+fn internal<'a>(plan: &Plan<'_, 'a>, broken: Vec<&str>) -> Vec<Problem<'a>> {
+    let told = broken.into_iter().map(|message| {
+        let problem = plan.rollout.resource.root().problem(&INTERNAL, message);
+        problem.help("nothing was written; please report this with the manifests")
+    });
+    told.collect()
+}
+
+/// Every rule that is not split is in the result as it was in the original, and in the same order.
+fn check_routes(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Vec<&'static str> {
+    let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
+    let changed = routes.filter(|route| {
+        let change = rendered.changes.iter().find(|(id, _)| *id == route.resource.id);
+        let Some((_, Change::Edit { resource, edits })) = change else { return false };
+        let value = apply(&resource.to_value(), edits);
+        let rules = |spec: Option<&Value>| {
+            let rules = spec.and_then(|spec| spec.get("http")).and_then(Value::as_array);
+            rules.cloned().unwrap_or_default()
+        };
+        let mut result = rules(value.get("spec")).into_iter();
+        let is_split = |rule: &Value| rule.pointer("/route/0/weight").is_some();
+        !rules(Some(&route.original.spec)).iter().all(|rule| {
+            let found = result.by_ref().find(|found| found == rule || without_weights(found, rule));
+            found.is_some_and(|found| found == *rule || is_split(&found))
+        })
+    });
+    changed.map(|_| "a rule of a VirtualService is not what it was").collect()
+}
+
+/// Returns whether the rules differ in nothing but their destinations.
+fn without_weights(one: &Value, other: &Value) -> bool {
+    let bare = |rule: &Value| {
+        let mut rule = rule.clone();
+        rule.as_object_mut().map(|fields| fields.shift_remove("route"));
+        rule
+    };
+    bare(one) == bare(other)
 }
 
 fn labels(map: Option<&Value>) -> Labels {

@@ -21,17 +21,19 @@ pub(crate) fn check_sizes<'a>(
     plan: &Plan<'_, 'a>,
     stage: &StageRender<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
-    let written = routes.filter_map(|route| {
-        let change = stage.changes.iter().find(|(id, _)| *id == route.resource.id);
-        match change {
+    let objects = plan.rollout.objects();
+    let changed =
+        objects.filter_map(|object| match stage.changes.iter().find(|(id, _)| *id == object.id) {
             Some((_, Change::Edit { resource, edits })) => {
                 check_size(resource, &apply(&resource.to_value(), edits))
             }
             _ => None,
-        }
+        });
+    let added = stage.additions.iter().filter_map(|addition| {
+        let twin = plan.rollout.objects().find(|object| object.id == addition.beside)?;
+        check_size(twin, &addition.value)
     });
-    written.collect()
+    changed.chain(added).collect()
 }
 
 fn check_size<'a>(resource: &Resource<'a>, value: &Value) -> Option<Problem<'a>> {

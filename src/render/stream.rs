@@ -164,9 +164,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
             if (listed && untouched) || here.is_empty() {
                 entries.push(Entry::new(Content::Document(document), None, None));
             } else {
-                for (id, object) in here {
-                    self.push_object(&mut entries, (id, object), document);
-                }
+                here.into_iter().for_each(|here| self.push_object(&mut entries, here, document));
             }
             place_comments(&mut entries, start, document);
         }

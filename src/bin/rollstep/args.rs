@@ -61,11 +61,11 @@ pub(crate) struct RenderArgs {
     step: Vec<(Option<ObjectName>, StageName)>,
 
     /// Rollout to render, where the input has several
-    #[arg(long, value_name = "[NAMESPACE/]NAME", help_heading = "Rollout")]
-    rollout: Option<String>,
+    #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = parse_name, help_heading = "Rollout")]
+    rollout: Option<ObjectName>,
 
     /// How many pods a workload has, where an autoscaler decides; may be repeated
-    #[arg(long, value_name = "NAME=N", value_parser = parse_replicas, help_heading = "Rollout")]
+    #[arg(long, value_name = "[NAMESPACE/]NAME=N", value_parser = parse_replicas, help_heading = "Rollout")]
     replicas: Vec<(ObjectName, u32)>,
 
     /// Label that tells stable and canary pods apart
@@ -121,7 +121,7 @@ impl RenderArgs {
             step: general.last().map(|(_, step)| *step),
             steps: own.into_iter().filter_map(|(rollout, step)| Some((rollout?, step))).collect(),
             filter: self.filter,
-            rollout: self.rollout.as_deref().map(ObjectName::from),
+            rollout: self.rollout,
             namespace: self.namespace,
             replicas: self.replicas,
             isolation_key: self.isolation_key,
@@ -142,17 +142,26 @@ impl RenderArgs {
     }
 }
 
-fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), NoStageName> {
+fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
+    let stage = |text: &str| text.parse().map_err(|error: NoStageName| error.to_string());
     match text.split_once('=') {
-        Some((rollout, step)) => Ok((Some(ObjectName::from(rollout)), step.parse()?)),
-        None => Ok((None, text.parse()?)),
+        Some((rollout, step)) => Ok((Some(parse_name(rollout)?), stage(step)?)),
+        None => Ok((None, stage(text)?)),
     }
+}
+
+fn parse_name(text: &str) -> Result<ObjectName, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    if parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {
+        return Err("expected a name, or a namespace and a name such as shop/web".to_owned());
+    }
+    Ok(ObjectName::from(text))
 }
 
 fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
     let parsed = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
     match parsed {
-        Some((name, count)) if !name.is_empty() => Ok((ObjectName::from(name), count)),
+        Some((name, count)) if i32::try_from(count).is_ok() => Ok((parse_name(name)?, count)),
         _ => Err("expected the name of a workload and a whole number, such as web=10".to_owned()),
     }
 }
