@@ -156,6 +156,7 @@ fn plan_all<'m, 'a>(
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);
+    plan::check_unchosen(&rollouts, surroundings.manifest, problems);
     let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
         problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;

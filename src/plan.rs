@@ -19,7 +19,7 @@ mod weights;
 pub(crate) use advice::check_stage;
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
-pub(crate) use sharing::check_shared;
+pub(crate) use sharing::{check_shared, check_unchosen};
 pub(crate) use stage::{Stage, find_stage, stages};
 
 use crate::diagnostic::codes::{

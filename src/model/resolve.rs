@@ -5,6 +5,7 @@ use super::own::Own;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
 use super::rollout::{Definition, Reference, Rollout, Traffic, TrafficReference};
+use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::read_service;
 use super::version::find_new;
@@ -93,6 +94,7 @@ impl<'a> Lookup<'_, 'a> {
             name: &reference.name,
         };
         let found = find(self.manifest, wanted);
+        found.iter().for_each(|object| check_metadata(object, problems));
         if found.is_none() && !self.manifest.incomplete {
             let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
             let message = format!(
@@ -104,6 +106,14 @@ impl<'a> Lookup<'_, 'a> {
             problems.push(problem.help(suggest(self.manifest, wanted, pods)));
         }
         found
+    }
+}
+
+/// Labels and annotations are strings; a number or boolean among them is refused by `kubectl`.
+fn check_metadata<'a>(object: &Resource<'a>, problems: &mut Collector<'a>) {
+    for key in ["labels", "annotations"] {
+        let field = object.field(&["metadata", key]);
+        field.iter().for_each(|field| check(field, Schema::Labels, problems));
     }
 }
 

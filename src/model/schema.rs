@@ -19,6 +19,8 @@ pub(crate) enum Schema {
     OneOf(&'static [&'static str]),
     /// Keys and values that are strings.
     Labels,
+    /// Labels whose values the API server takes.
+    LabelValues,
     /// A map that is not looked into.
     Map,
     List(&'static Self),
@@ -118,6 +120,13 @@ impl Schema {
                 matches!(node.content, Content::Mapping { .. })
                     && node.entries().iter().all(|entry| entry.value.as_str().is_some())
             }
+            Self::LabelValues => {
+                matches!(node.content, Content::Mapping { .. })
+                    && node
+                        .entries()
+                        .iter()
+                        .all(|entry| entry.value.as_str().is_some_and(is_label_value))
+            }
             Self::List(_) => matches!(node.content, Content::Sequence { .. }),
             Self::Map | Self::Object(_) => matches!(node.content, Content::Mapping { .. }),
         }
@@ -132,6 +141,9 @@ impl Schema {
             Self::IntegerOrText => "a whole number or a string such as `20%`".to_owned(),
             Self::OneOf(names) => format!("one of {}", names.join(", ")),
             Self::Labels => "a map of strings".to_owned(),
+            Self::LabelValues => {
+                "a map of label values: at most 63 letters, digits, `-`, `_` and `.`".to_owned()
+            }
             Self::List(_) => "a list".to_owned(),
             Self::Map | Self::Object(_) => "a map".to_owned(),
         }
@@ -146,4 +158,15 @@ impl Schema {
             other => format!("write {}", other.description()),
         }
     }
+}
+
+/// From kubernetes/apimachinery:pkg/util/validation/validation.go `IsValidLabelValue`.
+fn is_label_value(value: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let outer = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    let bytes = value.as_bytes();
+    bytes.len() <= 63
+        && bytes.iter().all(|&byte| inner(byte))
+        && outer(bytes.first())
+        && outer(bytes.last())
 }

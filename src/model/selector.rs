@@ -50,6 +50,12 @@ impl LabelSelector {
         selector
     }
 
+    /// Returns whether pods are selected for a label that they do not have.
+    pub(crate) fn is_negative(&self) -> bool {
+        let negative = [Operator::NotIn, Operator::DoesNotExist];
+        self.expressions.iter().any(|expression| negative.contains(&expression.operator))
+    }
+
     /// Returns whether the selector says nothing, and so selects everything.
     pub(crate) fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.expressions.is_empty()

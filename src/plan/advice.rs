@@ -2,17 +2,20 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage, guard};
+use super::{Means, Plan, Stage, StepPlan, guard};
 use crate::diagnostic::codes::{
-    ADDS_NO_CAPACITY, ISOLATED_BY, NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT, STABLE_PAUSED,
+    ADDS_NO_CAPACITY, ISOLATED_BY, NO_CANARY_PODS, NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT,
+    OLD_VERSION_PAUSED, STABLE_PAUSED,
 };
 use crate::diagnostic::{Collector, Problem};
+use crate::manifest::FieldPath;
 use crate::model::StepTraffic;
 
 /// Tells what stands in the way of `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
     let old_known = plan.rollout.old_workload.is_some();
     problems.extend(check_new_version(plan, stage));
+    problems.extend(check_old_version(plan, stage).into_iter().collect());
     match stage {
         Stage::Stable if !old_known => problems.push(no_stable_version(plan)),
         Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
@@ -21,6 +24,7 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
     }
     let step_index = stage.step_index(plan.steps.len());
     if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
+        problems.extend(check_pods(plan, step).into_iter().collect());
         step.problems.iter().for_each(|problem| problems.push(problem.clone()));
         problems.extend(plan.canary_problems.clone());
         problems.push(isolated_by(plan));
@@ -34,6 +38,40 @@ fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> 
         Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).into_warning()],
         _ if plan.rollout.nothing_new => vec![nothing_new(plan)],
         _ => guard::check_revision(plan, stage).into_iter().collect(),
+    }
+}
+
+/// A share of the requests needs somebody to answer them.
+fn check_pods<'a>(plan: &Plan<'_, 'a>, step: &StepPlan<'a>) -> Option<Problem<'a>> {
+    let directs = step.routes.iter().any(|route| !route.changes.is_empty());
+    if step.replicas.0 > 0 || !directs {
+        return None;
+    }
+    let workload = &plan.rollout.workload.resource;
+    let message = format!(
+        "the canary of {} has no pods to answer the requests that the step sends to it",
+        workload.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "replicas"]);
+    let problem = workload.problem_at(&path, &NO_CANARY_PODS, message);
+    Some(problem.help("give the workload replicas, or say how many it has with `--replicas`"))
+}
+
+/// The old version is written as it is: paused, it would not bring the old pods back.
+fn check_old_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
+    let old = plan.rollout.old_workload.as_ref()?;
+    let paused = old.resource.field(&["spec", "paused"])?;
+    if paused.to_value() != serde_json::Value::Bool(true) {
+        return None;
+    }
+    let message = format!("the old version of {} is paused", old.resource.called());
+    let problem = paused.problem(&OLD_VERSION_PAUSED, message).help(
+        "remove `paused` from what `--stable` or the RollStep gives; a controller may have set it",
+    );
+    match stage {
+        Stage::Stable => Some(problem),
+        Stage::Step(_) => Some(problem.into_warning()),
+        Stage::Promote | Stage::Done => None,
     }
 }
 

@@ -78,24 +78,46 @@ impl<'p> Pods<'p> {
                     .help("requests to it are shared by the number of pods; choose a label that it selects by with `--isolation-key`"),
             );
         }
-        Some(uncovered(service, &path, "the canary's pods get none of its requests").into_warning())
+        Some(
+            uncovered(
+                service,
+                &path,
+                "selects the stable pods only: the canary's pods get none of its requests",
+            )
+            .into_warning(),
+        )
     }
 
     fn check_selectors<'a>(&self, resource: &Resource<'a>) -> Vec<Problem<'a>> {
         let selectors = find_selectors(resource).into_iter();
-        let uncovered = selectors.filter(|selector| self.is_uncovered(resource, selector));
-        uncovered
-            .map(|PodSelector { path, protects, .. }| match protects {
-                Protects::Yes => uncovered_policy(resource, &path),
-                Protects::No => uncovered_policy(resource, &path).into_warning(),
+        let uncovered = selectors.filter_map(|selector| {
+            let problem =
+                uncovered(resource, &selector.path, self.difference(resource, &selector)?);
+            Some(match selector.protects {
+                Protects::Yes => problem,
+                Protects::No => problem.into_warning(),
             })
-            .collect()
+        });
+        uncovered.collect()
     }
 
-    fn is_uncovered(&self, resource: &Resource<'_>, selector: &PodSelector) -> bool {
-        let here = selector.namespaces.include(self.namespace, &resource.identity.namespace);
+    /// Returns what the selector makes different between the pods of both sides, if anything.
+    fn difference(&self, resource: &Resource<'_>, selector: &PodSelector) -> Option<&'static str> {
+        if !selector.namespaces.include(self.namespace, &resource.identity.namespace) {
+            return None;
+        }
         let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
-        here && self.stable.iter().any(|labels| hits(labels)) && !hits(self.canary)
+        let stable = self.stable.iter().any(|labels| hits(labels));
+        match (stable, hits(self.canary)) {
+            (true, false) => {
+                Some("selects the stable pods only: it does not hold for the canary's pods")
+            }
+            // What is written for all but the stable pods was not written for the canary's.
+            (false, true) if selector.selector.is_negative() => {
+                Some("selects all but the stable pods: it would hold for the canary's pods")
+            }
+            _ => None,
+        }
     }
 }
 
@@ -106,12 +128,8 @@ fn hits(selector: &LabelSelector, labels: &Labels, namespace: &str) -> bool {
     selector.selects(&labels)
 }
 
-fn uncovered_policy<'a>(resource: &Resource<'a>, path: &FieldPath) -> Problem<'a> {
-    uncovered(resource, path, "it does not hold for the canary's pods")
-}
-
-fn uncovered<'a>(resource: &Resource<'a>, path: &FieldPath, consequence: &str) -> Problem<'a> {
-    let message = format!("{} selects the stable pods only: {consequence}", resource.called());
+fn uncovered<'a>(resource: &Resource<'a>, path: &FieldPath, difference: &str) -> Problem<'a> {
+    let message = format!("{} {difference}", resource.called());
     resource
         .problem_at(path, &NOT_COVERED, message)
         .help("select by a label that both have, choose another label with `--isolation-key`, or add a copy for the canary")

@@ -120,7 +120,7 @@ fn isolate(rollout: &Rollout<'_>, means: Means, own: &Labels) -> Isolation {
 
 /// A label for the variant says `canary`; any other keeps its value, with a suffix.
 fn canary_value(key: &str, stable: &str) -> String {
-    if VARIANT_KEYS.contains(&key) && stable != CANARY_VARIANT {
+    if stable.is_empty() || (VARIANT_KEYS.contains(&key) && stable != CANARY_VARIANT) {
         return CANARY_VARIANT.to_owned();
     }
     with_suffix(stable, CANARY_SUFFIX)

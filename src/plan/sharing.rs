@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::SHARED_OBJECT;
-use crate::model::Rollout;
+use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+use crate::model::{Rollout, is_rollout};
 
 /// Tells objects that two rollouts change.
 pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collector<'a>) {
@@ -19,10 +20,48 @@ pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collect
                     object.called()
                 );
                 let problem = rollout.resource.root().problem(&SHARED_OBJECT, message);
-                problems.push(
-                    problem.help("choose one with `--rollout`, or give each an object of its own"),
-                );
+                problems.push(problem.help("give each an object of its own"));
             }
         }
     }
+}
+
+/// Tells objects that a rollout which is not rendered names as well: its step is not known.
+pub(crate) fn check_unchosen<'a>(
+    rollouts: &[&Rollout<'a>],
+    manifest: &Manifest<'a>,
+    problems: &mut Collector<'a>,
+) {
+    let is_chosen = |id: ObjectId| rollouts.iter().any(|rollout| rollout.resource.id == id);
+    let others = manifest
+        .objects()
+        .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
+        .filter_map(|(id, _)| manifest.resource(id));
+    for other in others {
+        for rollout in rollouts {
+            let same_namespace = other.identity.namespace == rollout.resource.identity.namespace;
+            let mut objects = rollout.objects().filter(|_| same_namespace);
+            if let Some(object) = objects.find(|object| names(&other, &object.identity)) {
+                let message = format!(
+                    "{}, which is not rendered, names {} as well, and its step is not known",
+                    other.called(),
+                    object.called()
+                );
+                let problem = other.root().problem(&SHARED_OBJECT, message);
+                problems.push(problem.help("give each an object of its own"));
+            }
+        }
+    }
+}
+
+/// Returns whether the definition refers to the object.
+fn names(definition: &Resource<'_>, identity: &Identity) -> bool {
+    let workload = definition.field(&["spec", "workloadRef"]);
+    let canary = definition.field(&["spec", "strategy", "canary"]);
+    let routings = canary.iter().flat_map(|canary| canary.list("trafficRoutings"));
+    let references = routings.flat_map(|routing| routing.list("customNetworkRefs"));
+    references.chain(workload).any(|reference| {
+        reference.text("kind") == Some(&identity.kind)
+            && reference.text("name") == Some(&identity.name)
+    })
 }

@@ -108,6 +108,22 @@ enum Output {
 }
 
 impl RenderArgs {
+    /// Refuses what contradicts itself.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let same = |(index, (name, _)): (usize, &(Option<ObjectName>, StageName))| {
+            self.step.iter().skip(index + 1).any(|(other, _)| other == name)
+        };
+        anyhow::ensure!(
+            !self.step.iter().enumerate().any(same),
+            "`--step` is given twice; name the rollouts that differ, as in `--step web=2`"
+        );
+        let stdin = |path: &str| path == "-";
+        let asked = self.paths().iter().filter(|path| stdin(path)).count()
+            + usize::from(self.stable.as_deref().is_some_and(stdin));
+        anyhow::ensure!(asked < 2, "standard input can be read once only");
+        Ok(())
+    }
+
     /// Returns where manifests are read from.
     pub(crate) fn paths(&self) -> Vec<String> {
         if self.filter { vec!["-".to_owned()] } else { self.filename.clone() }

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn render(args: RenderArgs) -> anyhow::Result<ExitCode> {
+    args.check()?;
     let sources = files::read_all(&args.paths(), args.recursive)?;
     let stable =
         args.stable.as_deref().map(|path| files::read_all(&[path.to_owned()], args.recursive));

@@ -16,6 +16,14 @@ pub const PASSED_THROUGH: Code =
 /// The stage `stable` needs the old version of the workload.
 pub const NO_STABLE_VERSION: Code =
     error("no-stable-version", "The stage `stable` needs the old version of the workload.");
+/// The old version of a workload is paused, so that it would not bring its pods back.
+pub const OLD_VERSION_PAUSED: Code = error(
+    "old-version-paused",
+    "The old version of a workload is paused, so that it would not bring its pods back.",
+);
+/// A step sends requests to a canary without pods.
+pub const NO_CANARY_PODS: Code =
+    warning("no-canary-pods", "A step sends requests to a canary without pods.");
 /// The input holds the old version alone.
 pub const NOTHING_TO_ROLL_OUT: Code =
     error("nothing-to-roll-out", "The input holds the old version alone.");
@@ -78,6 +86,8 @@ pub(super) const ALL: &[&Code] = &[
     &IDLE_ROLLOUT,
     &PASSED_THROUGH,
     &NO_STABLE_VERSION,
+    &OLD_VERSION_PAUSED,
+    &NO_CANARY_PODS,
     &NOTHING_TO_ROLL_OUT,
     &UNSTARTED_RELEASE,
     &REVISION_CHANGED,

@@ -43,7 +43,7 @@ const CANARY: &[Property] = &[
 ];
 
 const POD_METADATA: &[Property] =
-    &[optional("labels", Schema::Labels), optional("annotations", Schema::Labels)];
+    &[optional("labels", Schema::LabelValues), optional("annotations", Schema::Labels)];
 
 const STEP: &[Property] = &[
     optional("traffic", Schema::Text),

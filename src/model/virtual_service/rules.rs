@@ -45,7 +45,8 @@ fn read_rule(rule: &Cursor<'_>, protocol: Protocol, index: usize) -> Result<Rule
     Ok(Rule {
         protocol,
         index,
-        name: rule.text("name")?,
+        // An empty name is none, as protobuf has it.
+        name: rule.text("name")?.filter(|name| !name.is_empty()),
         matches,
         action,
         request_headers: read_headers(rule)?,

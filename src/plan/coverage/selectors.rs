@@ -76,6 +76,11 @@ const KINDS: &[Kind] = &[
     ),
     policy("cilium.io", "CiliumNetworkPolicy", CILIUM),
     policy("cilium.io", "CiliumClusterwideNetworkPolicy", CILIUM),
+    policy("cilium.io", "CiliumEgressGatewayPolicy", &["spec.selectors.*.podSelector"]),
+    policy("policy.networking.k8s.io", "AdminNetworkPolicy", ADMIN),
+    policy("policy.networking.k8s.io", "BaselineAdminNetworkPolicy", ADMIN),
+    policy("policy.linkerd.io", "Server", &["spec.podSelector"]),
+    policy("vpcresources.k8s.aws", "SecurityGroupPolicy", &["spec.podSelector"]),
     policy("security.istio.io", "AuthorizationPolicy", &["spec.selector"]),
     policy("security.istio.io", "PeerAuthentication", &["spec.selector"]),
     policy("security.istio.io", "RequestAuthentication", &["spec.selector"]),
@@ -88,6 +93,12 @@ const KINDS: &[Kind] = &[
     other("extensions.istio.io", "WasmPlugin", &["spec.selector"]),
     other("policy", "PodDisruptionBudget", &["spec.selector"]),
     other("monitoring.coreos.com", "PodMonitor", &["spec.selector"]),
+];
+
+const ADMIN: &[&str] = &[
+    "spec.subject.pods.podSelector",
+    "spec.ingress.*.from.*.pods.podSelector",
+    "spec.egress.*.to.*.pods.podSelector",
 ];
 
 const CILIUM: &[&str] = &[
