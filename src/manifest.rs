@@ -223,8 +223,13 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
     for range in comments.chain(&chunks.trailing) {
         let chunk = Chunk { text: range.clone(), comments: Vec::new() };
         let comment = document(source, chunk, Format::Yaml);
-        if let Err(error) = comment.compose(Keep::Nothing) {
-            problems.push(comment.unreadable(&error));
+        match comment.compose(Keep::Nothing) {
+            Err(error) => problems.push(comment.unreadable(&error)),
+            // A carriage return ends a comment behind a separator, but not the line for `kubectl`.
+            Ok(composed) if composed.root.is_some() => {
+                problems.push(invalid_separator(comment.place(0)));
+            }
+            Ok(_) => {}
         }
     }
 }

@@ -65,9 +65,12 @@ enum Content {
     Document,
 }
 
+/// Lines and blanks are those of YAML: a lone carriage return ends a line, and only a space and a tab
+/// are blank.
 fn classify(text: &str) -> Content {
     let mut content = Content::Empty;
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    let lines = text.split(['\n', '\r']).map(|line| line.trim_matches([' ', '\t']));
+    for line in lines.filter(|line| !line.is_empty()) {
         if !line.starts_with('#') {
             return Content::Document;
         }
@@ -137,6 +140,12 @@ mod tests {
         assert_eq!(split("a: 1\n---- \n").invalid, [8]);
         assert_eq!(split("--- {a: b}\n").invalid, [4]);
         assert!(split(" ---\n").invalid.is_empty());
+    }
+
+    #[test]
+    fn what_ends_a_comment_is_no_comment() {
+        assert_eq!(documents("# a\rb: 1\n---\nc: 1\n"), ["# a\rb: 1\n", "c: 1\n"]);
+        assert_eq!(documents("\u{a0}# a\n---\n\u{a0}\n---\n \t\r\n"), ["\u{a0}# a\n", "\u{a0}\n"]);
     }
 
     #[test]

@@ -105,3 +105,20 @@ fn deep_nesting_is_refused() {
         assert_eq!(error.kind, ReadErrorKind::TooDeep, "{open}");
     }
 }
+
+#[test]
+fn a_no_break_space_is_no_indentation() {
+    let text = "a: |\n  \u{a0}\tb\n";
+    assert_eq!(read(text), Ok(Some(serde_json::json!({"a": "\u{a0}\tb\n"}))));
+    assert_eq!(read(text), second_opinion(text));
+}
+
+#[test]
+fn a_question_mark_in_flow_is_no_part_of_a_word() {
+    for text in ["a: [?b]\n", "a: {?b: 1}\n", "a: [[{c: ?b}]]\n"] {
+        assert_eq!(read(text), Err(()), "{text}");
+    }
+    for text in ["a: [[1], {b: c?}]\nd: ?e\n", "a: ['?b']\n"] {
+        assert_eq!(read(text), second_opinion(text), "{text}");
+    }
+}

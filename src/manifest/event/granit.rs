@@ -19,6 +19,7 @@ pub(in crate::manifest) fn events(
         parser: Parser::new_from_str_with_options(text, options()),
         previous_end: 0,
         over: false,
+        flow_depth: 0,
         line_break: find_foreign_line_break(text),
     }
 }
@@ -39,6 +40,8 @@ struct Granit<'t> {
     /// Where the event before ended; the header of a block scalar lies after it.
     previous_end: usize,
     over: bool,
+    /// How many brackets and braces are open.
+    flow_depth: usize,
     line_break: Option<usize>,
 }
 
@@ -131,9 +134,23 @@ impl<'t> Granit<'t> {
         if matches!(kind, EventKind::Alias(_)) {
             check_anchor_name(self.text.get(range.start + 1..range.end), range.start)?;
         }
+        self.count_flow(&kind);
         let properties = self.properties((anchor, tag, span))?;
         self.previous_end = range.end;
         Ok(Some(Event { kind, span: range, properties }))
+    }
+
+    /// Within brackets and braces there is nothing but flow.
+    fn count_flow(&mut self, kind: &EventKind<'_>) {
+        match kind {
+            EventKind::SequenceStart { flow } | EventKind::MappingStart { flow } => {
+                self.flow_depth += usize::from(*flow || self.flow_depth > 0);
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
+                self.flow_depth = self.flow_depth.saturating_sub(1);
+            }
+            EventKind::Scalar { .. } | EventKind::Alias(_) | EventKind::DocumentEnd => {}
+        }
     }
 
     fn scalar(
@@ -142,6 +159,9 @@ impl<'t> Granit<'t> {
         range: Range<usize>,
         properties: Properties,
     ) -> Result<Event<'t>, ReadError> {
+        if style == GranitStyle::Plain && self.flow_depth > 0 && text.starts_with('?') {
+            return Err(question_mark(range.start));
+        }
         let (text, style, span) = match style {
             // A node that is not there arrives as `~` without a span.
             GranitStyle::Plain if range.is_empty() => {
@@ -211,7 +231,7 @@ fn check_block_indentation(block: &str, offset: usize) -> Result<(), ReadError> 
         return Ok(());
     }
     for line in lines {
-        let content = line.trim_start();
+        let content = line.trim_start_matches([' ', '\t', '\r']);
         if line.get(..line.len() - content.len()).unwrap_or_default().contains('\t') {
             let message = "a tab stands where the indentation of a block scalar should be";
             return Err(ReadError::syntax(offset, message));
@@ -253,6 +273,15 @@ fn check_escapes(quoted: &str, offset: usize) -> Result<(), ReadError> {
 /// YAML 1.1 breaks lines at U+0085, U+2028 and U+2029, YAML 1.2 does not.
 fn find_foreign_line_break(text: &str) -> Option<usize> {
     if text.is_ascii() { None } else { text.find(['\u{85}', '\u{2028}', '\u{2029}']) }
+}
+
+/// YAML 1.1 takes a `?` between brackets or braces for the mark of a key, whatever follows.
+fn question_mark(offset: usize) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Ambiguous,
+        message: "`kubectl` takes this `?` for the mark of a key".to_owned(),
+        offset,
+    }
 }
 
 fn foreign_line_break(offset: usize) -> ReadError {
