@@ -65,10 +65,10 @@ impl<'a> Document<'a> {
         root.map(|root| root.to_value()).unwrap_or_default()
     }
 
-    /// Returns the objects of the document as JSON: itself, or the items of a list.
+    /// Returns the objects of the document as JSON: itself, or the items of a list; of null, none.
     pub(crate) fn to_objects(&self) -> Vec<Value> {
         let root = self.compose(Keep::Everything).ok().and_then(|composed| composed.root);
-        let parts = root.as_ref().map(parts).unwrap_or_default();
+        let parts = root.as_ref().filter(|root| !root.is_null()).map(parts).unwrap_or_default();
         parts.into_iter().map(|(_, node)| node.to_value()).collect()
     }
 

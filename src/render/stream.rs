@@ -70,7 +70,7 @@ impl Entry<'_, '_> {
     pub(crate) fn holds_objects(&self) -> bool {
         match self.content {
             Content::Document(document) if self.object.is_none() => {
-                document.to_objects().iter().any(|object| !object.is_null())
+                !document.to_objects().is_empty()
             }
             Content::Document(_)
             | Content::Item(_)
