@@ -3,8 +3,8 @@
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
-/// A sanity check, not a benchmark: an input of a few kilobytes takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A hang, not slowness: an input of a few kilobytes takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn read() {
