@@ -71,6 +71,12 @@ impl Widened<'_> {
         depth.saturating_sub(self.levels)
     }
 
+    /// Takes in the level above, and later more of them at once: each try reads the text again, and
+    /// a document may nest deep.
+    fn widen(&mut self) {
+        self.levels += (self.levels / 2).max(1);
+    }
+
     fn path(&self) -> &FieldPath {
         let (Edit::Set { path, .. } | Edit::Remove { path } | Edit::Insert { path, .. }) =
             self.edit;
@@ -128,13 +134,13 @@ fn widen(document: Document<'_>, edits: &mut [Widened<'_>]) {
             let expected = apply(&value, std::slice::from_ref(edit.edit));
             let alone = checked(document, std::slice::from_ref(edit), &expected);
             if edit.depth() > 0 && alone.is_none() {
-                edit.levels += 1;
+                edit.widen();
                 any = true;
             }
         }
     }
     if !any {
-        edits.iter_mut().for_each(|edit| edit.levels += 1);
+        edits.iter_mut().for_each(Widened::widen);
     }
 }
 

@@ -115,7 +115,19 @@ impl Placer<'_> {
     }
 
     /// Returns the bytes of a node that is there.
+    ///
+    /// They are asked for at every level above, so they are found once only.
     pub(super) fn extent(&self, node: &Node) -> Option<Extent> {
+        let key = std::ptr::from_ref(node);
+        if let Some(known) = self.extents.borrow().get(&key) {
+            return *known;
+        }
+        let extent = self.find_extent(node);
+        self.extents.borrow_mut().insert(key, extent);
+        extent
+    }
+
+    fn find_extent(&self, node: &Node) -> Option<Extent> {
         if is_missing(node) {
             return None;
         }

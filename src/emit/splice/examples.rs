@@ -368,3 +368,13 @@ fn the_last_line_ends_whatever_goes() {
     let edits = [set("-d", json!("x#: ")), remove("8=e")];
     check(before, &edits, "-d: 'x#: '\n");
 }
+
+#[test]
+fn deep_lists_take_no_time() {
+    let before = format!("a: 1\nb:\n{}\nc: 1\n", "- ".repeat(200) + "x");
+    let deepest = (0..199).fold(path("b"), |path, _| path.index(0));
+    let edits = [Edit::Insert { path: deepest, index: 1, value: json!("new") }, set("c", json!(2))];
+    let node = crate::manifest::parse(&before).unwrap();
+    let after = super::splice(&before, &node, &edits);
+    assert!(after.contains("- new\n"), "{after}");
+}

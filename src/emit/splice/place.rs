@@ -5,6 +5,8 @@
 //! of [`collection`](super::collection) and
 //! [`flow`](super::flow).
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -22,6 +24,8 @@ pub(super) struct Placer<'t> {
     /// The text, which ends with a newline.
     pub(super) text: &'t str,
     pub(super) style: Style,
+    /// The bytes of the nodes that were asked for.
+    pub(super) extents: RefCell<BTreeMap<*const Node, Option<Extent>>>,
     patches: Vec<Patch>,
 }
 
@@ -32,7 +36,7 @@ pub(super) fn place(
     node: &Node,
     changes: &Changes<'_>,
 ) -> Option<Vec<Patch>> {
-    let mut placer = Placer { text, style, patches: Vec::new() };
+    let mut placer = Placer { text, style, extents: RefCell::default(), patches: Vec::new() };
     placer.change(node, Slot::Root, changes)?;
     Some(placer.patches)
 }
