@@ -2,7 +2,7 @@
 
 use super::selector::{Labels, read_labels, selects};
 use crate::diagnostic::nearest;
-use crate::manifest::{Manifest, Resource};
+use crate::manifest::{Manifest, Object, Resource};
 
 /// Who is looked for.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +13,11 @@ pub(crate) struct Wanted<'w> {
     pub(crate) name: &'w str,
 }
 
-/// Returns the object that is wanted.
+/// Returns the object that is wanted; an object without a name is not to be found.
 pub(crate) fn find<'a>(manifest: &Manifest<'a>, wanted: Wanted<'_>) -> Option<Resource<'a>> {
+    if wanted.name.is_empty() {
+        return None;
+    }
     let id = manifest.find([wanted.group, wanted.kind, wanted.namespace, wanted.name])?;
     manifest.resource(id)
 }
@@ -60,8 +63,9 @@ fn names(manifest: &Manifest<'_>, wanted: Wanted<'_>) -> Vec<String> {
 }
 
 fn selecting_service(manifest: &Manifest<'_>, wanted: Wanted<'_>, pods: &Labels) -> Option<String> {
-    let services = manifest.objects().filter(|(_, object)| {
-        object.identity.is("", "Service") && object.identity.namespace == wanted.namespace
+    let services = manifest.objects().filter(|(_, Object { identity, .. })| {
+        let named = !identity.name.is_empty();
+        named && identity.is("", "Service") && identity.namespace == wanted.namespace
     });
     let mut resources = services.filter_map(|(id, _)| manifest.resource(id));
     let service = resources.find(|service| {
