@@ -8,7 +8,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn read() {
-    run("read", rollstep_fuzz::read, 100_000);
+    run("read", rollstep_fuzz::read, 50_000);
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn edit() {
 
 #[test]
 fn render() {
-    run("render", rollstep_fuzz::render, 20_000);
+    run("render", rollstep_fuzz::render, 10_000);
 }
 
 fn run(name: &str, target: fn(&[u8]), runs: usize) {
