@@ -8,6 +8,7 @@ mod rules;
 
 use serde_json::{Map, Value};
 
+use super::schema::{Schema, check};
 use super::step::{HeaderChange, ValueMatch};
 use crate::diagnostic::codes::{INVALID_ORIGINAL, INVALID_ROUTE};
 use crate::diagnostic::{Code, Collector, Problem};
@@ -167,6 +168,10 @@ pub(crate) fn read_virtual_service<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<VirtualService<'a>> {
+    for map in ["labels", "annotations"] {
+        let field = resource.field(&["metadata", map]);
+        field.iter().for_each(|field| check(field, Schema::Labels, problems));
+    }
     let original = match Original::read(&resource) {
         Ok(original) => original,
         Err(problem) => {
