@@ -118,9 +118,11 @@ fn deployment(dice: &mut Dice, fixed: &Fixed, version: usize) -> Value {
     insert(&mut metadata, "labels", notes(dice, version));
     insert(&mut metadata, "annotations", notes(dice, version));
     let mut spec = Map::new();
+    // A paused old version is refused at `stable`, which is for another test.
+    let paused = [None, Some(false), Some(version > 1)];
     let fields = [
         ("replicas", dice.pick(&[Some(10), None, Some(4), Some(0)]).map(|count| json!(count))),
-        ("paused", dice.pick(&[None, Some(false), Some(true)]).map(|paused| json!(paused))),
+        ("paused", dice.pick(&paused).map(|paused| json!(paused))),
         ("minReadySeconds", dice.flip().then(|| json!(5 * version))),
         ("strategy", dice.flip().then(|| json!({"rollingUpdate": {"maxSurge": version}}))),
         ("selector", Some(selector(fixed))),
