@@ -12,7 +12,12 @@ pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     }
     let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
     let inner_dash = first.and_then(|first| dash_before(text, first));
-    let start = inner_dash.map_or(item.span.start, |dash| dash.min(item.span.start));
+    dash_before_text(text, inner_dash.map_or(item.span.start, |dash| dash.min(item.span.start)))
+}
+
+/// Returns where the `-` lies that the text at `start` is the item of, if only blanks and comments lie
+/// between the two.
+pub(super) fn dash_before_text(text: &str, start: usize) -> Option<usize> {
     let mut end = start;
     while is_blank_or_comment(text.get(line_start(text, end)..end)?) {
         end = line_start(text, end).checked_sub(1)?;

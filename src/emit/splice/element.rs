@@ -4,7 +4,7 @@
 //! of dashes, colons and line ends as well.
 
 use super::place::Placer;
-use crate::emit::line::{column, dash_before, is_missing, line_start, next_line};
+use crate::emit::line::{column, dash_before, dash_before_text, is_missing, line_start, next_line};
 use crate::manifest::{Content, Entry, Node};
 use crate::render::Changes;
 
@@ -95,9 +95,18 @@ impl Placer<'_> {
         item: &'n Node,
         fate: Option<&'n Changes<'n>>,
     ) -> Option<Element<'n>> {
-        let at = dash_before(self.text, item)?;
+        let at = self.dash_before(item)?;
         let extent = self.extent_behind(at, at + 1, item)?;
         Some(Element { extent, slot: Slot::Dash { at }, value: item, fate })
+    }
+
+    /// Returns where the `-` of an item lies; that of a list within is found with its bytes.
+    fn dash_before(&self, item: &Node) -> Option<usize> {
+        let is_list = item.is_block() && !item.items().is_empty();
+        match self.extent(item).filter(|_| is_list) {
+            Some(extent) => dash_before_text(self.text, extent.start),
+            None => dash_before(self.text, item),
+        }
     }
 
     /// Returns where the colon of a key ends.
@@ -139,7 +148,7 @@ impl Placer<'_> {
                 self.of_block(node, node.span.start, last(ends)?)
             }
             Content::Sequence { items, .. } if is_block => {
-                let start = dash_before(self.text, items.first()?)?.min(node.span.start);
+                let start = self.dash_before(items.first()?)?.min(node.span.start);
                 let ends = items.iter().map(|item| Some(self.item(item, None)?.extent.end));
                 self.of_block(node, start, last(ends)?)
             }
