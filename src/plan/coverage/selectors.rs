@@ -1,7 +1,5 @@
 //! Where the kinds that we know select pods, as their target or as a peer.
 
-use serde_json::Value;
-
 use crate::manifest::{Field, FieldPath, Identity, Resource};
 use crate::model::{LabelSelector, Labels};
 
@@ -196,15 +194,11 @@ fn parse(field: &Field<'_, '_>) -> Option<LabelSelector> {
     {
         fields.insert("matchLabels".to_owned(), labels);
     }
-    let mut selector = LabelSelector::parse(&value).or_else(|| empty(&value))?;
+    let mut selector = LabelSelector::parse(&value)?;
     selector.match_labels =
         selector.match_labels.into_iter().map(|(key, value)| (bare(&key), value)).collect();
     selector.expressions.iter_mut().for_each(|expression| expression.key = bare(&expression.key));
     Some(selector)
-}
-
-fn empty(value: &Value) -> Option<LabelSelector> {
-    value.as_object().filter(|fields| fields.is_empty()).map(|_| LabelSelector::default())
 }
 
 fn bare(key: &str) -> String {
