@@ -86,6 +86,11 @@ impl<'a> Rollout<'a> {
         self.roll_step.as_ref().map_or(&[], |step| &step.allow)
     }
 
+    /// Returns the workload in its new version, and in its old one where that is known.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Workload<'a>> {
+        [Some(&self.workload), self.old_workload.as_ref()].into_iter().flatten()
+    }
+
     /// Returns the objects of the input that the rollout may change or copy.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Resource<'a>> {
         let traffic = self.traffic.iter();

@@ -53,10 +53,9 @@ struct Pods<'p> {
 
 impl<'p> Pods<'p> {
     fn of(rollout: &'p Rollout<'_>, isolation: &'p Isolation) -> Self {
-        let versions = [Some(&rollout.workload), rollout.old_workload.as_ref()];
         Self {
             namespace: &rollout.workload.resource.identity.namespace,
-            stable: versions.into_iter().flatten().map(|workload| &workload.pod_labels).collect(),
+            stable: rollout.versions().map(|workload| &workload.pod_labels).collect(),
             canary: &isolation.pod_labels,
         }
     }

@@ -28,8 +28,7 @@ pub(crate) fn check_invariants<'a>(
     }
     if let (Some(traffic), Some(service)) = (&plan.rollout.traffic, of_kind("Service")) {
         let selector = labels(service.pointer("/spec/selector"));
-        let versions = [Some(&plan.rollout.workload), plan.rollout.old_workload.as_ref()];
-        let mut stable = versions.into_iter().flatten().map(|workload| &workload.pod_labels);
+        let mut stable = plan.rollout.versions().map(|workload| &workload.pod_labels);
         if selector.is_empty() || !selects(&selector, &canary) {
             broken.push("the canary Service does not select the canary's pods");
         }
