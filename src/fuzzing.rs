@@ -49,10 +49,11 @@ pub fn edit(source: &Source, picks: &[[u8; 3]]) -> Option<Edited> {
         Some(second) if picks.is_empty() => edits_between(&node.to_value(), &second.to_value()),
         _ => choose(&node, picks),
     };
-    let after = splice(document.text(), &node, &edits);
+    let expected = apply(&node.to_value(), &edits);
+    let after = splice(document.text(), &node, &edits, &expected);
     Some(Edited {
         before: document.text().to_owned(),
-        expected: apply(&node.to_value(), &edits),
+        expected,
         found: parse(&after).map(|node| node.to_value()),
         edits: format!("{edits:#?}"),
         after,

@@ -1,8 +1,8 @@
 //! Documents as Kubernetes reads them.
 //!
 //! Splits sources into documents and documents into objects, and knows no kind but lists. Every
-//! document is read once, to find out whether it is valid and who it is; the tree of an object is
-//! built when somebody acts on it ([`Manifest::resource`]).
+//! document is read once, to find out whether it is valid and who it is; beyond the first few, the
+//! tree of an object is built when somebody acts on it ([`Manifest::resource`]).
 
 mod compose;
 mod document;
@@ -32,6 +32,10 @@ use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
 use compose::Keep;
 use split::{Chunk, Chunks};
+
+/// How much text keeps its trees from the first reading: building those of a few files takes less
+/// time than reading the few again that matter, and those of a large stream would fill the memory.
+const KEPT_BYTES: usize = 64 << 10;
 
 /// The documents of all sources and the objects in them, both in the order of the input.
 #[derive(Debug, Default)]
@@ -128,28 +132,28 @@ impl<'a> Manifest<'a> {
     }
 
     fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
+        let mut room = KEPT_BYTES;
         for (index, document) in self.documents.iter().enumerate() {
-            let root = match document.compose(Keep::Identity) {
+            let keep = keep(document, &mut room);
+            let composed = match document.compose(keep) {
+                Ok(composed) => composed,
                 Err(error) => {
                     problems.push(document.unreadable(&error));
                     self.incomplete = true;
                     continue;
                 }
-                Ok(composed) => {
-                    composed.root.iter().for_each(|root| document.note_kinds(root));
-                    document
-                        .oddities(&composed)
-                        .into_iter()
-                        .for_each(|problem| problems.push(problem));
-                    composed.root
-                }
             };
-            let Some(root) = root.filter(|root| !root.is_null()) else { continue };
+            composed.root.iter().for_each(|root| document.note_kinds(root));
+            document.oddities(&composed).into_iter().for_each(|problem| problems.push(problem));
+            let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 match identify(node, default_namespace) {
                     Ok(identity) => self.objects.push(Object { document: index, item, identity }),
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
+            }
+            if keep == Keep::Everything {
+                document.keep_tree(root);
             }
         }
     }
@@ -184,7 +188,7 @@ impl<'a> Manifest<'a> {
         let document = self.documents.get(object.document)?;
         let node = match object.item {
             Some(index) => document.item(index)?,
-            None => document.compose(Keep::Everything).ok()?.root?,
+            None => document.tree()?,
         };
         let identity = object.identity.clone();
         let whole = object.item.is_none();
@@ -217,6 +221,17 @@ impl<'a> Manifest<'a> {
     }
 }
 
+/// Returns what to keep of a document, while there is room for trees.
+fn keep(document: &Document<'_>, room: &mut usize) -> Keep {
+    match room.checked_sub(document.text().len()) {
+        Some(left) => {
+            *room = left;
+            Keep::Everything
+        }
+        None => Keep::Identity,
+    }
+}
+
 /// Tells comments that cannot be read: they are written into the document that they belong to.
 fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collector<'a>) {
     let comments = chunks.documents.iter().flat_map(|chunk| &chunk.comments);
@@ -236,8 +251,8 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
 
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments, text: range } = chunk;
-    let (secret, list) = (OnceCell::new(), OnceCell::new());
-    Document { source, comments, range, trailing: Vec::new(), format, secret, list }
+    let (secret, tree) = (OnceCell::new(), OnceCell::new());
+    Document { source, comments, range, trailing: Vec::new(), format, secret, tree }
 }
 
 /// Returns the tree of a text that holds one YAML document.

@@ -186,7 +186,7 @@ fn selection(plans: &[(Plan<'_, '_>, Stage)], options: &Options) -> Selection {
 fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
     let source = plan.rollout.workload.resource.to_value();
     let differs = |change: &Change<'_, '_>| match change {
-        Change::Edit { .. } => true,
+        Change::Edit(_) => true,
         Change::Replace(resource) => resource.to_value() != source,
     };
     let all = stages(plan.steps.len()).flat_map(|stage| render_stage(plan, stage).changes);

@@ -30,12 +30,26 @@ use crate::plan::{Plan, Stage};
 /// What happens to an object of the input.
 #[derive(Debug, Clone)]
 pub(crate) enum Change<'m, 'a> {
-    Edit {
-        resource: &'m Resource<'a>,
-        edits: Vec<Edit>,
-    },
+    Edit(Edited<'m, 'a>),
     /// The object is written with the bytes of another manifest.
     Replace(&'m Resource<'a>),
+}
+
+/// An object of the input with changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Edited<'m, 'a> {
+    pub(crate) resource: &'m Resource<'a>,
+    pub(crate) edits: Vec<Edit>,
+    /// What the edits make of it.
+    pub(crate) after: Value,
+}
+
+impl<'m, 'a> Edited<'m, 'a> {
+    /// Returns the object as it becomes `after`, if that is anything else.
+    fn into(resource: &'m Resource<'a>, after: Value) -> Option<Self> {
+        let edits = edits_between(&resource.to_value(), &after);
+        (!edits.is_empty()).then_some(Self { resource, edits, after })
+    }
 }
 
 /// A new object, which stands beside its stable twin.
@@ -84,11 +98,8 @@ fn render_traffic<'m, 'a>(
     let directs = directs.is_some_and(|step| step.traffic != StepTraffic::None);
     for (index, route) in traffic.routes.iter().enumerate() {
         let plan = step.filter(|_| directs).and_then(|step| step.routes.get(index));
-        let after = routing::render(route, plan);
-        let edits = edits_between(&route.resource.to_value(), &after);
-        if !edits.is_empty() {
-            let resource = &route.resource;
-            rendered.changes.push((resource.id, Change::Edit { resource, edits }));
-        }
+        let edited = Edited::into(&route.resource, routing::render(route, plan));
+        let change = edited.map(|edited| (route.resource.id, Change::Edit(edited)));
+        rendered.changes.extend(change);
     }
 }

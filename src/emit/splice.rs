@@ -29,8 +29,8 @@ use crate::render::{Changes, Edit, apply};
 
 /// Returns the document with the edits made, and a newline at its end.
 ///
-/// `node` is the tree of `text`, which holds one document.
-pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit]) -> String {
+/// `node` is the tree of `text`, which holds one document; `after` is what the edits make of it.
+pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit], after: &Value) -> String {
     let mut text = text.to_owned();
     if !text.ends_with('\n') {
         text.push_str(if text.contains("\r\n") { "\r\n" } else { "\n" });
@@ -38,11 +38,9 @@ pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit]) -> String {
     if edits.is_empty() {
         return text;
     }
-    let expected = apply(&node.to_value(), edits);
     let document = Document { text: &text, style: Style::of(&text, node), node };
     let edits: Vec<Widened<'_>> = edits.iter().map(|edit| Widened { edit, levels: 0 }).collect();
-    place_all(document, edits, &expected)
-        .unwrap_or_else(|| block::document(&expected, &document.style))
+    place_all(document, edits, after).unwrap_or_else(|| block::document(after, &document.style))
 }
 
 /// A document before all edits.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{splice, to_yaml};
 use crate::manifest::Format;
-use crate::render::{Content, Entry, apply};
+use crate::render::{Content, Entry};
 
 /// What goes between two documents.
 const SEPARATOR: &str = "---\n";
@@ -46,9 +46,9 @@ fn to_text<'a>(content: &Content<'_, 'a>) -> Cow<'a, str> {
             Some(text) => Cow::Borrowed(text),
             None => Cow::Owned(to_yaml(&resource.to_value())),
         },
-        Content::Edited { resource, edits } => Cow::Owned(match resource.text() {
-            Some(text) => splice(text, &resource.node, edits),
-            None => to_yaml(&apply(&resource.to_value(), edits)),
+        Content::Edited(edited) => Cow::Owned(match edited.resource.text() {
+            Some(text) => splice(text, &edited.resource.node, &edited.edits, &edited.after),
+            None => to_yaml(&edited.after),
         }),
         Content::Item(resource) => Cow::Owned(to_yaml(&resource.to_value())),
         Content::New(value) => Cow::Owned(to_yaml(value)),
@@ -82,7 +82,7 @@ fn values(content: &Content<'_, '_>) -> Vec<Value> {
         Content::Document(document) => document.to_objects(),
         Content::Replaced(resource) => vec![resource.to_value()],
         Content::Item(resource) => vec![resource.to_value()],
-        Content::Edited { resource, edits } => vec![apply(&resource.to_value(), edits)],
+        Content::Edited(edited) => vec![edited.after.clone()],
         Content::New(value) => vec![(*value).clone()],
     }
 }

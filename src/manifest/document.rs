@@ -28,8 +28,8 @@ pub(crate) struct Document<'a> {
     pub(super) format: Format,
     /// Whether the text names the kind Secret, once that was asked for.
     pub(super) secret: OnceCell<bool>,
-    /// The tree of a list, once one of its items was asked for.
-    pub(super) list: OnceCell<Option<Rc<Node>>>,
+    /// The tree, where it was kept: of a small document, or of a list once an item was asked for.
+    pub(super) tree: OnceCell<Option<Rc<Node>>>,
 }
 
 /// How a document is written.
@@ -61,14 +61,13 @@ impl<'a> Document<'a> {
 
     /// Returns the document as JSON.
     pub(crate) fn to_value(&self) -> Value {
-        let root = self.compose(Keep::Everything).ok().and_then(|composed| composed.root);
-        root.map(|root| root.to_value()).unwrap_or_default()
+        self.tree().map(|root| root.to_value()).unwrap_or_default()
     }
 
     /// Returns the objects of the document as JSON: itself, or the items of a list; of null, none.
     pub(crate) fn to_objects(&self) -> Vec<Value> {
-        let root = self.compose(Keep::Everything).ok().and_then(|composed| composed.root);
-        let parts = root.as_ref().filter(|root| !root.is_null()).map(parts).unwrap_or_default();
+        let root = self.tree().filter(|root| !root.is_null());
+        let parts = root.as_deref().map(parts).unwrap_or_default();
         parts.into_iter().map(|(_, node)| node.to_value()).collect()
     }
 
@@ -97,13 +96,28 @@ impl<'a> Document<'a> {
         format!("{}:{line}", self.source.name())
     }
 
+    /// Returns the tree of the document, read again where it was not kept.
+    pub(super) fn tree(&self) -> Option<Rc<Node>> {
+        self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
+    }
+
     /// Returns the item at `index` of a document that is a list.
     ///
     /// The list is read once: reading it for every item would take time with the square of its
     /// length.
-    pub(super) fn item(&self, index: usize) -> Option<Node> {
-        let root = self.list.get_or_init(|| self.compose(Keep::Everything).ok()?.root.map(Rc::new));
-        root.as_ref()?.child("items")?.items().get(index).cloned()
+    pub(super) fn item(&self, index: usize) -> Option<Rc<Node>> {
+        let root = self.tree.get_or_init(|| self.read_tree());
+        root.as_ref()?.child("items")?.items().get(index).cloned().map(Rc::new)
+    }
+
+    /// Keeps the tree that the document was read as.
+    pub(super) fn keep_tree(&self, root: Node) {
+        // A document is read once, so there is no other tree.
+        let _ = self.tree.set(Some(Rc::new(root)));
+    }
+
+    fn read_tree(&self) -> Option<Rc<Node>> {
+        self.compose(Keep::Everything).ok()?.root.map(Rc::new)
     }
 
     /// Reads the document.

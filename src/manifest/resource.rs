@@ -18,7 +18,7 @@ use crate::diagnostic::{Code, Place, Problem};
 pub(crate) struct Resource<'a> {
     pub(crate) id: ObjectId,
     pub(crate) identity: Identity,
-    pub(crate) node: Node,
+    pub(crate) node: Rc<Node>,
     pub(crate) document: Document<'a>,
     /// Whether the object is the whole document, not an item of a list.
     pub(super) whole: bool,

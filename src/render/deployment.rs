@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::edit::edits_between;
 use super::metadata::{add_entry, clone_metadata};
-use super::{Change, pod_template};
+use super::{Change, Edited, pod_template};
 use crate::model::{
     CANARY_DEPLOYMENT_LABEL, Labels, REPLACED_ANNOTATION, Remains, Replicas, replaced, with_suffix,
 };
@@ -32,8 +31,7 @@ pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option
         }
         (Stage::Promote | Stage::Done, _) => drop(spec.shift_remove("paused")),
     }
-    let edits = edits_between(&resource.to_value(), &after);
-    (!edits.is_empty()).then_some(Change::Edit { resource, edits })
+    Edited::into(resource, after).map(Change::Edit)
 }
 
 /// Returns the canary Deployment with that many pods.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Change, StageRender, apply};
+use super::{Change, StageRender};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
@@ -56,13 +56,12 @@ fn check_routes(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Vec<&'st
     let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
     let changed = routes.filter(|route| {
         let change = rendered.changes.iter().find(|(id, _)| *id == route.resource.id);
-        let Some((_, Change::Edit { resource, edits })) = change else { return false };
-        let value = apply(&resource.to_value(), edits);
+        let Some((_, Change::Edit(edited))) = change else { return false };
         let rules = |spec: Option<&Value>| {
             let rules = spec.and_then(|spec| spec.get("http")).and_then(Value::as_array);
             rules.cloned().unwrap_or_default()
         };
-        let mut result = rules(value.get("spec")).into_iter();
+        let mut result = rules(edited.after.get("spec")).into_iter();
         let is_split = |rule: &Value| rule.pointer("/route/0/weight").is_some();
         !rules(Some(&route.original.spec)).iter().all(|rule| {
             let found = result.by_ref().find(|found| found == rule || without_weights(found, rule));

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Change, StageRender, apply};
+use super::{Change, StageRender};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ANNOTATIONS_NEAR_LIMIT, ANNOTATIONS_TOO_LARGE};
 use crate::manifest::{FieldPath, Resource};
@@ -24,9 +24,7 @@ pub(crate) fn check_sizes<'a>(
     let objects = plan.rollout.objects();
     let changed =
         objects.filter_map(|object| match stage.changes.iter().find(|(id, _)| *id == object.id) {
-            Some((_, Change::Edit { resource, edits })) => {
-                check_size(resource, &apply(&resource.to_value(), edits))
-            }
+            Some((_, Change::Edit(edited))) => check_size(edited.resource, &edited.after),
             _ => None,
         });
     let added = stage.additions.iter().filter_map(|addition| {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Addition, Change, Edit, StageRender};
+use super::{Addition, Change, Edited, StageRender};
 use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
 use crate::model::{Rollout, is_roll_step, is_rollout};
 use crate::plan::Plan;
@@ -56,10 +56,7 @@ pub(crate) enum Content<'m, 'a> {
     Document(&'m Document<'a>),
     /// An item of a list that is taken apart, as it is.
     Item(Box<Resource<'a>>),
-    Edited {
-        resource: &'m Resource<'a>,
-        edits: &'m [Edit],
-    },
+    Edited(&'m Edited<'m, 'a>),
     Replaced(&'m Resource<'a>),
     New(&'m Value),
 }
@@ -74,7 +71,7 @@ impl Entry<'_, '_> {
             }
             Content::Document(_)
             | Content::Item(_)
-            | Content::Edited { .. }
+            | Content::Edited(_)
             | Content::Replaced(_)
             | Content::New(_) => true,
         }
@@ -179,7 +176,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     ) {
         if !self.is_left_out(id, object) {
             let content = match self.changes.get(&id) {
-                Some(Change::Edit { resource, edits }) => Content::Edited { resource, edits },
+                Some(Change::Edit(edited)) => Content::Edited(edited),
                 Some(Change::Replace(resource)) => Content::Replaced(resource),
                 None => match object.item.and_then(|_| self.manifest.resource(id)) {
                     Some(item) => Content::Item(Box::new(item)),

@@ -83,11 +83,12 @@ fn list(directory: &Path, recursive: bool) -> anyhow::Result<Vec<PathBuf>> {
     for entry in entries {
         let path = entry.path();
         // A linked directory is not followed, so that a loop cannot trap us.
-        if entry.file_type().with_context(context)?.is_dir() {
+        let kind = entry.file_type().with_context(context)?;
+        if kind.is_dir() {
             if recursive {
                 files.extend(list(&path, recursive)?);
             }
-        } else if is_manifest(&path) && !path.is_dir() {
+        } else if is_manifest(&path) && !(kind.is_symlink() && path.is_dir()) {
             files.push(path);
         }
     }

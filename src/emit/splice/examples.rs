@@ -30,7 +30,7 @@ fn remove(at: &str) -> Edit {
 #[track_caller]
 fn check(before: &str, edits: &[Edit], after: &str) {
     let node = crate::manifest::parse(before).unwrap();
-    assert_eq!(after, super::splice(before, &node, edits));
+    assert_eq!(after, super::tests::spliced(before, &node, edits));
 }
 
 const DEPLOYMENT: &str = "\
@@ -375,6 +375,6 @@ fn deep_lists_take_no_time() {
     let deepest = (0..199).fold(path("b"), |path, _| path.index(0));
     let edits = [Edit::Insert { path: deepest, index: 1, value: json!("new") }, set("c", json!(2))];
     let node = crate::manifest::parse(&before).unwrap();
-    let after = super::splice(&before, &node, &edits);
+    let after = super::tests::spliced(&before, &node, &edits);
     assert!(after.contains("- new\n"), "{after}");
 }

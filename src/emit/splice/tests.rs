@@ -10,10 +10,15 @@ use std::ops::Range;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{is_same, splice};
+use super::is_same;
 use crate::manifest::{Content, FieldPath, Node, parse};
 use crate::render::{Edit, apply};
 use document::{Draft, Layout, draft, layout, write};
+
+/// Splices the edits into the text.
+pub(super) fn spliced(text: &str, node: &Node, edits: &[Edit]) -> String {
+    super::splice(text, node, edits, &apply(&node.to_value(), edits))
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
@@ -48,7 +53,7 @@ proptest! {
             return Ok(());
         }
         let edits = choose(&node, &picks);
-        let after = splice(&text, &node, &edits);
+        let after = spliced(&text, &node, &edits);
         let mut lines = after.lines();
         for line in untouched_lines(&text, &node, &edits) {
             prop_assert!(
@@ -64,7 +69,7 @@ proptest! {
     ) {
         let (text, node) = read(&draft, &layout);
         let edit = Edit::Set { path: FieldPath::of_keys(&[&name]), value: json!(true) };
-        let after = splice(&text, &node, &[edit]);
+        let after = spliced(&text, &node, &[edit]);
         let added: Vec<&str> = after.lines().filter(|line| line.contains(&name)).collect();
         let expected = format!("{name}: true");
         prop_assert_eq!(vec![expected.as_str()], added);
@@ -73,7 +78,7 @@ proptest! {
 }
 
 fn check_value(text: &str, node: &Node, edits: &[Edit]) -> Result<(), TestCaseError> {
-    let after = splice(text, node, edits);
+    let after = spliced(text, node, edits);
     let expected = apply(&node.to_value(), edits);
     let is_expected = parse(&after).is_some_and(|node| is_same(&node, &expected));
     prop_assert!(is_expected && after.ends_with('\n'), "{text}\n{edits:#?}\n{after}");
