@@ -32,7 +32,7 @@ mod render;
 mod source;
 
 pub use emit::to_yaml;
-pub use model::{NoStageName, ObjectName, StageName};
+pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
 pub use pipeline::{Format, Input, Options, Outcome, read, render};
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

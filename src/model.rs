@@ -6,8 +6,10 @@
 
 mod autoscaler;
 mod bookkeeping;
+mod destination_rule;
 mod kruise;
 mod name;
+mod original;
 mod own;
 mod peers;
 pub(crate) mod quantity;
@@ -23,25 +25,30 @@ mod stage_name;
 mod step;
 mod version;
 mod virtual_service;
+mod wishes;
 mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use bookkeeping::is_bookkeeping;
+pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule};
 pub(crate) use kruise::is_rollout;
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
+pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 pub(crate) use roll_step::{RollStep, find_captured, is_roll_step};
-pub(crate) use rollout::{Rollout, Traffic};
+pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
 pub(crate) use step::{HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic};
 pub(crate) use virtual_service::{
-    Action, Destination, ORIGINAL_ANNOTATION, Protocol, Rule, RuleMatch, StringMatch,
-    VirtualService, is_host_of, read_virtual_service,
+    Action, Destination, Protocol, Rule, RuleMatch, StringMatch, VirtualService, is_host_of,
+    read_virtual_service,
 };
+pub use wishes::{Compat, Isolate};
+pub(crate) use wishes::{Revisions, Wishes};
 pub(crate) use workload::Workload;
 
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};
@@ -113,15 +120,16 @@ impl<'o, 'a> OldVersions<'o, 'a> {
     }
 }
 
-/// Reads the rollouts of the input, or the one that is chosen.
+/// Reads the rollouts of the input that are wished for.
 pub(crate) fn read_rollouts<'a>(
     manifest: &Manifest<'a>,
     old: OldVersions<'_, 'a>,
-    chosen: Option<&ObjectName>,
+    wishes: Wishes<'_>,
     problems: &mut Collector<'a>,
 ) -> Vec<Rollout<'a>> {
     let all: Vec<_> =
         manifest.objects().filter(|(_, object)| is_rollout(&object.identity)).collect();
+    let chosen = wishes.rollout;
     let wanted = |identity: &Identity| chosen.is_none_or(|name| name.names(identity));
     let ids: Vec<_> =
         all.iter().filter(|(_, object)| wanted(&object.identity)).map(|(id, _)| *id).collect();
@@ -144,7 +152,7 @@ pub(crate) fn read_rollouts<'a>(
             let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
             problems.allowing(&allow, |problems| {
                 let definition = kruise::read_definition(resource, problems)?;
-                resolve::resolve(definition, manifest, (old, roll_step), problems)
+                resolve::resolve(definition, (manifest, old), (wishes, roll_step), problems)
             })
         })
         .collect()

@@ -15,7 +15,10 @@ use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem};
 use crate::emit;
 use crate::manifest::{Manifest, ObjectId, Resource};
-use crate::model::{ObjectName, OldVersions, Rollout, StageName, read_autoscalers, read_rollouts};
+use crate::model::{
+    Compat, Isolate, ObjectName, OldVersions, Rollout, StageName, Wishes, read_autoscalers,
+    read_rollouts,
+};
 use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
 use crate::render::{
     Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
@@ -49,8 +52,14 @@ pub struct Options {
     pub namespace: Option<String>,
     /// How many pods a workload has, where an autoscaler decides.
     pub replicas: Vec<(ObjectName, u32)>,
-    /// The label that tells the pods apart.
-    pub isolation_key: Option<String>,
+    /// How the pods of the two versions are told apart; chosen by the manifests, where none is given.
+    pub isolate: Option<Isolate>,
+    /// The revision of the stable version, of all rollouts or of one.
+    pub stable_revisions: Vec<(Option<ObjectName>, String)>,
+    /// The revision of the canary.
+    pub canary_revisions: Vec<(Option<ObjectName>, String)>,
+    /// The controller whose results are written exactly.
+    pub compat: Option<Compat>,
     /// The problems that are acknowledged.
     pub allow: Vec<&'static Code>,
     /// Which part of the result is written.
@@ -59,6 +68,17 @@ pub struct Options {
     pub keep_rollout: bool,
     /// The form of the result.
     pub format: Format,
+}
+
+impl Options {
+    /// Returns what decides how the manifests are read.
+    fn wishes(&self) -> Wishes<'_> {
+        Wishes {
+            rollout: self.rollout.as_ref(),
+            compat: self.compat,
+            isolate: self.isolate.as_ref(),
+        }
+    }
 }
 
 /// What came of it.
@@ -111,7 +131,7 @@ fn try_render<'a>(
     let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
     let captured = input.read_captured(namespace, problems);
     let old = OldVersions { given: stable.as_ref(), captured: &captured };
-    let rollouts = read_rollouts(&manifest, old, options.rollout.as_ref(), problems);
+    let rollouts = read_rollouts(&manifest, old, options.wishes(), problems);
     let staged = choose_stages(&rollouts, options, problems);
     let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     let autoscalers = read_autoscalers(&manifest, &planned);
@@ -151,8 +171,7 @@ fn plan_all<'m, 'a>(
     options: &Options,
     problems: &mut Collector<'a>,
 ) -> Vec<(Plan<'m, 'a>, Stage)> {
-    let decisions =
-        Decisions { replicas: &options.replicas, isolation_key: options.isolation_key.as_deref() };
+    let decisions = Decisions { replicas: &options.replicas };
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);

@@ -18,7 +18,7 @@ mod weights;
 
 pub(crate) use advice::check_stage;
 pub(crate) use isolation::{Isolation, Means};
-pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
+pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch};
 pub(crate) use sharing::{check_shared, check_unchosen};
 pub(crate) use stage::{Stage, find_stage, stages};
 
@@ -28,18 +28,16 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, chosen,
-    with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
+    chosen, with_suffix,
 };
-use routing::{Sides, plan_route};
+use routing::plan_route;
 
 /// What the user decides besides the manifests.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Decisions<'d> {
     /// How many pods a workload has, where an autoscaler decides.
     pub(crate) replicas: &'d [(ObjectName, u32)],
-    /// The label that tells the pods apart.
-    pub(crate) isolation_key: Option<&'d str>,
 }
 
 /// All stages of one rollout.
@@ -83,23 +81,25 @@ pub(crate) fn plan<'m, 'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
     let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
-    let isolation = plan_isolation(rollout, decisions, problems);
+    let isolation = isolation::plan_isolation(rollout, problems);
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
-    let service = rollout.traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
-    let service_name = service.map(|service| with_suffix(&service.name, CANARY_SUFFIX));
+    let own_service =
+        rollout.traffic.as_ref().filter(|traffic| traffic.canary == CanaryAddress::Service);
+    let service_name = own_service
+        .map(|traffic| with_suffix(&traffic.service.resource.identity.name, CANARY_SUFFIX));
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas
         .into_iter()
         .zip(&rollout.steps)
         .map(|(replicas, step)| {
-            let (routes, problems) = match (&rollout.traffic, &service_name) {
-                (Some(traffic), Some(canary_name)) => {
+            let (routes, problems): (Vec<_>, Vec<_>) = match &rollout.traffic {
+                Some(traffic) => {
                     let stable = &traffic.service.resource.identity;
-                    let sides = Sides { stable, canary_name };
+                    let sides = Sides { stable, canary_name: service_name.as_deref() };
                     traffic.routes.iter().map(|route| plan_route(route, step, sides)).unzip()
                 }
-                _ => (Vec::new(), Vec::new()),
+                None => (Vec::new(), Vec::new()),
             };
             StepPlan { replicas, routes, problems: problems.into_iter().flatten().collect() }
         })
@@ -110,15 +110,6 @@ pub(crate) fn plan<'m, 'a>(
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);
     Some(Plan { rollout, workload_name, service_name, isolation, steps, canary_problems, revision })
-}
-
-fn plan_isolation<'a>(
-    rollout: &Rollout<'a>,
-    decisions: &Decisions<'_>,
-    problems: &mut Collector<'a>,
-) -> Option<Isolation> {
-    let in_git = rollout.roll_step.as_ref().and_then(|step| step.isolation_key.as_deref());
-    isolation::plan_isolation(rollout, decisions.isolation_key.or(in_git), problems)
 }
 
 /// Returns the pods that shares are counted of: those of the old version, where it is known.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::test_runner::TestCaseError;
-use rollstep::{Input, Options, Source, StageName, render};
+use rollstep::{Input, Isolate, Options, Source, StageName, render};
 use serde_json::Value;
 use tree::Tree;
 
@@ -110,7 +110,7 @@ fn render_at(tree: &Tree, text: &str, stage: StageName) -> Result<String, String
     let options = Options {
         step: Some(stage),
         keep_rollout: true,
-        isolation_key: tree.isolation_key.clone(),
+        isolate: tree.isolation_key.clone().map(Isolate::ByKey),
         ..Options::default()
     };
     let outcome = render(&input, &options);

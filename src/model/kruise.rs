@@ -12,6 +12,7 @@ mod steps;
 use super::rollout::{Definition, PodMetadata, Reference};
 use super::schema::check;
 use super::selector::read_labels;
+use super::wishes::Revisions;
 use crate::diagnostic::codes::{
     INVALID_FIELD, MISSING_FIELD, STYLE_ASSUMED, UNKNOWN_FIELD, UNSUPPORTED_STRATEGY,
     UNSUPPORTED_VERSION, UNSUPPORTED_WORKLOAD,
@@ -70,6 +71,7 @@ fn read_checked<'a>(
     };
     let disabled = switched(&["spec", "disabled"]);
     let paused = switched(&["spec", "strategy", "paused"]);
+    let revisions = read_revisions(&resource);
     supported.then_some(Definition {
         resource,
         workload,
@@ -78,7 +80,18 @@ fn read_checked<'a>(
         pod_metadata,
         disabled,
         paused,
+        revisions,
     })
+}
+
+/// Reads the revisions from `status.canaryStatus`: openkruise/rollouts:api/v1beta1/rollout_types.go.
+fn read_revisions(resource: &Resource<'_>) -> Revisions {
+    let status = resource.field(&["status", "canaryStatus"]);
+    let text = |key| {
+        let text = status.as_ref().and_then(|status: &Field<'_, '_>| status.text(key));
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    Revisions { stable: text("stableRevision"), canary: text("podTemplateHash") }
 }
 
 /// Returns the canary strategy, the only one that is rendered.

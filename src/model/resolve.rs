@@ -1,6 +1,7 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
 use super::OldVersions;
+use super::destination_rule::read_destination_rule;
 use super::own::Own;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
@@ -10,6 +11,7 @@ use super::selector::Labels;
 use super::service::read_service;
 use super::version::find_new;
 use super::virtual_service::read_virtual_service;
+use super::wishes::{Compat, Wishes};
 use super::workload::{Workload, read_workload};
 use crate::diagnostic::codes::{
     STABLE_MISSING_WORKLOAD, STABLE_SELECTOR_DIFFERS, UNKNOWN_ROUTE, UNKNOWN_SERVICE,
@@ -21,11 +23,12 @@ use crate::manifest::{FieldPath, Manifest, Resource};
 /// Looks up what the definition names; what is not there is told with the name probably meant.
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
-    manifest: &Manifest<'a>,
-    (old, roll_step): (OldVersions<'_, 'a>, Option<RollStep<'a>>),
+    (manifest, old): (&Manifest<'a>, OldVersions<'_, 'a>),
+    (wishes, roll_step): (Wishes<'_>, Option<RollStep<'a>>),
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
-    let lookup = Lookup { definition: &definition.resource, manifest, pods: None };
+    let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
+    let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
     let stable = workload
@@ -49,6 +52,7 @@ pub(super) fn resolve<'a>(
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
+    let own_isolation = roll_step.as_ref().and_then(|step| step.isolate.as_ref());
     Some(Rollout {
         resource: definition.resource,
         workload: new.workload,
@@ -58,6 +62,9 @@ pub(super) fn resolve<'a>(
         pod_metadata: definition.pod_metadata,
         disabled: definition.disabled,
         paused: definition.paused,
+        revisions: definition.revisions,
+        compat,
+        isolate: wishes.isolate.or(own_isolation).cloned(),
         roll_step,
         own: own.ids(),
         nothing_new: new.nothing_new,
@@ -76,6 +83,7 @@ fn required<T>(found: Option<Option<T>>) -> Option<Option<T>> {
 struct Lookup<'l, 'a> {
     definition: &'l Resource<'a>,
     manifest: &'l Manifest<'a>,
+    compat: Option<Compat>,
     /// The labels of the workload's pods, once they are known.
     pods: Option<&'l Labels>,
 }
@@ -129,10 +137,31 @@ fn find_traffic<'a>(
         .iter()
         .map(|route| {
             let resource = lookup.find(route, &UNKNOWN_ROUTE, problems)?;
-            read_virtual_service(resource, problems)
+            let mut route = read_virtual_service(resource, problems)?;
+            // The controller's script takes any rules.
+            match route.invalid.take().filter(|_| lookup.compat.is_none()) {
+                Some(invalid) => {
+                    problems.push(*invalid);
+                    None
+                }
+                None => Some(route),
+            }
         })
         .collect();
-    Some(Traffic { service: service?, routes: routes.into_iter().collect::<Option<_>>()? })
+    let rules: Vec<_> = reference
+        .destination_rules
+        .iter()
+        .map(|rule| {
+            let resource = lookup.find(rule, &UNKNOWN_ROUTE, problems)?;
+            read_destination_rule(resource, problems)
+        })
+        .collect();
+    Some(Traffic {
+        service: service?,
+        routes: routes.into_iter().collect::<Option<_>>()?,
+        destination_rules: rules.into_iter().collect::<Option<_>>()?,
+        canary: reference.canary,
+    })
 }
 
 /// Finds the workload as it was; the selector of a Deployment cannot be changed.

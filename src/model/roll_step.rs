@@ -17,9 +17,10 @@ use super::ObjectName;
 use super::quantity::Replicas;
 use super::schema::{Property, Schema, check, optional, required};
 use super::stage_name::StageName;
+use super::wishes::{Compat, Isolate};
 use crate::diagnostic::codes::{
-    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, MISSING_FIELD, NOT_YET, UNKNOWN_FIELD,
-    UNKNOWN_ROLLOUT, UNSUPPORTED_VERSION,
+    self, DUPLICATE_ROLL_STEP, INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD, UNKNOWN_ROLLOUT,
+    UNSUPPORTED_VERSION,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{Field, FieldPath, Identity, Manifest, Resource};
@@ -38,7 +39,8 @@ pub(crate) struct RollStep<'a> {
     pub(crate) step: Option<StageName>,
     /// What the new pod template was when the rollout was started.
     pub(crate) revision: Option<String>,
-    pub(crate) isolation_key: Option<String>,
+    pub(crate) isolate: Option<Isolate>,
+    pub(crate) compat: Option<Compat>,
     pub(crate) allow: Vec<&'static Code>,
     pub(crate) replicas: Option<Replicas>,
 }
@@ -100,13 +102,13 @@ pub(crate) fn read_roll_step<'a>(
     }
     let spec = resource.field(&["spec"])?;
     let rollout = read_rollout(&spec, &resource.identity, problems)?;
-    refuse_compat(&spec, problems);
     let step = read_step(&spec, problems);
-    let isolation_key = read_isolation(&spec, problems);
+    let isolate = read_isolation(&spec);
+    let compat = spec.text("compat").map(|_| Compat::Kruise);
     let allow = read_allow(&spec, problems);
     let replicas = read_replicas(&spec, problems);
     let revision = spec.text("revision").map(str::to_owned);
-    Some(RollStep { resource, rollout, step, revision, isolation_key, allow, replicas })
+    Some(RollStep { resource, rollout, step, revision, isolate, compat, allow, replicas })
 }
 
 impl<'a> RollStep<'a> {
@@ -170,25 +172,19 @@ fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<S
     }
 }
 
-/// `isolation` is a map, or a word that is for later.
+/// `isolation` is a map with the key, or the word for revisions.
 fn check_isolation<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     if field.node().as_str() != Some(PIN) {
         check(field, ISOLATION, problems);
     }
 }
 
-/// Reads `isolation: {key: KEY}`; `isolation: pin` is for later.
-fn read_isolation<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<String> {
+/// Reads `isolation: {key: KEY}` or `isolation: pin`.
+fn read_isolation(spec: &Field<'_, '_>) -> Option<Isolate> {
     let field = spec.child("isolation")?;
-    if field.node().as_str() == Some(PIN) {
-        problems.push(not_yet(&field, "isolation by pinned revisions"));
-    }
-    field.text("key").map(str::to_owned)
-}
-
-fn refuse_compat<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) {
-    if let Some(field) = spec.child("compat") {
-        problems.push(not_yet(&field, "rendering exactly as the controller does"));
+    match field.text("key") {
+        Some(key) => Some(Isolate::ByKey(key.to_owned())),
+        None => Some(Isolate::ByRevision),
     }
 }
 
@@ -226,10 +222,6 @@ fn unknown_code<'a>(field: &Field<'_, 'a>, name: &str) -> Problem<'a> {
         None => "name a code as diagnostics show it in brackets".to_owned(),
     };
     field.problem(&INVALID_FIELD, format!("there is no code `{name}`")).help(help)
-}
-
-fn not_yet<'a>(field: &Field<'_, 'a>, what: &str) -> Problem<'a> {
-    field.problem(&NOT_YET, format!("{what} is not there yet")).help("remove the field")
 }
 
 /// Returns the old versions that the RollSteps of a source hold, each by the rollout it is of.

@@ -3,11 +3,13 @@
 //! These types do not name any controller: another kind of definition needs a reader of its own and
 //! nothing else.
 
+use super::destination_rule::DestinationRule;
 use super::roll_step::RollStep;
 use super::selector::Labels;
 use super::service::Service;
 use super::step::Step;
 use super::virtual_service::VirtualService;
+use super::wishes::{Compat, Isolate, Revisions};
 use super::workload::Workload;
 use crate::diagnostic::Code;
 use crate::manifest::{FieldPath, ObjectId, Resource};
@@ -24,6 +26,8 @@ pub(crate) struct Definition<'a> {
     pub(crate) pod_metadata: PodMetadata,
     pub(crate) disabled: bool,
     pub(crate) paused: bool,
+    /// The revisions that a controller has noted in the status.
+    pub(crate) revisions: Revisions,
 }
 
 /// The name of another object in the same namespace, and where it is written.
@@ -40,6 +44,17 @@ pub(crate) struct Reference {
 pub(crate) struct TrafficReference {
     pub(crate) service: Reference,
     pub(crate) routes: Vec<Reference>,
+    pub(crate) destination_rules: Vec<Reference>,
+    pub(crate) canary: CanaryAddress,
+}
+
+/// How the routing addresses the canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CanaryAddress {
+    /// As a Service of its own.
+    Service,
+    /// As a subset of the one Service.
+    Subset,
 }
 
 /// What the canary's pods carry besides what their template says.
@@ -65,6 +80,12 @@ pub(crate) struct Rollout<'a> {
     pub(crate) disabled: bool,
     /// Whether the definition asks a controller to wait, which says nothing here.
     pub(crate) paused: bool,
+    /// The revisions that a controller has noted in the status.
+    pub(crate) revisions: Revisions,
+    /// The controller whose results are written exactly, if one's are.
+    pub(crate) compat: Option<Compat>,
+    /// How the pods are to be told apart, where that is said.
+    pub(crate) isolate: Option<Isolate>,
     /// The step as Git has it.
     pub(crate) roll_step: Option<RollStep<'a>>,
     /// Our own objects of an earlier render, which are dropped and made anew.
@@ -78,6 +99,8 @@ pub(crate) struct Rollout<'a> {
 pub(crate) struct Traffic<'a> {
     pub(crate) service: Service<'a>,
     pub(crate) routes: Vec<VirtualService<'a>>,
+    pub(crate) destination_rules: Vec<DestinationRule<'a>>,
+    pub(crate) canary: CanaryAddress,
 }
 
 impl<'a> Rollout<'a> {
@@ -95,11 +118,13 @@ impl<'a> Rollout<'a> {
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Resource<'a>> {
         let traffic = self.traffic.iter();
         let routes = traffic.clone().flat_map(|traffic| &traffic.routes);
+        let rules = traffic.clone().flat_map(|traffic| &traffic.destination_rules);
         let services = traffic.map(|traffic| &traffic.service.resource);
         [&self.workload.resource]
             .into_iter()
             .chain(services)
             .chain(routes.map(|route| &route.resource))
+            .chain(rules.map(|rule| &rule.resource))
     }
 
     /// Returns the name in backticks, as messages say it.

@@ -6,19 +6,13 @@
 
 mod rules;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::schema::{Schema, check};
+use super::original::Original;
 use super::step::{HeaderChange, ValueMatch};
-use crate::diagnostic::codes::{INVALID_ORIGINAL, INVALID_ROUTE};
+use crate::diagnostic::codes::INVALID_ROUTE;
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Resource, write_go_json};
-
-/// The annotation that holds the original while traffic is split.
-///
-/// From openkruise/rollouts:pkg/trafficrouting/network/customNetworkProvider/
-/// custom_network_provider.go `OriginalSpecAnnotation`.
-pub(crate) const ORIGINAL_ANNOTATION: &str = "rollouts.kruise.io/original-spec-configuration";
+use crate::manifest::{FieldPath, Resource};
 
 /// A VirtualService.
 #[derive(Debug)]
@@ -26,16 +20,8 @@ pub(crate) struct VirtualService<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) original: Original,
     pub(crate) rules: Vec<Rule>,
-}
-
-/// A VirtualService before anything was split.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Original {
-    pub(crate) spec: Value,
-    pub(crate) labels: Option<Value>,
-    pub(crate) annotations: Option<Value>,
-    /// Whether it comes from the annotation.
-    pub(crate) stored: bool,
+    /// Why the rules cannot be read, where they cannot.
+    pub(crate) invalid: Option<Box<Problem<'a>>>,
 }
 
 /// The list that a rule is an item of.
@@ -139,106 +125,23 @@ impl<'a> VirtualService<'a> {
         code: &'static Code,
         message: impl Into<String>,
     ) -> Problem<'a> {
-        problem(&self.resource, &self.original, (path, code, message.into()))
+        self.original.problem(&self.resource, path, (code, message.into()))
     }
 }
 
-/// A stored original has no bytes of its own; its annotation stands for it.
-fn problem<'a>(
-    resource: &Resource<'a>,
-    original: &Original,
-    (path, code, message): (&FieldPath, &'static Code, String),
-) -> Problem<'a> {
-    if original.stored {
-        return resource.problem_at(
-            &annotation_path(),
-            code,
-            format!("{message} (in the stored original, {path})"),
-        );
-    }
-    resource.problem_at(path, code, message)
-}
-
-fn annotation_path() -> FieldPath {
-    FieldPath::of_keys(&["metadata", "annotations", ORIGINAL_ANNOTATION])
-}
-
-/// Reads a VirtualService; what is wrong with it is told.
+/// Reads a VirtualService; whether its rules matter is for the caller to say.
 pub(crate) fn read_virtual_service<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<VirtualService<'a>> {
-    for map in ["labels", "annotations"] {
-        let field = resource.field(&["metadata", map]);
-        field.iter().for_each(|field| check(field, Schema::Labels, problems));
-    }
-    let original = match Original::read(&resource) {
-        Ok(original) => original,
-        Err(problem) => {
-            problems.push(*problem);
-            return None;
+    let original = Original::read(&resource, problems)?;
+    let (rules, invalid) = match rules::read_rules(&original.spec) {
+        Ok(rules) => (rules, None),
+        Err((path, message)) => {
+            let problem = original.problem(&resource, &path, (&INVALID_ROUTE, message));
+            let help = "correct the field; Istio refuses the VirtualService as well";
+            (Vec::new(), Some(Box::new(problem.help(help))))
         }
     };
-    match rules::read_rules(&original.spec) {
-        Ok(rules) => Some(VirtualService { resource, original, rules }),
-        Err((path, message)) => {
-            let problem = problem(&resource, &original, (&path, &INVALID_ROUTE, message));
-            problems
-                .push(problem.help("correct the field; Istio refuses the VirtualService as well"));
-            None
-        }
-    }
-}
-
-impl Original {
-    fn read<'a>(resource: &Resource<'a>) -> Result<Self, Box<Problem<'a>>> {
-        let object = resource.to_value();
-        let metadata = object.get("metadata");
-        let labels = metadata.and_then(|metadata| metadata.get("labels"));
-        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        match annotations.and_then(|annotations| annotations.get(ORIGINAL_ANNOTATION)) {
-            Some(stored) => Self::parse(stored).ok_or_else(|| Box::new(unreadable(resource))),
-            None => Ok(Self {
-                spec: object.get("spec").cloned().unwrap_or_default(),
-                labels: filled(labels),
-                annotations: filled(annotations),
-                stored: false,
-            }),
-        }
-    }
-
-    fn parse(stored: &Value) -> Option<Self> {
-        let value: Value = serde_json::from_str(stored.as_str()?).ok()?;
-        let spec = value.get("spec").filter(|spec| spec.is_object())?.clone();
-        let part = |key: &str| filled(value.get(key));
-        Some(Self { spec, labels: part("labels"), annotations: part("annotations"), stored: true })
-    }
-
-    /// Returns the text of the annotation that stores this original.
-    ///
-    /// Go's `json.Marshal` of spec, labels and annotations in that order, the last two left out where
-    /// they are empty; the annotation itself is not part of it.
-    pub(crate) fn to_annotation(&self) -> String {
-        let mut text = String::from("{\"spec\":");
-        write_go_json(&mut text, &self.spec);
-        for (key, part) in [("labels", &self.labels), ("annotations", &self.annotations)] {
-            if let Some(part) = part {
-                text.push_str(&format!(",\"{key}\":"));
-                write_go_json(&mut text, part);
-            }
-        }
-        text.push('}');
-        text
-    }
-}
-
-fn filled(part: Option<&Value>) -> Option<Value> {
-    part.filter(|part| part.as_object().is_some_and(|map: &Map<_, _>| !map.is_empty())).cloned()
-}
-
-fn unreadable<'a>(resource: &Resource<'a>) -> Problem<'a> {
-    let message = format!("the stored original of {} is no JSON with a `spec`", resource.called());
-    resource
-        .problem_at(&annotation_path(), &INVALID_ORIGINAL, message)
-        .help("remove the annotation if the object is the original, or take the original from Git")
+    Some(VirtualService { resource, original, rules, invalid })
 }

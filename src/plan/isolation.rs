@@ -11,8 +11,8 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, LabelSelector, Labels, Rollout, Service, Workload,
-    selects, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, Isolate, LabelSelector, Labels, Rollout, Service,
+    Workload, selects, with_suffix,
 };
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
@@ -50,11 +50,14 @@ pub(crate) enum Means {
 /// Chooses how to tell the pods apart, or tells why none of the ways will do.
 pub(super) fn plan_isolation<'a>(
     rollout: &Rollout<'a>,
-    key: Option<&str>,
     problems: &mut Collector<'a>,
 ) -> Option<Isolation> {
     let Some(traffic) = &rollout.traffic else { return Some(without_service(rollout)) };
     let service = &traffic.service;
+    let key = match &rollout.isolate {
+        Some(Isolate::ByKey(key)) => Some(key.as_str()),
+        Some(Isolate::ByRevision) | None => None,
+    };
     check_stable_service(rollout, service, problems)?;
     if let Some(key) = key.filter(|key| !service.selector.contains_key(*key)) {
         problems.push(unknown_key(service, key));

@@ -15,8 +15,8 @@ use crate::diagnostic::codes::{
 };
 use crate::manifest::Identity;
 use crate::model::{
-    Action, Destination, HeaderChange, Percent, Protocol, RequestMatch, Rule, Step, StepTraffic,
-    VirtualService, is_host_of,
+    Action, CANARY_SUBSET, Destination, HeaderChange, Percent, Protocol, RequestMatch, Rule, Step,
+    StepTraffic, VirtualService, is_host_of,
 };
 pub(crate) use conjunction::TwinMatch;
 
@@ -41,8 +41,17 @@ pub(crate) enum RuleChange {
 pub(crate) struct CanaryEntry {
     /// The index of the destination that it is a copy of.
     pub(crate) copy_of: usize,
-    pub(crate) host: String,
+    pub(crate) target: Target,
     pub(crate) weight: u32,
+}
+
+/// What a copied destination is changed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The canary Service, by this host.
+    Host(String),
+    /// The canary's subset of the same host.
+    Subset,
 }
 
 /// A copy of a rule whose stable destinations are the canary.
@@ -50,17 +59,18 @@ pub(crate) struct CanaryEntry {
 pub(crate) struct Twin {
     pub(crate) name: Option<String>,
     pub(crate) matches: Vec<TwinMatch>,
-    /// The destinations that become the canary, with its host.
-    pub(crate) hosts: Vec<(usize, String)>,
+    /// The destinations that become the canary.
+    pub(crate) targets: Vec<(usize, Target)>,
     /// The headers that the twin changes, where the step changes any.
     pub(crate) headers: Option<HeaderChange>,
 }
 
-/// Who stable is, and what its canary is called.
+/// Who stable is, and who its canary.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sides<'s> {
-    pub(super) stable: &'s Identity,
-    pub(super) canary_name: &'s str,
+pub(crate) struct Sides<'s> {
+    pub(crate) stable: &'s Identity,
+    /// The name of the canary Service; none where it is a subset of the stable one.
+    pub(crate) canary_name: Option<&'s str>,
 }
 
 /// The rules of one VirtualService at one step.
@@ -168,7 +178,7 @@ impl<'a> Routing<'_, 'a> {
             .zip(&weights.canaries)
             .map(|(&(copy_of, source), &weight)| CanaryEntry {
                 copy_of,
-                host: self.canary_host(&source.host),
+                target: self.target(&source.host),
                 weight,
             })
             .collect();
@@ -208,11 +218,11 @@ impl<'a> Routing<'_, 'a> {
                 return None;
             }
         };
-        let hosts: Vec<_> = destinations
+        let targets: Vec<_> = destinations
             .iter()
             .enumerate()
             .filter(|(_, destination)| self.is_stable(destination))
-            .map(|(index, destination)| (index, self.canary_host(&destination.host)))
+            .map(|(index, destination)| (index, self.target(&destination.host)))
             .collect();
         let mut twins = Vec::new();
         for (number, wanted) in matches.iter().enumerate() {
@@ -223,7 +233,7 @@ impl<'a> Routing<'_, 'a> {
                     twins.push(Twin {
                         name,
                         matches,
-                        hosts: hosts.clone(),
+                        targets: targets.clone(),
                         headers: headers.clone(),
                     });
                 }
@@ -263,22 +273,32 @@ impl<'a> Routing<'_, 'a> {
     }
 
     fn is_stable(&self, destination: &Destination) -> bool {
-        self.is_host_of(&destination.host, &self.sides.stable.name)
+        self.is_host_of(&destination.host, &self.sides.stable.name) && !self.is_canary(destination)
     }
 
     fn is_canary(&self, destination: &Destination) -> bool {
-        self.is_host_of(&destination.host, self.sides.canary_name)
+        match self.sides.canary_name {
+            Some(canary) => self.is_host_of(&destination.host, canary),
+            None => {
+                self.is_host_of(&destination.host, &self.sides.stable.name)
+                    && destination.subset.as_deref() == Some(CANARY_SUBSET)
+            }
+        }
     }
 
-    /// Returns the canary's host, written as the stable one is.
-    fn canary_host(&self, stable: &str) -> String {
-        match stable.split_once('.') {
-            Some((_, rest)) => format!("{}.{rest}", self.sides.canary_name),
-            None => self.sides.canary_name.to_owned(),
+    /// Returns the canary of a stable host, written as that is.
+    fn target(&self, stable: &str) -> Target {
+        match (self.sides.canary_name, stable.split_once('.')) {
+            (None, _) => Target::Subset,
+            (Some(canary), Some((_, rest))) => Target::Host(format!("{canary}.{rest}")),
+            (Some(canary), None) => Target::Host(canary.to_owned()),
         }
     }
 
     fn warn_of_subsets(&mut self, rule: &Rule, destinations: &[Destination]) {
+        if self.sides.canary_name.is_none() {
+            return;
+        }
         let mut subsets = destinations.iter().filter(|destination| self.is_stable(destination));
         if let Some(subset) = subsets.find_map(|destination| destination.subset.clone()) {
             let message = format!(

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use rollstep::diagnostic::{Code, codes};
-use rollstep::{Format, NoStageName, ObjectName, Only, Options, StageName};
+use rollstep::{Compat, Format, Isolate, NoStageName, ObjectName, Only, Options, StageName};
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
 #[derive(Debug, Parser)]
@@ -69,8 +69,24 @@ pub(crate) struct RenderArgs {
     replicas: Vec<(ObjectName, u32)>,
 
     /// Label that tells stable and canary pods apart
-    #[arg(long, value_name = "KEY", help_heading = "Rollout")]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["isolation", "compat"], help_heading = "Rollout")]
     isolation_key: Option<String>,
+
+    /// How stable and canary pods are told apart, where not by a label of their own
+    #[arg(long, value_name = "MEANS", help_heading = "Rollout")]
+    isolation: Option<Means>,
+
+    /// Revision of the stable pods, which `--isolation pin` selects by; may be repeated
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
+    stable_revision: Vec<(Option<ObjectName>, String)>,
+
+    /// Revision of the canary pods; may be repeated
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
+    canary_revision: Vec<(Option<ObjectName>, String)>,
+
+    /// Write exactly what a controller would, faults included
+    #[arg(long, value_name = "CONTROLLER", help_heading = "Rollout")]
+    compat: Option<Controller>,
 
     /// Acknowledge a problem by its code; may be repeated
     #[arg(long, value_name = "CODE", value_parser = parse_code, help_heading = "Rollout")]
@@ -99,6 +115,18 @@ enum Part {
     Changed,
     /// What some other stage has and this one lacks, for `kubectl delete -f -`
     Removed,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Means {
+    /// Both Services select by the revision, as the controller's do
+    Pin,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Controller {
+    /// OpenKruise Rollouts
+    Kruise,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -140,7 +168,14 @@ impl RenderArgs {
             rollout: self.rollout,
             namespace: self.namespace,
             replicas: self.replicas,
-            isolation_key: self.isolation_key,
+            isolate: match (self.isolation_key, self.isolation) {
+                (Some(key), _) => Some(Isolate::ByKey(key)),
+                (None, Some(Means::Pin)) => Some(Isolate::ByRevision),
+                (None, None) => None,
+            },
+            stable_revisions: self.stable_revision,
+            canary_revisions: self.canary_revision,
+            compat: self.compat.map(|Controller::Kruise| Compat::Kruise),
             allow: self.allow,
             only: match self.only {
                 None => Only::Everything,
@@ -180,6 +215,18 @@ fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
         Some((name, count)) if i32::try_from(count).is_ok() => Ok((parse_name(name)?, count)),
         _ => Err("expected the name of a workload and a whole number, such as web=10".to_owned()),
     }
+}
+
+/// Reads a revision; an equals sign cannot be part of one.
+fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
+    let (rollout, revision) = match text.split_once('=') {
+        Some((rollout, revision)) => (Some(parse_name(rollout)?), revision),
+        None => (None, text),
+    };
+    if revision.is_empty() {
+        return Err("expected a revision, such as 5f7c9d8b6d".to_owned());
+    }
+    Ok((rollout, revision.to_owned()))
 }
 
 fn parse_code(text: &str) -> Result<&'static Code, String> {

@@ -56,8 +56,6 @@ pub const UNKNOWN_ROLLOUT: Code =
 /// Two RollSteps name one rollout.
 pub const DUPLICATE_ROLL_STEP: Code =
     error("duplicate-roll-step", "Two RollSteps name one rollout.");
-/// A field asks for something that is not there yet.
-pub const NOT_YET: Code = error("not-yet", "A field asks for something that is not there yet.");
 /// A Rollout has a field that its schema does not know.
 pub const UNKNOWN_FIELD: Code =
     allowable_error("unknown-field", "A Rollout has a field that its schema does not know.");
@@ -144,7 +142,6 @@ pub(super) const ALL: &[&Code] = &[
     &NO_ROLLOUT,
     &UNKNOWN_ROLLOUT,
     &DUPLICATE_ROLL_STEP,
-    &NOT_YET,
     &UNKNOWN_FIELD,
     &INVALID_FIELD,
     &MISSING_FIELD,

@@ -4,30 +4,27 @@ use super::{invalid, read_reference};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{NO_ROUTING, UNSUPPORTED_ROUTING};
 use crate::manifest::Field;
-use crate::model::rollout::{Reference, TrafficReference};
+use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
 
-/// The API group of a VirtualService.
+/// The API group of Istio's routing objects, and those that are rendered.
 const ISTIO: &str = "networking.istio.io";
+const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
 /// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.
 pub(super) fn read_traffic<'a>(
     canary: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Option<TrafficReference>> {
-    if let Some(field) = canary.child("disableGenerateCanaryService")
-        && field.to_value().as_bool() == Some(true)
-    {
-        let message = "`disableGenerateCanaryService` is not rendered yet";
-        problems.push(field.problem(&UNSUPPORTED_ROUTING, message).help("remove the field"));
-        return None;
-    }
+    let shared = canary.child("disableGenerateCanaryService");
+    let shared = shared.is_some_and(|field| field.to_value().as_bool() == Some(true));
+    let address = if shared { CanaryAddress::Subset } else { CanaryAddress::Service };
     let routings = canary.list("trafficRoutings");
     match routings.as_slice() {
         [] => {
             problems.push(no_routing(canary));
             Some(None)
         }
-        [routing] => read_routing(routing, problems).map(Some),
+        [routing] => read_routing(routing, address, problems).map(Some),
         [_, second, ..] => {
             let message = "a rollout supports a single entry of trafficRoutings";
             problems.push(invalid(second, message).help("remove all entries but one"));
@@ -47,6 +44,7 @@ fn no_routing<'a>(canary: &Field<'_, 'a>) -> crate::diagnostic::Problem<'a> {
 
 fn read_routing<'a>(
     routing: &Field<'_, 'a>,
+    canary: CanaryAddress,
     problems: &mut Collector<'a>,
 ) -> Option<TrafficReference> {
     for name in ["ingress", "gateway"] {
@@ -64,24 +62,26 @@ fn read_routing<'a>(
         problems.push(problem.help("name a VirtualService in `customNetworkRefs`"));
         return None;
     }
-    let routes: Vec<_> =
+    let references: Option<Vec<_>> =
         references.iter().map(|reference| read_route(reference, problems)).collect();
+    let (routes, destination_rules) =
+        references?.into_iter().partition(|reference| reference.kind == "VirtualService");
     let service = Reference {
         group: String::new(),
         kind: "Service".to_owned(),
         name: service.node().as_str()?.to_owned(),
         path: service.path(),
     };
-    Some(TrafficReference { service, routes: routes.into_iter().collect::<Option<_>>()? })
+    Some(TrafficReference { service, routes, destination_rules, canary })
 }
 
 fn read_route<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Reference> {
     let reference = read_reference(field)?;
-    if reference.group == ISTIO && reference.kind == "VirtualService" {
+    if reference.group == ISTIO && KINDS.contains(&reference.kind.as_str()) {
         return Some(reference);
     }
     let message = format!("routing objects of kind {} are not rendered yet", reference.kind);
     let problem = field.problem(&UNSUPPORTED_ROUTING, message);
-    problems.push(problem.help(format!("name a VirtualService of {ISTIO}")));
+    problems.push(problem.help(format!("name a {} of {ISTIO}", KINDS.join(" or "))));
     None
 }

@@ -1,14 +1,12 @@
-//! A VirtualService at a stage.
-//!
-//! Made anew from the original each time, so that no stage depends on the one before it.
+//! The rules of a VirtualService at a step.
 
 use serde_json::{Map, Value};
 
-use crate::model::{HeaderChange, ORIGINAL_ANNOTATION, StringMatch, VirtualService};
-use crate::plan::{CanaryEntry, RoutePlan, RuleChange, Twin, TwinMatch};
+use crate::model::{CANARY_SUBSET, HeaderChange, StringMatch};
+use crate::plan::{CanaryEntry, RoutePlan, RuleChange, Target, Twin, TwinMatch};
 use crate::render::metadata::add_entry;
 
-/// Returns the VirtualService with the planned changes, or as it was without any.
+/// Returns the spec with the planned changes.
 ///
 /// ```yaml
 /// http:
@@ -20,38 +18,14 @@ use crate::render::metadata::add_entry;
 ///   - destination: { host: web-canary }
 ///     weight: 20
 /// ```
-pub(in crate::render) fn render(
-    virtual_service: &VirtualService<'_>,
-    plan: Option<&RoutePlan>,
-) -> Value {
-    let original = &virtual_service.original;
-    let mut object = virtual_service.resource.to_value();
-    let Some(fields) = object.as_object_mut() else { return object };
-    let mut spec = original.spec.clone();
-    plan.iter().for_each(|plan| rewrite(&mut spec, plan));
-    fields.insert("spec".to_owned(), spec);
-    let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
-        return object;
-    };
-    if original.stored {
-        restore(metadata, "labels", original.labels.as_ref());
-        restore(metadata, "annotations", original.annotations.as_ref());
-    }
-    if plan.is_some() {
-        let stored = Value::from(original.to_annotation());
-        add_entry(metadata, "annotations", (ORIGINAL_ANNOTATION, stored));
-    }
-    object
+///
+/// Rules are changed from the last to the first, so that indices stay true.
+pub(super) fn render_spec(original: &Value, plan: &RoutePlan) -> Value {
+    let mut spec = original.clone();
+    rewrite(&mut spec, plan);
+    spec
 }
 
-fn restore(metadata: &mut Map<String, Value>, key: &str, original: Option<&Value>) {
-    match original {
-        Some(value) => drop(metadata.insert(key.to_owned(), value.clone())),
-        None => drop(metadata.shift_remove(key)),
-    }
-}
-
-/// Changes the rules from the last to the first, so that indices stay true.
 fn rewrite(spec: &mut Value, plan: &RoutePlan) {
     let Some(rules) = spec.get_mut("http").and_then(Value::as_array_mut) else { return };
     let mut changes: Vec<_> = plan.changes.iter().collect();
@@ -74,7 +48,7 @@ fn split(rule: &mut Value, weights: &[u32], canaries: &[CanaryEntry]) {
         .iter()
         .filter_map(|canary| {
             let mut entry = route.get(canary.copy_of)?.clone();
-            redirect(&mut entry, &canary.host);
+            redirect(&mut entry, &canary.target);
             set_weight(&mut entry, canary.weight);
             Some(entry)
         })
@@ -95,11 +69,20 @@ fn set_weight(entry: &mut Value, weight: u32) {
     }
 }
 
-/// Sends a destination to the canary's host, where the stable host's subsets do not exist.
-fn redirect(entry: &mut Value, host: &str) {
-    if let Some(destination) = entry.get_mut("destination").and_then(Value::as_object_mut) {
-        destination.insert("host".to_owned(), Value::from(host));
-        destination.shift_remove("subset");
+/// Sends a destination to the canary: to its host, where the stable host's subsets do not exist, or
+/// to its subset.
+fn redirect(entry: &mut Value, target: &Target) {
+    let Some(destination) = entry.get_mut("destination").and_then(Value::as_object_mut) else {
+        return;
+    };
+    match target {
+        Target::Host(host) => {
+            destination.insert("host".to_owned(), Value::from(host.clone()));
+            destination.shift_remove("subset");
+        }
+        Target::Subset => {
+            destination.insert("subset".to_owned(), Value::from(CANARY_SUBSET));
+        }
     }
 }
 
@@ -135,8 +118,8 @@ fn render_twin(rule: &Value, twin: &Twin) -> Value {
     }
     let route = fields.get_mut("route").and_then(Value::as_array_mut);
     if let Some(route) = route {
-        for (index, host) in &twin.hosts {
-            route.get_mut(*index).into_iter().for_each(|entry| redirect(entry, host));
+        for (index, target) in &twin.targets {
+            route.get_mut(*index).into_iter().for_each(|entry| redirect(entry, target));
         }
     }
     if let Some(headers) = &twin.headers {

@@ -1,0 +1,35 @@
+//! What the user asks for besides the manifests, where it decides how they are read.
+
+use super::ObjectName;
+
+/// A controller whose results are written exactly, faults included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compat {
+    /// OpenKruise Rollouts.
+    Kruise,
+}
+
+/// How the pods of the two versions are to be told apart, where that is not left to rollstep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Isolate {
+    /// By this label, which gets another value on the canary's pods.
+    ByKey(String),
+    /// By the revision of each version, which both Services select by, as the controller does.
+    ByRevision,
+}
+
+/// The revisions of the two versions, as the cluster labels their pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Revisions {
+    pub(crate) stable: Option<String>,
+    pub(crate) canary: Option<String>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wishes<'w> {
+    /// The rollout that is chosen; all, where none is.
+    pub(crate) rollout: Option<&'w ObjectName>,
+    pub(crate) compat: Option<Compat>,
+    pub(crate) isolate: Option<&'w Isolate>,
+}
