@@ -30,7 +30,7 @@ mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use bookkeeping::is_bookkeeping;
-pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule};
+pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
 pub(crate) use kruise::is_rollout;
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
@@ -42,7 +42,9 @@ pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
-pub(crate) use step::{HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic};
+pub(crate) use step::{
+    HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic, ValueMatch,
+};
 pub(crate) use virtual_service::{
     Action, Destination, Protocol, Rule, RuleMatch, StringMatch, VirtualService, is_host_of,
     read_virtual_service,

@@ -140,10 +140,11 @@ fn try_render<'a>(
     if problems.has_errors() {
         return None;
     }
-    let rendered: Vec<_> =
+    let mut rendered: Vec<_> =
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
-    for (plan, stage) in &rendered {
+    for (plan, stage) in &mut rendered {
         problems.allowing(plan.rollout.allowed(), |problems| {
+            problems.extend(std::mem::take(&mut stage.problems));
             problems.extend(check_invariants(plan, stage));
             problems.extend(check_sizes(plan, stage));
             problems.extend(find_kustomize_differences(plan.rollout, stage));

@@ -29,7 +29,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
-    chosen, with_suffix,
+    Traffic, chosen, with_suffix,
 };
 use routing::plan_route;
 
@@ -54,6 +54,16 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) canary_problems: Vec<Problem<'a>>,
     /// What the new pod template is, to be compared with what a RollStep records.
     pub(crate) revision: String,
+}
+
+impl<'m, 'a> Plan<'m, 'a> {
+    /// Returns who stable is, and who its canary.
+    pub(crate) fn sides<'s>(&'s self, traffic: &'s Traffic<'a>) -> Sides<'s> {
+        Sides {
+            stable: &traffic.service.resource.identity,
+            canary_name: self.service_name.as_deref(),
+        }
+    }
 }
 
 /// Where a rollout stands.
@@ -92,7 +102,8 @@ pub(crate) fn plan<'m, 'a>(
     let steps = replicas
         .into_iter()
         .zip(&rollout.steps)
-        .map(|(replicas, step)| {
+        .enumerate()
+        .map(|(index, (replicas, step))| {
             let (routes, problems): (Vec<_>, Vec<_>) = match &rollout.traffic {
                 Some(traffic) => {
                     let stable = &traffic.service.resource.identity;
@@ -101,7 +112,11 @@ pub(crate) fn plan<'m, 'a>(
                 }
                 None => (Vec::new(), Vec::new()),
             };
-            StepPlan { replicas, routes, problems: problems.into_iter().flatten().collect() }
+            // The controller's script takes what the right routing cannot.
+            let problems =
+                problems.into_iter().flatten().chain(advice::check_matches(rollout, index));
+            let problems = problems.filter(|_| rollout.compat.is_none()).collect();
+            StepPlan { replicas, routes, problems }
         })
         .collect();
     let isolation = isolation?;

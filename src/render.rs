@@ -19,12 +19,14 @@ use serde_json::Value;
 pub(crate) use edit::{Changes, Edit, Own, apply, edits_between};
 pub(crate) use hand_edits::find_hand_edits;
 pub(crate) use invariants::check_invariants;
+use routing::Scripted;
 pub(crate) use size::check_sizes;
 pub use stream::Only;
 pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 
+use crate::diagnostic::Problem;
 use crate::manifest::{ObjectId, Resource};
-use crate::model::StepTraffic;
+use crate::model::{Compat, StepTraffic, Traffic};
 use crate::plan::{Plan, Stage};
 
 /// What happens to an object of the input.
@@ -64,6 +66,8 @@ pub(crate) struct Addition {
 pub(crate) struct StageRender<'m, 'a> {
     pub(crate) changes: Vec<(ObjectId, Change<'m, 'a>)>,
     pub(crate) additions: Vec<Addition>,
+    /// What the controller's own routing does that nobody asked for, or why it gives no result.
+    pub(crate) problems: Vec<Problem<'a>>,
 }
 
 /// Renders `stage` of the rollout.
@@ -94,12 +98,49 @@ fn render_traffic<'m, 'a>(
         rendered.additions.extend(service.map(|value| Addition { beside, value }));
     }
     // A step that directs no traffic leaves the original in place.
-    let directs = step_index.and_then(|index| plan.rollout.steps.get(index));
-    let directs = directs.is_some_and(|step| step.traffic != StepTraffic::None);
-    for (index, route) in traffic.routes.iter().enumerate() {
-        let plan = step.filter(|_| directs).and_then(|step| step.routes.get(index));
-        let edited = Edited::into(&route.resource, routing::render(route, plan));
-        let change = edited.map(|edited| (route.resource.id, Change::Edit(edited)));
-        rendered.changes.extend(change);
+    let wanted = step_index.and_then(|index| plan.rollout.steps.get(index));
+    let wanted = wanted.map(|step| &step.traffic).filter(|traffic| **traffic != StepTraffic::None);
+    match (plan.rollout.compat, wanted) {
+        (Some(Compat::Kruise), Some(wanted)) => render_scripted(plan, (traffic, wanted), rendered),
+        _ => {
+            let step = step.filter(|_| wanted.is_some());
+            for (index, route) in traffic.routes.iter().enumerate() {
+                let plan = step.and_then(|step| step.routes.get(index));
+                rendered.edit(&route.resource, routing::render(route, plan));
+            }
+        }
+    }
+}
+
+/// Writes the routing objects as the controller would.
+fn render_scripted<'m, 'a>(
+    plan: &Plan<'m, 'a>,
+    (traffic, wanted): (&'m Traffic<'a>, &StepTraffic),
+    rendered: &mut StageRender<'m, 'a>,
+) {
+    let sides = plan.sides(traffic);
+    for route in &traffic.routes {
+        rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, sides));
+    }
+    for rule in &traffic.destination_rules {
+        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, sides));
+    }
+}
+
+impl<'m, 'a> StageRender<'m, 'a> {
+    /// Notes what becomes of an object, if that is anything else.
+    fn edit(&mut self, resource: &'m Resource<'a>, after: Value) {
+        let edited = Edited::into(resource, after);
+        self.changes.extend(edited.map(|edited| (resource.id, Change::Edit(edited))));
+    }
+
+    fn edit_scripted(&mut self, resource: &'m Resource<'a>, scripted: Scripted<'a>) {
+        match scripted {
+            Ok((after, problems)) => {
+                self.problems.extend(problems);
+                self.edit(resource, after);
+            }
+            Err(problem) => self.problems.push(problem),
+        }
     }
 }

@@ -5,11 +5,13 @@
 mod input;
 mod pods;
 mod routes;
+mod script;
 mod stage;
 
 pub use input::*;
 pub use pods::*;
 pub use routes::*;
+pub use script::*;
 pub use stage::*;
 
 use super::{Code, Severity};
@@ -41,7 +43,7 @@ const fn note(name: &'static str, meaning: &'static str) -> Code {
 
 /// Returns every code, in the order of the work.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let groups = [input::ALL, stage::ALL, pods::ALL, routes::ALL];
+    let groups = [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL];
     groups.into_iter().flatten().copied()
 }
 

@@ -14,6 +14,9 @@ use crate::manifest::Resource;
 /// From openkruise/rollouts:lua_configuration/networking.istio.io/DestinationRule/trafficRouting.lua.
 pub(crate) const CANARY_SUBSET: &str = "canary";
 
+/// The label of the canary's pods that the controller's script selects by; from the same file.
+pub(crate) const GRAY_LABEL: (&str, &str) = ("istio.service.tag", "gray");
+
 /// A DestinationRule.
 #[derive(Debug)]
 pub(crate) struct DestinationRule<'a> {

@@ -38,6 +38,25 @@ pub(crate) enum PathMatch {
     Regex(String),
 }
 
+impl RequestMatch {
+    /// Returns whether every request is described.
+    pub(crate) fn describes_everything(&self) -> bool {
+        let any_path = self.path.as_ref().is_none_or(PathMatch::holds_for_every_path);
+        any_path && self.headers.is_empty() && self.query_params.is_empty()
+    }
+}
+
+impl PathMatch {
+    /// Returns whether the condition says nothing.
+    pub(crate) fn holds_for_every_path(&self) -> bool {
+        match self {
+            Self::Exact(_) => false,
+            Self::Prefix(prefix) => prefix == "/",
+            Self::Regex(regex) => [".*", "/.*", "^.*$", "^/.*$", ".+"].contains(&regex.as_str()),
+        }
+    }
+}
+
 /// How a header or a query parameter must look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NamedMatch {

@@ -4,12 +4,12 @@
 
 use super::{Means, Plan, Stage, StepPlan, guard};
 use crate::diagnostic::codes::{
-    ADDS_NO_CAPACITY, ISOLATED_BY, NO_CANARY_PODS, NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT,
-    OLD_VERSION_PAUSED, STABLE_PAUSED,
+    ADDS_NO_CAPACITY, ISOLATED_BY, MATCHES_EVERYTHING, NO_CANARY_PODS, NO_STABLE_VERSION,
+    NOTHING_TO_ROLL_OUT, OLD_VERSION_PAUSED, STABLE_PAUSED,
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::StepTraffic;
+use crate::model::{Rollout, StepTraffic};
 
 /// Tells what stands in the way of `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
@@ -31,6 +31,21 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
     }
 }
 
+/// A match that describes every request is a share of all of it, which is said in another way.
+pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec<Problem<'a>> {
+    let traffic = rollout.steps.get(step_index).map(|step| &step.traffic);
+    let Some(StepTraffic::Matches { matches, .. }) = traffic else { return Vec::new() };
+    let steps = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
+    let all = matches.iter().enumerate().filter(|(_, wanted)| wanted.describes_everything());
+    let told = all.map(|(index, _)| {
+        let path = steps.index(step_index).key("matches").index(index);
+        let message = "the match describes every request";
+        let problem = rollout.resource.problem_at(&path, &MATCHES_EVERYTHING, message);
+        problem.help("name a header, a query parameter or a path, or use `traffic: 100%`")
+    });
+    told.collect()
+}
+
 /// There must be a new version to roll out, and it must be the one that was meant.
 fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     match stage {
@@ -43,7 +58,8 @@ fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> 
 
 /// A share of the requests needs somebody to answer them.
 fn check_pods<'a>(plan: &Plan<'_, 'a>, step: &StepPlan<'a>) -> Option<Problem<'a>> {
-    let directs = step.routes.iter().any(|route| !route.changes.is_empty());
+    let scripted = plan.rollout.compat.is_some();
+    let directs = scripted || step.routes.iter().any(|route| !route.changes.is_empty());
     if step.replicas.0 > 0 || !directs {
         return None;
     }

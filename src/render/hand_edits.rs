@@ -26,11 +26,17 @@ fn find_hand_edit<'a>(
     route: &VirtualService<'a>,
 ) -> Option<Problem<'a>> {
     let found = comparable(&route.resource.to_value());
+    let traffic = plan.rollout.traffic.as_ref()?;
     let steps = plan.steps.iter().zip(&plan.rollout.steps);
-    let rendered = steps
-        .filter(|(_, step)| step.traffic != StepTraffic::None)
-        .map(|(step, _)| routing::render(route, step.routes.get(index)));
+    let rendered =
+        steps.filter(|(_, step)| step.traffic != StepTraffic::None).flat_map(|(planned, step)| {
+            // The tree may have been rendered as the controller would, or written by it.
+            let scripted = routing::script_route(route, &step.traffic, plan.sides(traffic));
+            let scripted = scripted.ok().map(|(object, _)| object);
+            [Some(routing::render(route, planned.routes.get(index))), scripted]
+        });
     let nearest = rendered
+        .flatten()
         .map(|stage| edits_between(&comparable(&stage), &found))
         .min_by_key(Vec::len)
         .filter(|edits| !edits.is_empty())?;

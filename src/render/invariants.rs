@@ -20,7 +20,11 @@ pub(crate) fn check_invariants<'a>(
         let mut values = rendered.additions.iter().map(|addition| &addition.value);
         values.find(|value| value.get("kind").and_then(Value::as_str) == Some(kind))
     };
-    let mut broken = check_routes(plan, rendered);
+    let mut broken = match plan.rollout.compat {
+        // Whose faults are told one by one.
+        Some(_) => Vec::new(),
+        None => check_routes(plan, rendered),
+    };
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
     let canary = labels(deployment.pointer("/spec/template/metadata/labels"));
     if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {

@@ -3,12 +3,17 @@
 //! Made anew from the original each time, so that no stage depends on the one before it.
 
 mod original;
+mod script;
 mod virtual_service;
 
 use serde_json::Value;
 
-use crate::model::VirtualService;
-use crate::plan::RoutePlan;
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::SCRIPT_FAILS;
+use crate::manifest::Resource;
+use crate::model::{DestinationRule, Original, StepTraffic, VirtualService};
+use crate::plan::{RoutePlan, Sides};
+use script::{Failure, Fault};
 
 /// Returns the VirtualService with the planned changes, or as it was without any.
 pub(super) fn render(virtual_service: &VirtualService<'_>, plan: Option<&RoutePlan>) -> Value {
@@ -20,4 +25,54 @@ pub(super) fn render(virtual_service: &VirtualService<'_>, plan: Option<&RoutePl
         }
         None => original::render_original(resource, original),
     }
+}
+
+/// What the controller makes of an object, and what is to be said of it.
+pub(super) type Scripted<'a> = Result<(Value, Vec<Problem<'a>>), Problem<'a>>;
+
+/// Returns the VirtualService as the controller writes it at a step.
+pub(super) fn script_route<'a>(
+    route: &VirtualService<'a>,
+    traffic: &StepTraffic,
+    sides: Sides<'_>,
+) -> Scripted<'a> {
+    let object = (&route.resource, &route.original);
+    let spec = script::route(&route.original.spec, traffic, sides);
+    let spec = spec.map_err(|failure| failed(object, &failure))?;
+    let faults = script::find_route_faults(route, &spec, traffic, sides);
+    Ok(scripted(object, spec, faults))
+}
+
+/// Returns the DestinationRule as the controller writes it at any step that directs traffic.
+pub(super) fn script_rule<'a>(rule: &DestinationRule<'a>, sides: Sides<'_>) -> Scripted<'a> {
+    let object = (&rule.resource, &rule.original);
+    let spec = script::add_subset(&rule.original.spec);
+    let spec = spec.map_err(|failure| failed(object, &failure))?;
+    Ok(scripted(object, spec, script::find_rule_faults(rule, sides)))
+}
+
+type Object<'o, 'a> = (&'o Resource<'a>, &'o Original);
+
+fn scripted<'a>(
+    (resource, original): Object<'_, 'a>,
+    spec: Value,
+    faults: Vec<Fault>,
+) -> (Value, Vec<Problem<'a>>) {
+    let told = faults.into_iter().map(|fault| {
+        let Fault { code, path, message, help } = fault;
+        original.problem(resource, &path, (code, message)).help(help)
+    });
+    let told = told.collect();
+    (original::render_changed(resource, original, spec), told)
+}
+
+fn failed<'a>((resource, original): Object<'_, 'a>, failure: &Failure) -> Problem<'a> {
+    let message = format!(
+        "the controller's script fails on {}, and the rollout would be stuck: {}",
+        resource.called(),
+        failure.message
+    );
+    original
+        .problem(resource, &failure.path, (&SCRIPT_FAILS, message))
+        .help("render without `--compat`, or change what the script stumbles over")
 }

@@ -132,7 +132,7 @@ fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
         None => None,
     };
     let found = RequestMatch {
-        path: path.filter(|path| !holds_for_every_path(path)),
+        path,
         headers: read_named(field, "headers", problems)?,
         query_params: read_named(field, "queryParams", problems)?,
     };
@@ -168,15 +168,6 @@ fn read_path<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<
         return None;
     }
     Some(if exact { PathMatch::Exact(value) } else { PathMatch::Prefix(value) })
-}
-
-/// What holds for every path says nothing.
-fn holds_for_every_path(path: &PathMatch) -> bool {
-    match path {
-        PathMatch::Exact(_) => false,
-        PathMatch::Prefix(prefix) => prefix == "/",
-        PathMatch::Regex(regex) => [".*", "/.*", "^.*$", "^/.*$", ".+"].contains(&regex.as_str()),
-    }
 }
 
 /// Reads headers or query parameters; a name given twice is refused, for headers in any case.

@@ -86,7 +86,7 @@ fn add(
 
 /// A prefix `/beta` means the path itself or one below it, which Istio's string prefix cannot say.
 fn path_alternatives(path: Option<&PathMatch>) -> Vec<Option<StringMatch>> {
-    match path {
+    match path.filter(|path| !path.holds_for_every_path()) {
         None => vec![None],
         Some(PathMatch::Exact(path)) => vec![Some(StringMatch::Exact(path.clone()))],
         Some(PathMatch::Regex(regex)) => vec![Some(StringMatch::Regex(regex.clone()))],
