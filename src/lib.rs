@@ -20,6 +20,7 @@
 //! ```
 
 pub mod diagnostic;
+mod dialect;
 mod emit;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -18,7 +18,9 @@ mod weights;
 
 pub(crate) use advice::check_stage;
 pub(crate) use isolation::{Isolation, Means};
-pub(crate) use routing::{CanaryEntry, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch};
+pub(crate) use routing::{
+    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch,
+};
 pub(crate) use sharing::{check_shared, check_unchosen};
 pub(crate) use stage::{Stage, find_stage, stages};
 
@@ -31,7 +33,7 @@ use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
     Traffic, chosen, with_suffix,
 };
-use routing::plan_route;
+use routing::plan_routes;
 
 /// What the user decides besides the manifests.
 #[derive(Debug, Clone, Default)]
@@ -104,17 +106,16 @@ pub(crate) fn plan<'m, 'a>(
         .zip(&rollout.steps)
         .enumerate()
         .map(|(index, (replicas, step))| {
-            let (routes, problems): (Vec<_>, Vec<_>) = match &rollout.traffic {
+            let (routes, problems) = match &rollout.traffic {
                 Some(traffic) => {
                     let stable = &traffic.service.resource.identity;
                     let sides = Sides { stable, canary_name: service_name.as_deref() };
-                    traffic.routes.iter().map(|route| plan_route(route, step, sides)).unzip()
+                    plan_routes(traffic, step, sides)
                 }
                 None => (Vec::new(), Vec::new()),
             };
             // The controller's script takes what the right routing cannot.
-            let problems =
-                problems.into_iter().flatten().chain(advice::check_matches(rollout, index));
+            let problems = problems.into_iter().chain(advice::check_matches(rollout, index));
             let problems = problems.filter(|_| rollout.compat.is_none()).collect();
             StepPlan { replicas, routes, problems }
         })

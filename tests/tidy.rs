@@ -12,8 +12,18 @@ use std::path::{Path, PathBuf};
 use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
-const LAYERS: [&str; 9] =
-    ["source", "diagnostic", "manifest", "model", "plan", "render", "emit", "pipeline", "fuzzing"];
+const LAYERS: [&str; 10] = [
+    "dialect",
+    "source",
+    "diagnostic",
+    "manifest",
+    "model",
+    "plan",
+    "render",
+    "emit",
+    "pipeline",
+    "fuzzing",
+];
 
 /// The longest file, in lines without its tests.
 const MAX_LINES: usize = 400;

@@ -36,6 +36,11 @@ impl<'a> Problem<'a> {
         self
     }
 
+    /// Returns whether nothing is written because of it.
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     pub(crate) fn at(mut self, place: Place<'a>) -> Self {
         self.place = Some(place);
         self

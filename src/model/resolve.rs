@@ -1,5 +1,9 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
+mod delegates;
+
+use delegates::follow_delegates;
+
 use super::OldVersions;
 use super::destination_rule::read_destination_rule;
 use super::own::Own;
@@ -148,6 +152,10 @@ fn find_traffic<'a>(
             }
         })
         .collect();
+    let mut routes: Vec<_> = routes.into_iter().collect::<Option<_>>()?;
+    if lookup.compat.is_none() {
+        routes.extend(follow_delegates(&routes, lookup.manifest, problems));
+    }
     let rules: Vec<_> = reference
         .destination_rules
         .iter()
@@ -158,7 +166,7 @@ fn find_traffic<'a>(
         .collect();
     Some(Traffic {
         service: service?,
-        routes: routes.into_iter().collect::<Option<_>>()?,
+        routes,
         destination_rules: rules.into_iter().collect::<Option<_>>()?,
         canary: reference.canary,
     })

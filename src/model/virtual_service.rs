@@ -12,7 +12,7 @@ use super::original::Original;
 use super::step::{HeaderChange, ValueMatch};
 use crate::diagnostic::codes::INVALID_ROUTE;
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Resource};
+use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
 
 /// A VirtualService.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct VirtualService<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) original: Original,
     pub(crate) rules: Vec<Rule>,
+    /// The VirtualService that leaves routing to this one, where the rollout names only that.
+    pub(crate) delegated_by: Option<ObjectId>,
     /// Why the rules cannot be read, where they cannot.
     pub(crate) invalid: Option<Box<Problem<'a>>>,
 }
@@ -50,9 +52,23 @@ pub(crate) struct Rule {
 pub(crate) enum Action {
     Route(Vec<Destination>),
     /// Another VirtualService decides.
-    Delegate,
+    Delegate(DelegateName),
     /// A redirect or a fixed answer.
     Other,
+}
+
+/// The name of a VirtualService that decides for another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DelegateName {
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: String,
+}
+
+impl DelegateName {
+    /// Returns namespace and name; without a namespace it is that of the VirtualService that says so.
+    pub(crate) fn resolve<'n>(&'n self, root: &'n Identity) -> (&'n String, &'n String) {
+        (self.namespace.as_ref().unwrap_or(&root.namespace), &self.name)
+    }
 }
 
 /// Where a rule sends a share of its requests.
@@ -93,15 +109,21 @@ impl From<&ValueMatch> for StringMatch {
     }
 }
 
+impl Protocol {
+    /// Returns the name of the list.
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Tls => "tls",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
 impl Rule {
     /// Returns the path of the rule in its object.
     pub(crate) fn path(&self) -> FieldPath {
-        let list = match self.protocol {
-            Protocol::Http => "http",
-            Protocol::Tls => "tls",
-            Protocol::Tcp => "tcp",
-        };
-        FieldPath::of_keys(&["spec", list]).index(self.index)
+        FieldPath::of_keys(&["spec", self.protocol.field()]).index(self.index)
     }
 }
 
@@ -143,5 +165,5 @@ pub(crate) fn read_virtual_service<'a>(
             (Vec::new(), Some(Box::new(problem.help(help))))
         }
     };
-    Some(VirtualService { resource, original, rules, invalid })
+    Some(VirtualService { resource, original, rules, delegated_by: None, invalid })
 }

@@ -6,15 +6,37 @@ use crate::diagnostic::Code;
 /// No rule of a VirtualService sends to the stable Service.
 pub const NO_STABLE_DESTINATION: Code =
     error("no-stable-destination", "No rule of a VirtualService sends to the stable Service.");
-/// A rule is of a kind that is not split yet.
-pub const UNSUPPORTED_RULE: Code =
-    error("unsupported-rule", "A rule is of a kind that is not split yet.");
+/// A step describes requests, and only rules of tcp or tls send to the stable Service.
+pub const MATCH_NEEDS_HTTP: Code = error(
+    "match-needs-http",
+    "A step describes requests, and only rules of tcp or tls send to the stable Service.",
+);
+/// A step describes requests, and leaves a rule of tcp or tls as it is.
+pub const L4_RULE_UNCHANGED: Code = warning(
+    "l4-rule-unchanged",
+    "A step describes requests, and leaves a rule of tcp or tls as it is.",
+);
+/// A rule leaves routing to a VirtualService that is not in the input.
+pub const UNKNOWN_DELEGATE: Code = warning(
+    "unknown-delegate",
+    "A rule leaves routing to a VirtualService that is not in the input.",
+);
 /// A VirtualService is not what its schema says.
 pub const INVALID_ROUTE: Code =
     error("invalid-route", "A VirtualService is not what its schema says.");
 /// A match of the step cannot be combined with that of a rule.
 pub const MATCH_CONFLICT: Code =
     error("match-conflict", "A match of the step cannot be combined with that of a rule.");
+/// No request that a step describes meets the conditions of a rule for stable.
+pub const STEP_WITHOUT_EFFECT: Code = error(
+    "step-without-effect",
+    "No request that a step describes meets the conditions of a rule for stable.",
+);
+/// No request that a match of the step describes meets the conditions of a rule for stable.
+pub const MATCH_NEVER_MET: Code = warning(
+    "match-never-met",
+    "No request that a match of the step describes meets the conditions of a rule for stable.",
+);
 /// A header change of the step cannot be combined with that of a rule.
 pub const HEADER_CONFLICT: Code =
     error("header-conflict", "A header change of the step cannot be combined with that of a rule.");
@@ -55,9 +77,13 @@ pub const INTERNAL: Code =
 /// All of these.
 pub(super) const ALL: &[&Code] = &[
     &NO_STABLE_DESTINATION,
-    &UNSUPPORTED_RULE,
+    &MATCH_NEEDS_HTTP,
+    &L4_RULE_UNCHANGED,
+    &UNKNOWN_DELEGATE,
     &INVALID_ROUTE,
     &MATCH_CONFLICT,
+    &STEP_WITHOUT_EFFECT,
+    &MATCH_NEVER_MET,
     &HEADER_CONFLICT,
     &WEIGHT_TOO_LARGE,
     &TWIN_NAME_TAKEN,

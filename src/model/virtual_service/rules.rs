@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Destination, Protocol, Rule, RuleMatch, StringMatch};
+use super::{Action, DelegateName, Destination, Protocol, Rule, RuleMatch, StringMatch};
 use crate::manifest::FieldPath;
 use crate::model::step::HeaderChange;
 
@@ -36,7 +36,7 @@ fn read_rule(rule: &Cursor<'_>, protocol: Protocol, index: usize) -> Result<Rule
     let destinations =
         rule.list("route")?.iter().map(read_destination).collect::<Result<Vec<_>, _>>()?;
     let action = if rule.has("delegate") {
-        Action::Delegate
+        Action::Delegate(read_delegate(&rule.child("delegate"))?)
     } else if destinations.is_empty() {
         Action::Other
     } else {
@@ -51,6 +51,14 @@ fn read_rule(rule: &Cursor<'_>, protocol: Protocol, index: usize) -> Result<Rule
         action,
         request_headers: read_headers(rule)?,
     })
+}
+
+fn read_delegate(delegate: &Cursor<'_>) -> Result<DelegateName, Invalid> {
+    let namespace = delegate.text("namespace")?.filter(|namespace| !namespace.is_empty());
+    match delegate.text("name")? {
+        Some(name) if !name.is_empty() => Ok(DelegateName { namespace, name }),
+        _ => Err(delegate.invalid("the delegate has no name")),
+    }
 }
 
 fn read_destination(route: &Cursor<'_>) -> Result<Destination, Invalid> {

@@ -88,7 +88,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             Action::Route(destinations) => {
                 destinations.iter().any(|one| self.is_stable_host(&one.host, &namespace))
             }
-            Action::Delegate | Action::Other => false,
+            Action::Delegate(_) | Action::Other => false,
         })?;
         let (called, service) = (resource.called(), &self.service().name);
         let message = format!(

@@ -1,22 +1,30 @@
 //! Requests that both a rule and a step describe.
 //!
 //! Istio's match entries are alternatives, and within an entry all conditions hold. So the entries of
-//! a twin are all pairs of an entry of the rule and an alternative of the step, where the conditions
-//! of a pair are on different properties or equal.
+//! a twin are all pairs of an entry of the rule and an alternative of the step. A pair that no request
+//! can meet is left out; one that Istio cannot say is told.
+
+mod both;
 
 use crate::model::{NamedMatch, PathMatch, RequestMatch, RuleMatch, StringMatch};
+use both::{Both, Inexpressible, both};
 
-/// A match entry of a twin: an entry of the rule, and what the step adds to it.
+/// A match entry of a twin: an entry of the rule, and what the step makes of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TwinMatch {
     /// The index of the rule's entry, which is carried over whole; none where the rule has no match.
     pub(crate) entry: Option<usize>,
+    /// Conditions that are added, or take the place of the entry's own.
     pub(crate) uri: Option<StringMatch>,
     pub(crate) headers: Vec<(String, StringMatch)>,
     pub(crate) query_params: Vec<(String, StringMatch)>,
 }
 
-/// Combines the entries of a rule with a match of a step, or tells which property is in the way.
+/// Combines the entries of a rule with a match of a step; no entry where no request meets both.
+///
+/// # Errors
+///
+/// The property whose two conditions cannot be said as one, and why.
 pub(super) fn conjoin(
     entries: &[RuleMatch],
     wanted: &RequestMatch,
@@ -27,10 +35,15 @@ pub(super) fn conjoin(
         [] => vec![(None, &matches_all)],
         entries => entries.iter().enumerate().map(|(index, entry)| (Some(index), entry)).collect(),
     };
-    let mut found = Vec::new();
+    let mut found: Vec<TwinMatch> = Vec::new();
     for (index, entry) in numbered {
         for uri in &uris {
-            found.push(TwinMatch { entry: index, ..conjoin_pair(entry, uri.as_ref(), wanted)? });
+            let Some(pair) = conjoin_pair(entry, uri.as_ref(), wanted)? else { continue };
+            let pair = TwinMatch { entry: index, ..pair };
+            // Two alternatives of a path can come down to the rule's own condition.
+            if !found.contains(&pair) {
+                found.push(pair);
+            }
         }
     }
     Ok(found)
@@ -40,48 +53,67 @@ fn conjoin_pair(
     entry: &RuleMatch,
     uri: Option<&StringMatch>,
     wanted: &RequestMatch,
-) -> Result<TwinMatch, String> {
-    let uri = match (&entry.uri, uri) {
-        (_, None) => None,
-        (_, Some(_)) if entry.ignores_uri_case => return Err("the path, ignoring case".to_owned()),
-        (None, Some(wanted)) => Some(wanted.clone()),
-        (Some(own), Some(wanted)) if own == wanted => None,
-        (Some(_), Some(_)) => return Err("the path".to_owned()),
-    };
-    let named = |list: &[NamedMatch]| -> Vec<(String, StringMatch)> {
-        list.iter().map(|named| (named.name.clone(), StringMatch::from(&named.value))).collect()
-    };
-    let same_header = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
-    let same_parameter = |one: &str, other: &str| one == other;
-    Ok(TwinMatch {
-        entry: None,
-        uri,
-        headers: add("header", &entry.headers, named(&wanted.headers), same_header)?,
-        query_params: add(
-            "query parameter",
-            &entry.query_params,
-            named(&wanted.query_params),
-            same_parameter,
-        )?,
-    })
-}
-
-/// Returns what `wanted` adds to `own`: what is there already need not be added.
-fn add(
-    what: &str,
-    own: &[(String, StringMatch)],
-    wanted: Vec<(String, StringMatch)>,
-    same_name: impl Fn(&str, &str) -> bool,
-) -> Result<Vec<(String, StringMatch)>, String> {
-    let mut added = Vec::new();
-    for (name, value) in wanted {
-        match own.iter().find(|(other, _)| same_name(other, &name)) {
-            None => added.push((name, value)),
-            Some((_, other)) if *other == value => {}
-            Some(_) => return Err(format!("{what} `{name}`")),
+) -> Result<Option<TwinMatch>, String> {
+    let mut pair = TwinMatch::default();
+    if let Some(uri) = uri {
+        if entry.ignores_uri_case {
+            return Err("the path, whose case the rule ignores".to_owned());
+        }
+        match property("the path", entry.uri.as_ref(), uri)? {
+            Property::Stays => {}
+            Property::Becomes(condition) => pair.uri = Some(condition),
+            Property::Never => return Ok(None),
         }
     }
-    Ok(added)
+    let same_header = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    let same_parameter = |one: &str, other: &str| one == other;
+    let headers = named(("header", same_header), &entry.headers, &wanted.headers)?;
+    let parameters =
+        named(("query parameter", same_parameter), &entry.query_params, &wanted.query_params)?;
+    let (Some(headers), Some(query_params)) = (headers, parameters) else { return Ok(None) };
+    Ok(Some(TwinMatch { headers, query_params, ..pair }))
+}
+
+/// Returns the conditions that `wanted` changes or adds; nothing where no request meets both.
+fn named(
+    (what, same_name): (&str, impl Fn(&str, &str) -> bool),
+    own: &[(String, StringMatch)],
+    wanted: &[NamedMatch],
+) -> Result<Option<Vec<(String, StringMatch)>>, String> {
+    let mut conditions = Vec::new();
+    for NamedMatch { name, value } in wanted {
+        let known = own.iter().find(|(other, _)| same_name(other, name));
+        // The rule's own spelling of the name stays, or there would be two.
+        let key = known.map_or(name, |(key, _)| key);
+        let what = format!("{what} `{name}`");
+        match property(&what, known.map(|(_, own)| own), &StringMatch::from(value))? {
+            Property::Stays => {}
+            Property::Becomes(condition) => conditions.push((key.clone(), condition)),
+            Property::Never => return Ok(None),
+        }
+    }
+    Ok(Some(conditions))
+}
+
+/// What becomes of the condition on one property.
+enum Property {
+    Stays,
+    Becomes(StringMatch),
+    Never,
+}
+
+fn property(
+    what: &str,
+    own: Option<&StringMatch>,
+    wanted: &StringMatch,
+) -> Result<Property, String> {
+    let Some(own) = own else { return Ok(Property::Becomes(wanted.clone())) };
+    match both(own, wanted) {
+        Ok(Both::One(condition)) if condition == own => Ok(Property::Stays),
+        Ok(Both::One(condition)) => Ok(Property::Becomes(condition.clone())),
+        Ok(Both::Never) => Ok(Property::Never),
+        Err(Inexpressible(why)) => Err(format!("{what}: {why}")),
+    }
 }
 
 /// A prefix `/beta` means the path itself or one below it, which Istio's string prefix cannot say.

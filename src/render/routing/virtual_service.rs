@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::model::{CANARY_SUBSET, HeaderChange, StringMatch};
-use crate::plan::{CanaryEntry, RoutePlan, RuleChange, Target, Twin, TwinMatch};
+use crate::plan::{CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch};
 use crate::render::metadata::add_entry;
 
 /// Returns the spec with the planned changes.
@@ -27,10 +27,11 @@ pub(super) fn render_spec(original: &Value, plan: &RoutePlan) -> Value {
 }
 
 fn rewrite(spec: &mut Value, plan: &RoutePlan) {
-    let Some(rules) = spec.get_mut("http").and_then(Value::as_array_mut) else { return };
-    let mut changes: Vec<_> = plan.changes.iter().collect();
-    changes.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
-    for (index, change) in changes {
+    let mut changes: Vec<&PlannedRule> = plan.changes.iter().collect();
+    changes.sort_by_key(|planned| std::cmp::Reverse(planned.index));
+    for PlannedRule { protocol, index, change } in changes {
+        let rules = spec.get_mut(protocol.field()).and_then(Value::as_array_mut);
+        let Some(rules) = rules else { continue };
         let Some(rule) = rules.get_mut(*index) else { continue };
         match change {
             RuleChange::Split { weights, canaries } => split(rule, weights, canaries),

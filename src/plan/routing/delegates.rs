@@ -1,0 +1,88 @@
+//! Rules that leave routing to another VirtualService.
+//!
+//! Istio unites the conditions of such a rule with those of each rule that it leaves routing to, and
+//! drops, with a line in its log, what it cannot unite: a twin in the other VirtualService would be lost
+//! without a word.
+
+use super::RoutePlan;
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::MATCH_CONFLICT;
+use crate::model::{
+    Action, NamedMatch, PathMatch, RequestMatch, Rule, RuleMatch, StepTraffic, StringMatch,
+    Traffic, VirtualService,
+};
+
+/// Tells rules that leave routing to another VirtualService and whose conditions Istio would not unite
+/// with the step's.
+pub(super) fn check<'a>(
+    traffic: &Traffic<'a>,
+    plans: &[RoutePlan],
+    wanted: &StepTraffic,
+) -> Vec<Problem<'a>> {
+    let StepTraffic::Matches { matches, .. } = wanted else { return Vec::new() };
+    let changed = traffic.routes.iter().zip(plans).filter(|(_, plan)| !plan.changes.is_empty());
+    let delegated: Vec<_> =
+        changed.filter_map(|(route, _)| Some((route, route.delegated_by?))).collect();
+    let mut found = Vec::new();
+    for (delegate, root) in delegated {
+        let Some(root) = traffic.routes.iter().find(|route| route.resource.id == root) else {
+            continue;
+        };
+        let leaving = root.rules.iter().filter(|rule| leaves_to(rule, root, delegate));
+        let lost = leaving.filter(|rule| {
+            rule.matches.iter().any(|entry| matches.iter().any(|wanted| !unites(entry, wanted)))
+        });
+        found.extend(lost.map(|rule| told(root, rule, delegate)));
+    }
+    found
+}
+
+fn leaves_to(rule: &Rule, root: &VirtualService<'_>, delegate: &VirtualService<'_>) -> bool {
+    let identity = &delegate.resource.identity;
+    match &rule.action {
+        Action::Delegate(name) => {
+            name.resolve(&root.resource.identity) == (&identity.namespace, &identity.name)
+        }
+        Action::Route(_) | Action::Other => false,
+    }
+}
+
+/// Returns whether Istio unites the two: no regular expression on a property of both, and the
+/// delegate's condition within the root's (istio/istio:pilot/pkg/model/virtualservice.go
+/// `mergeHTTPMatchRequest`).
+fn unites(entry: &RuleMatch, wanted: &RequestMatch) -> bool {
+    let uri = wanted.path.as_ref().map(|path| match path {
+        PathMatch::Exact(text) => StringMatch::Exact(text.clone()),
+        PathMatch::Prefix(text) => StringMatch::Prefix(text.clone()),
+        PathMatch::Regex(text) => StringMatch::Regex(text.clone()),
+    });
+    let uris = entry.uri.as_ref().zip(uri.as_ref());
+    uris.is_none_or(|(own, wanted)| is_within(own, wanted))
+        && all_within(&entry.headers, &wanted.headers)
+        && all_within(&entry.query_params, &wanted.query_params)
+}
+
+fn all_within(own: &[(String, StringMatch)], wanted: &[NamedMatch]) -> bool {
+    wanted.iter().all(|named| {
+        let mut same = own.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&named.name));
+        same.all(|(_, own)| is_within(own, &StringMatch::from(&named.value)))
+    })
+}
+
+fn is_within(own: &StringMatch, wanted: &StringMatch) -> bool {
+    use StringMatch::{Exact, Prefix};
+    match (own, wanted) {
+        (Exact(own), Exact(wanted)) => own == wanted,
+        (Prefix(own), Exact(wanted) | Prefix(wanted)) => wanted.starts_with(own),
+        _ => false,
+    }
+}
+
+fn told<'a>(root: &VirtualService<'a>, rule: &Rule, delegate: &VirtualService<'_>) -> Problem<'a> {
+    let message = format!(
+        "the rule leaves routing to {}, and Istio would drop the step's conditions there beside those of this rule",
+        delegate.resource.called()
+    );
+    let problem = root.problem(&rule.path(), &MATCH_CONFLICT, message);
+    problem.help("use another condition in the step, or move that of the rule to the delegate")
+}

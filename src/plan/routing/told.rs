@@ -1,0 +1,142 @@
+//! What is to be said of the rules of a VirtualService.
+
+use std::collections::BTreeSet;
+
+use super::sides::{Sides, View};
+use super::twins::NoTwin;
+use super::{RuleChange, Twin};
+use crate::diagnostic::codes::{
+    HEADER_CONFLICT, L4_RULE_UNCHANGED, MATCH_CONFLICT, MATCH_NEEDS_HTTP, MATCH_NEVER_MET,
+    NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY, TWIN_NAME_TAKEN,
+    WEIGHT_TOO_LARGE,
+};
+use crate::diagnostic::{Code, Problem};
+use crate::manifest::FieldPath;
+use crate::model::{Destination, Rule, VirtualService};
+
+/// The problems of one VirtualService.
+pub(super) struct Told<'r, 'a> {
+    route: &'r VirtualService<'a>,
+    problems: Vec<Problem<'a>>,
+}
+
+impl<'r, 'a> Told<'r, 'a> {
+    pub(super) fn of(route: &'r VirtualService<'a>) -> Self {
+        Self { route, problems: Vec::new() }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Problem<'a>> {
+        self.problems
+    }
+
+    fn push(&mut self, rule: &Rule, code: &'static Code, (message, help): (String, &str)) {
+        let problem = self.route.problem(&rule.path(), code, message);
+        self.problems.push(problem.help(help));
+    }
+
+    pub(super) fn weight_too_large(&mut self, rule: &Rule) {
+        let path = rule.path().key("route");
+        let message = "the exact weights of this split are larger than Istio takes";
+        let problem = self.route.problem(&path, &WEIGHT_TOO_LARGE, message);
+        self.problems.push(problem.help("give the rule smaller weights"));
+    }
+
+    /// Tells rules of tcp and tls at a step that describes requests, which they know nothing of.
+    pub(super) fn without_requests(&mut self, rules: &[&Rule], alone: bool) {
+        for rule in rules {
+            let message =
+                "the step describes requests, and a rule of tcp or tls knows connections only";
+            let (code, help) = if alone {
+                (&MATCH_NEEDS_HTTP, "use `traffic` in the step, or an http rule")
+            } else {
+                (
+                    &L4_RULE_UNCHANGED,
+                    "know that all of its connections stay with stable at this step",
+                )
+            };
+            self.push(rule, code, (message.to_owned(), help));
+        }
+    }
+
+    pub(super) fn no_twin(&mut self, rule: &Rule, why: &NoTwin) {
+        let (code, message, help) = match why {
+            NoTwin::HeaderConflict(name) => (
+                &HEADER_CONFLICT,
+                format!("the rule and the step both change header `{name}`, in different ways"),
+                "change the header in one of the two only",
+            ),
+            NoTwin::MatchConflict(what) => (
+                &MATCH_CONFLICT,
+                format!("the rule and the step both set a condition on {what}"),
+                "use another condition in the step, or split the rule in two",
+            ),
+        };
+        self.push(rule, code, (message, help));
+    }
+
+    /// Tells matches of the step that no request of any rule meets.
+    pub(super) fn never_met(&mut self, matches: usize, met: &BTreeSet<usize>) {
+        let path = FieldPath::of_keys(&["spec", "http"]);
+        let help = "correct the conditions of the step: the rules for stable have others";
+        for number in (0..matches).filter(|index| !met.contains(index)).map(|index| index + 1) {
+            let message = format!(
+                "no request that match {number} of the step describes meets the conditions of a rule for stable"
+            );
+            let problem = self.route.problem(&path, &MATCH_NEVER_MET, message);
+            self.problems.push(problem.help(help));
+        }
+    }
+
+    /// A name is that of one rule only.
+    pub(super) fn names(&mut self, rule: &Rule, change: &RuleChange) {
+        let RuleChange::Twins(twins) = change else { return };
+        let taken: Vec<_> = twins.iter().filter_map(|twin| self.taken_name(rule, twin)).collect();
+        for name in taken {
+            let message =
+                format!("there would be two rules `{name}`, the name of this rule's twin");
+            self.push(rule, &TWIN_NAME_TAKEN, (message, "give each rule a name of its own"));
+        }
+    }
+
+    fn taken_name<'t>(&self, rule: &Rule, twin: &'t Twin) -> Option<&'t str> {
+        let name = twin.name.as_deref()?;
+        // Of two rules of one name both would have a twin of that name.
+        let same = |other: &&Rule| other.name == rule.name && other.index != rule.index;
+        let taken = |other: &&Rule| other.name.as_deref() == Some(name);
+        let mut rules = self.route.rules.iter().filter(|other| other.protocol == rule.protocol);
+        rules.any(|other| same(&other) || taken(&other)).then_some(name)
+    }
+
+    /// The canary's host has no subsets.
+    pub(super) fn subsets(&mut self, rule: &Rule, destinations: &[Destination], view: View<'_>) {
+        if view.sides.canary_name.is_none() {
+            return;
+        }
+        let mut stable = destinations.iter().filter(|destination| view.is_stable(destination));
+        if let Some(subset) = stable.find_map(|destination| destination.subset.clone()) {
+            let message = format!(
+                "subset `{subset}` belongs to the stable host; the canary's destination goes without it"
+            );
+            let help = "see that the canary needs none of the policies that its DestinationRule has for the subset";
+            self.push(rule, &SUBSET_NOT_ON_CANARY, (message, help));
+        }
+    }
+}
+
+/// Tells a step whose matches no request of any rule for stable meets.
+pub(super) fn without_effect<'a>(route: &VirtualService<'a>) -> Problem<'a> {
+    let path = FieldPath::of_keys(&["spec", "http"]);
+    let message = "no request that the step describes meets the conditions of a rule for stable";
+    let problem = route.problem(&path, &STEP_WITHOUT_EFFECT, message);
+    problem.help("correct the conditions of the step: the rules for stable have others")
+}
+
+/// Tells a VirtualService that sends nothing to stable.
+pub(super) fn idle<'a>(route: &VirtualService<'a>, sides: Sides<'_>) -> Problem<'a> {
+    let service = &sides.stable.name;
+    let message = format!("no rule of {} sends to service `{service}`", route.resource.called());
+    let path = FieldPath::of_keys(&["spec", "http"]);
+    let problem = route.problem(&path, &NO_STABLE_DESTINATION, message);
+    let help = format!("add a rule with destination host `{service}`, or correct the names");
+    problem.help(help)
+}
