@@ -15,6 +15,7 @@ mod path;
 mod resolve;
 mod resource;
 mod split;
+mod written;
 
 use std::cell::OnceCell;
 
@@ -192,7 +193,7 @@ impl<'a> Manifest<'a> {
         };
         let identity = object.identity.clone();
         let whole = object.item.is_none();
-        Some(Resource { id, identity, node, document: document.clone(), whole })
+        Some(Resource { id, identity, node, document: document.clone(), whole, written: None })
     }
 
     /// Returns the first object of this group, kind, namespace and name.

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::document::{Document, Format};
-use super::node::{Entry, Node};
+use super::node::{Content, Entry, Node};
 use super::path::{FieldPath, Segment};
+use super::written::path_in;
 use super::{Identity, ObjectId};
 use crate::diagnostic::{Code, Place, Problem};
 
@@ -22,6 +23,8 @@ pub(crate) struct Resource<'a> {
     pub(crate) document: Document<'a>,
     /// Whether the object is the whole document, not an item of a list.
     pub(super) whole: bool,
+    /// The tree as written, where [`Self::node`] is another form of it.
+    pub(super) written: Option<Rc<Node>>,
 }
 
 impl<'a> Resource<'a> {
@@ -50,6 +53,19 @@ impl<'a> Resource<'a> {
             }
         }
         field.problem(code, message)
+    }
+
+    /// Returns the object in another form, whose nodes keep the spans of what they were made of.
+    ///
+    /// Problems name the fields as they are written.
+    pub(crate) fn rewritten(self, node: Node) -> Self {
+        let written = self.written.or(Some(self.node));
+        Self { node: Rc::new(node), written, ..self }
+    }
+
+    /// Returns whether the tree is another form of what is written.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.written.is_some()
     }
 
     /// Returns the text that the spans of the tree refer to, where it is a YAML document of its own.
@@ -173,6 +189,10 @@ impl<'r, 'a> Field<'r, 'a> {
         entries.filter(|entry| !entry.merged).map(|entry| self.below(entry)).collect()
     }
 
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.node.content, Content::Mapping { .. })
+    }
+
     pub(crate) fn to_value(&self) -> Value {
         self.node.to_value()
     }
@@ -194,12 +214,23 @@ impl<'r, 'a> Field<'r, 'a> {
     ) -> Problem<'a> {
         let Some(entry) = self.node.entry(key) else { return self.problem(code, message) };
         let mut place = self.place(entry.key_span.start);
-        place.field = Some(self.path().key(key).to_string());
+        let path = self.written_path([Segment::Key(key.to_owned())]);
+        place.field = Some(path.unwrap_or_else(|| self.path().key(key)).to_string());
         Problem::new(code, message).at(place)
     }
 
+    /// Returns the path of the field as it is written, and of what lies `below` it.
+    fn written_path(&self, below: impl IntoIterator<Item = Segment>) -> Option<FieldPath> {
+        let written = self.resource.written.as_ref()?;
+        let mut steps: Vec<_> = Trail::walk(self.trail.as_ref()).collect();
+        steps.reverse();
+        steps.extend(below);
+        path_in(written, &self.resource.node, steps)
+    }
+
     fn place(&self, offset: usize) -> Place<'a> {
-        let field = self.path().to_string();
+        let path = self.written_path([]);
+        let field = path.unwrap_or_else(|| self.path()).to_string();
         let document = &self.resource.document;
         Place { field: (!field.is_empty()).then_some(field), ..document.place(offset) }
     }
