@@ -34,6 +34,6 @@ mod source;
 
 pub use emit::to_yaml;
 pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
-pub use pipeline::{Format, Input, Options, Outcome, read, render};
+pub use pipeline::{Format, Input, Options, Outcome, RolloutsRead, read, read_rollouts, render};
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

@@ -31,7 +31,7 @@ mod workload;
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use bookkeeping::is_bookkeeping;
 pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
-pub(crate) use kruise::is_rollout;
+pub(crate) use kruise::{is_conflict, is_rollout, workload_reference};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
@@ -55,7 +55,7 @@ pub(crate) use workload::Workload;
 
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};
 use crate::diagnostic::{Collector, Problem, nearest};
-use crate::manifest::{Identity, Manifest};
+use crate::manifest::{Identity, Manifest, Resource};
 
 /// The name of an object, with its namespace where that is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,7 @@ pub(crate) fn read_rollouts<'a>(
     }
     let mut roll_steps = read_roll_steps(manifest, problems);
     let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
+    kruise::check_conflicts(&resources, problems);
     resources
         .into_iter()
         .filter_map(|resource| {
@@ -158,6 +159,18 @@ pub(crate) fn read_rollouts<'a>(
             })
         })
         .collect()
+}
+
+/// Admits the Rollouts of the input as the API server would, and returns them as it would store them.
+pub(crate) fn admit_rollouts<'a>(
+    manifest: &Manifest<'a>,
+    problems: &mut Collector<'a>,
+) -> Vec<Resource<'a>> {
+    let ids = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
+    let resources: Vec<_> = ids.filter_map(|(id, _)| manifest.resource(id)).collect();
+    kruise::check_conflicts(&resources, problems);
+    let admitted = resources.into_iter().filter_map(|resource| kruise::admit(resource, problems));
+    admitted.map(|admitted| admitted.resource).collect()
 }
 
 /// Reads all RollSteps; one that names no rollout, or one that already has one, is told.

@@ -4,20 +4,21 @@
 //! written where one of them is an error.
 
 mod input;
+mod rollouts;
 mod staging;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub use input::Input;
+pub use rollouts::{RolloutsRead, read_rollouts};
 
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem};
 use crate::emit;
 use crate::manifest::{Manifest, ObjectId, Resource};
 use crate::model::{
-    Compat, Isolate, ObjectName, OldVersions, Rollout, StageName, Wishes, read_autoscalers,
-    read_rollouts,
+    self, Compat, Isolate, ObjectName, OldVersions, Rollout, StageName, Wishes, read_autoscalers,
 };
 use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
 use crate::render::{
@@ -131,7 +132,7 @@ fn try_render<'a>(
     let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
     let captured = input.read_captured(namespace, problems);
     let old = OldVersions { given: stable.as_ref(), captured: &captured };
-    let rollouts = read_rollouts(&manifest, old, options.wishes(), problems);
+    let rollouts = model::read_rollouts(&manifest, old, options.wishes(), problems);
     let staged = choose_stages(&rollouts, options, problems);
     let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     let autoscalers = read_autoscalers(&manifest, &planned);

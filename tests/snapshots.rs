@@ -232,7 +232,9 @@ fn parts(case: &Case) -> BTreeSet<(String, String)> {
     let mut parts = BTreeSet::new();
     for rollout in rollouts {
         let spec = &rollout["spec"];
-        parts.insert(("Deployment".to_owned(), text(&spec["workloadRef"]["name"])));
+        for reference in [&spec["workloadRef"], &spec["objectRef"]["workloadRef"]] {
+            parts.insert(("Deployment".to_owned(), text(&reference["name"])));
+        }
         let routing = &spec["strategy"]["canary"]["trafficRoutings"][0];
         parts.insert(("Service".to_owned(), text(&routing["service"])));
         for route in routing["customNetworkRefs"].as_array().into_iter().flatten() {

@@ -98,6 +98,12 @@ impl<'a> Collector<'a> {
         other.problems.into_iter().for_each(|(_, problem)| self.push(problem));
     }
 
+    /// Takes over the problems of `other` that have none of the codes.
+    pub(crate) fn append_besides(&mut self, other: Self, codes: &[&'static Code]) {
+        let others = other.problems.into_iter().map(|(_, problem)| problem);
+        others.filter(|problem| !codes.contains(&problem.code)).for_each(|one| self.push(one));
+    }
+
     /// Returns whether anything but `code` was found.
     pub(crate) fn has_any_besides(&self, code: &'static Code) -> bool {
         self.problems.iter().any(|(_, problem)| problem.code != code)

@@ -1,31 +1,86 @@
-//! Reads an OpenKruise `Rollout`, version v1beta1.
+//! Reads an OpenKruise `Rollout`, version v1beta1 or v1alpha1.
 //!
-//! Field by field as openkruise/rollouts:api/v1beta1/rollout_types.go has them, with the defaults
-//! that its CRD would apply, and refused where its webhook would refuse
-//! (pkg/webhook/rollout/validating/rollout_create_update_handler.go) or where this tool does not
-//! render it yet. Nothing after this file knows the name of the controller.
+//! First it is admitted, as the API server would: its fields are those of its
+//! [`schema`], the webhook has nothing against it ([`validation`]), and v1alpha1 becomes v1beta1
+//! ([`v1alpha1`]). What is read afterwards is field by field as
+//! openkruise/rollouts:api/v1beta1/rollout_types.go has it, with the defaults that its CRD would apply,
+//! and refused where this tool does not render it yet. Nothing after these files knows the name of the
+//! controller.
 
+mod conflict;
 mod routing;
 mod schema;
 mod steps;
+mod style;
+mod v1alpha1;
+mod validation;
 
 use super::rollout::{Definition, PodMetadata, Reference};
 use super::schema::check;
 use super::selector::read_labels;
 use super::wishes::Revisions;
 use crate::diagnostic::codes::{
-    INVALID_FIELD, MISSING_FIELD, STYLE_ASSUMED, UNKNOWN_FIELD, UNSUPPORTED_STRATEGY,
-    UNSUPPORTED_VERSION, UNSUPPORTED_WORKLOAD,
+    INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD, UNSUPPORTED_STRATEGY, UNSUPPORTED_VERSION,
+    UNSUPPORTED_WORKLOAD,
 };
-use crate::diagnostic::{Collector, Problem};
+use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{Field, Identity, Resource};
+pub(crate) use conflict::{check_conflicts, is_conflict, workload_reference};
+use style::{Style, style_of};
 
 /// The API group of a Rollout.
 const GROUP: &str = "rollouts.kruise.io";
 
+/// What reading says of a Rollout that the webhook has refused already.
+const SAID_BY_THE_WEBHOOK: [&Code; 2] = [&INVALID_FIELD, &MISSING_FIELD];
+
 /// Returns whether the object is a Rollout, in any version.
 pub(crate) fn is_rollout(identity: &Identity) -> bool {
     identity.is(GROUP, "Rollout")
+}
+
+/// A Rollout as the API server would store it: in version v1beta1.
+#[derive(Debug)]
+pub(crate) struct Admitted<'a> {
+    pub(crate) resource: Resource<'a>,
+    /// Whether its fields are those of its schema, so that it can be read.
+    well_formed: bool,
+    /// Whether the webhook refuses it.
+    refused: bool,
+}
+
+/// Admits a Rollout as the API server would; what is wrong with it is told.
+pub(crate) fn admit<'a>(
+    resource: Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Admitted<'a>> {
+    let old = match resource.identity.version.as_str() {
+        "v1beta1" => false,
+        "v1alpha1" => true,
+        _ => {
+            problems.push(unsupported_version(&resource));
+            return None;
+        }
+    };
+    let mut found = Collector::default();
+    let schema = if old { schema::v1alpha1::ROLLOUT } else { schema::ROLLOUT };
+    check(&resource.root(), schema, &mut found);
+    if resource.identity.name.is_empty() {
+        found.push(unnamed(&resource));
+    }
+    let well_formed = !found.has_any_besides(&UNKNOWN_FIELD);
+    problems.append(found);
+    let mut found = Collector::default();
+    if old {
+        validation::v1alpha1::validate(&resource, &mut found);
+        v1alpha1::tell_losses(&resource, &mut found);
+    } else {
+        validation::validate(&resource, &mut found);
+    }
+    let refused = found.has_errors();
+    problems.append(found);
+    let resource = if old { v1alpha1::convert(resource) } else { resource };
+    Some(Admitted { resource, well_formed, refused })
 }
 
 /// Reads a Rollout; what is wrong with it is told.
@@ -33,25 +88,17 @@ pub(crate) fn read_definition<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Definition<'a>> {
-    if resource.identity.version != "v1beta1" {
-        problems.push(unsupported_version(&resource));
+    let Admitted { resource, well_formed, refused } = admit(resource, problems)?;
+    if !well_formed {
         return None;
     }
-    let mut found = Collector::default();
-    check(&resource.root(), schema::ROLLOUT, &mut found);
-    let broken = found.has_any_besides(&UNKNOWN_FIELD);
-    problems.append(found);
-    if resource.identity.name.is_empty() {
-        problems.push(unnamed(&resource));
-        return None;
-    }
-    if broken {
-        return None;
-    }
-    read_checked(resource, problems)
+    let mut said = Collector::default();
+    let definition = read_admitted(resource, &mut said);
+    problems.append_besides(said, if refused { &SAID_BY_THE_WEBHOOK } else { &[] });
+    definition
 }
 
-fn read_checked<'a>(
+fn read_admitted<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Definition<'a>> {
@@ -100,7 +147,12 @@ fn read_strategy<'r, 'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Field<'r, 'a>> {
     let strategy = resource.field(&["spec", "strategy"])?;
+    let canary = strategy.child("canary");
     if strategy.child("blueGreen").is_some() {
+        // The webhook refuses both at once.
+        if canary.is_some() {
+            return None;
+        }
         problems.push(
             strategy
                 .key_problem("blueGreen", &UNSUPPORTED_STRATEGY, "blueGreen is not rendered yet")
@@ -108,38 +160,21 @@ fn read_strategy<'r, 'a>(
         );
         return None;
     }
-    let Some(canary) = strategy.child("canary") else {
-        let problem = strategy.problem(&MISSING_FIELD, "the rollout has no canary strategy");
-        problems.push(problem.help("add `spec.strategy.canary` with its steps"));
-        return None;
-    };
-    check_style(&strategy, &canary, problems).then_some(canary)
-}
-
-/// Refuses partition style, and tells where canary style is only assumed.
-fn check_style<'a>(
-    strategy: &Field<'_, 'a>,
-    canary: &Field<'_, 'a>,
-    problems: &mut Collector<'a>,
-) -> bool {
+    let canary = canary?;
     let name = "enableExtraWorkloadForCanary";
-    let Some(field) = canary.child(name) else {
-        let message = format!("`{name}` is absent; rendered as canary style");
-        problems.push(strategy.key_problem("canary", &STYLE_ASSUMED, message).help(format!(
-            "write `{name}: true`; a controller takes its absence for partition style"
-        )));
-        return true;
-    };
-    let canary_style = field.to_value().as_bool() == Some(true);
-    if !canary_style {
+    let switch = canary.child(name).filter(|field| field.to_value().as_bool() != Some(true));
+    if let Some(field) = switch {
         let message = "partition style changes the pods of one Deployment in place, which manifests cannot say";
-        problems.push(
-            field
-                .problem(&UNSUPPORTED_STRATEGY, message)
-                .help(format!("set `{name}: true`, or remove the field")),
-        );
+        problems.push(field.problem(&UNSUPPORTED_STRATEGY, message).help(
+            if resource.is_rewritten() {
+                "write `canary`, or remove the annotation".to_owned()
+            } else {
+                format!("set `{name}: true`, or remove the field")
+            },
+        ));
+        return None;
     }
-    canary_style
+    Some(canary)
 }
 
 fn check_workload<'a>(
@@ -147,16 +182,24 @@ fn check_workload<'a>(
     workload: &Reference,
     problems: &mut Collector<'a>,
 ) -> bool {
-    let supported = workload.group == "apps" && workload.kind == "Deployment";
-    if !supported {
-        let message = format!("workloads of kind {} are not rendered yet", workload.kind);
-        problems.push(
-            resource
-                .problem_at(&workload.path, &UNSUPPORTED_WORKLOAD, message)
-                .help("name a Deployment of apps/v1"),
-        );
+    let is_deployment = workload.group == "apps" && workload.kind == "Deployment";
+    // The webhook has told it.
+    if !validation::takes_workload(resource) {
+        return false;
     }
-    supported
+    let message = if !is_deployment {
+        format!("workloads of kind {} are not rendered yet", workload.kind)
+    } else if style_of(resource) == Style::Partition && !is_switched_off(resource) {
+        "a Deployment of another version than apps/v1 is rolled out in partition style".to_owned()
+    } else {
+        return true;
+    };
+    problems.push(
+        resource
+            .problem_at(&workload.path, &UNSUPPORTED_WORKLOAD, message)
+            .help("name a Deployment of apps/v1"),
+    );
+    false
 }
 
 /// Reads `apiVersion`, `kind` and `name`; the version means nothing.
@@ -184,6 +227,12 @@ fn unsupported_version<'a>(resource: &Resource<'a>) -> Problem<'a> {
 
 fn unnamed<'a>(resource: &Resource<'a>) -> Problem<'a> {
     resource.root().problem(&MISSING_FIELD, "the rollout has no name").help("add `metadata.name`")
+}
+
+/// Returns whether canary style is switched off, which is told of the switch.
+fn is_switched_off(resource: &Resource<'_>) -> bool {
+    let switch = ["spec", "strategy", "canary", "enableExtraWorkloadForCanary"];
+    resource.field(&switch).is_some_and(|field| field.to_value().as_bool() == Some(false))
 }
 
 /// Returns a problem with a value that has the right type and the wrong content.

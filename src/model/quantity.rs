@@ -46,13 +46,16 @@ impl Percent {
 
 /// Reads `20%` as Go's `strconv.Atoi` reads the number: a sign is fine, blanks and fractions are not
 /// (k8s.io/apimachinery:pkg/util/intstr `getIntOrPercentValueSafely`).
+pub(super) fn parse_percent(text: &str) -> Option<i64> {
+    text.strip_suffix('%')?.parse().ok()
+}
+
+/// Reads `20%` where it is a share of a whole.
 impl FromStr for Percent {
     type Err = QuantityError;
 
     fn from_str(text: &str) -> Result<Self, QuantityError> {
-        let digits = text.strip_suffix('%').ok_or(QuantityError::NoPercent)?;
-        let number = digits.parse::<i64>().map_err(|_| QuantityError::NoPercent)?;
-        match u8::try_from(number) {
+        match u8::try_from(parse_percent(text).ok_or(QuantityError::NoPercent)?) {
             Ok(hundredths) if hundredths <= 100 => Ok(Self(hundredths)),
             _ => Err(QuantityError::OutOfRange),
         }

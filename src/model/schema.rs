@@ -3,9 +3,14 @@
 //! A schema is data. Checking it first means that a slip of the pen is told with its place, and that
 //! whoever reads the object afterwards finds what it expects.
 
-use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD};
+mod prune;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::codes::{DUPLICATE_HEADER, INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Collector, nearest};
-use crate::manifest::{Content, Field};
+use crate::manifest::{Content, Field, Node};
+pub(crate) use prune::prune;
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +18,7 @@ pub(crate) enum Schema {
     /// Anything: fields that are carried through or not looked at.
     Any,
     Text,
+    TextWithin(TextBounds),
     Integer,
     Boolean,
     IntegerOrText,
@@ -24,7 +30,40 @@ pub(crate) enum Schema {
     /// A map that is not looked into.
     Map,
     List(&'static Self),
+    ListWithin(&'static Self, ListBounds),
     Object(&'static [Property]),
+    /// An object whose fields must also fit each other.
+    Ruled(&'static [Property], Rule),
+}
+
+/// Tells where the fields of an object do not fit each other.
+pub(crate) type Rule = for<'r, 'a, 'c> fn(&Field<'r, 'a>, &'c mut Collector<'a>);
+
+/// How long a string is, and of what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TextBounds {
+    pub(crate) shortest: usize,
+    pub(crate) longest: usize,
+    pub(crate) admits: fn(char) -> bool,
+    /// What it is made of, as messages say it.
+    pub(crate) characters: &'static str,
+}
+
+/// How many items a list has, and what no two of them have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListBounds {
+    pub(crate) most: usize,
+    pub(crate) unique: Unique,
+}
+
+/// What no two items of a list have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unique {
+    Nothing,
+    /// The whole item.
+    Item,
+    /// The value of a key: `x-kubernetes-list-map-keys` of a CRD.
+    Key(&'static str),
 }
 
 /// A field of an object.
@@ -59,8 +98,37 @@ pub(crate) fn check<'a>(field: &Field<'_, 'a>, schema: Schema, problems: &mut Co
         Schema::List(item) => {
             field.items().iter().for_each(|field| check(field, *item, problems));
         }
+        Schema::ListWithin(item, bounds) => {
+            check_bounds(field, bounds, problems);
+            field.items().iter().for_each(|field| check(field, *item, problems));
+        }
         Schema::Object(properties) => check_properties(field, properties, problems),
+        Schema::Ruled(properties, rule) => {
+            check_properties(field, properties, problems);
+            rule(field, problems);
+        }
         _ => {}
+    }
+}
+
+/// Tells a list that is too long, and items that are there already.
+fn check_bounds<'a>(field: &Field<'_, 'a>, bounds: ListBounds, problems: &mut Collector<'a>) {
+    let items = field.items();
+    if items.len() > bounds.most {
+        let message = format!("the list has {} items, more than {}", items.len(), bounds.most);
+        let help = format!("leave at most {}", bounds.most);
+        problems.push(field.problem(&INVALID_FIELD, message).help(help));
+    }
+    let mut names = BTreeSet::new();
+    for item in &items {
+        let Some(name) = bounds.unique.name_of(item.node()).filter(|name| !names.insert(*name))
+        else {
+            continue;
+        };
+        let problem =
+            item.problem(&DUPLICATE_HEADER, format!("`{name}` is named twice in one list"));
+        problems
+            .push(problem.help("name it once; a second condition goes into a match of its own"));
     }
 }
 
@@ -100,6 +168,23 @@ fn unknown_field<'a>(
         .help(help)
 }
 
+impl Unique {
+    fn name_of(self, item: &Node) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Item => item.as_str(),
+            Self::Key(key) => item.child(key).and_then(Node::as_str),
+        }
+    }
+}
+
+impl TextBounds {
+    fn admit(self, text: &str) -> bool {
+        let length = text.chars().count();
+        (self.shortest..=self.longest).contains(&length) && text.chars().all(self.admits)
+    }
+}
+
 impl Schema {
     fn admits(self, field: &Field<'_, '_>) -> bool {
         let node = field.node();
@@ -110,6 +195,7 @@ impl Schema {
         match self {
             Self::Any => true,
             Self::Text => node.as_str().is_some(),
+            Self::TextWithin(bounds) => node.as_str().is_some_and(|text| bounds.admit(text)),
             Self::Integer => scalar.is_some_and(|value| value.as_i64().is_some()),
             Self::Boolean => scalar.is_some_and(serde_json::Value::is_boolean),
             Self::IntegerOrText => {
@@ -127,8 +213,12 @@ impl Schema {
                         .iter()
                         .all(|entry| entry.value.as_str().is_some_and(is_label_value))
             }
-            Self::List(_) => matches!(node.content, Content::Sequence { .. }),
-            Self::Map | Self::Object(_) => matches!(node.content, Content::Mapping { .. }),
+            Self::List(_) | Self::ListWithin(..) => {
+                matches!(node.content, Content::Sequence { .. })
+            }
+            Self::Map | Self::Object(_) | Self::Ruled(..) => {
+                matches!(node.content, Content::Mapping { .. })
+            }
         }
     }
 
@@ -136,6 +226,12 @@ impl Schema {
         match self {
             Self::Any => "anything".to_owned(),
             Self::Text => "a string".to_owned(),
+            Self::TextWithin(TextBounds { shortest: 0, longest, characters, .. }) => {
+                format!("a string of at most {longest} {characters}")
+            }
+            Self::TextWithin(TextBounds { shortest, longest, characters, .. }) => {
+                format!("a string of {shortest} to {longest} {characters}")
+            }
             Self::Integer => "a whole number".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::IntegerOrText => "a whole number or a string such as `20%`".to_owned(),
@@ -144,8 +240,8 @@ impl Schema {
             Self::LabelValues => {
                 "a map of label values: at most 63 letters, digits, `-`, `_` and `.`".to_owned()
             }
-            Self::List(_) => "a list".to_owned(),
-            Self::Map | Self::Object(_) => "a map".to_owned(),
+            Self::List(_) | Self::ListWithin(..) => "a list".to_owned(),
+            Self::Map | Self::Object(_) | Self::Ruled(..) => "a map".to_owned(),
         }
     }
 
@@ -154,7 +250,7 @@ impl Schema {
             Self::Text | Self::Labels => {
                 "put the value in quotes if it looks like a number or boolean".to_owned()
             }
-            Self::List(_) => "begin each item with `- `".to_owned(),
+            Self::List(_) | Self::ListWithin(..) => "begin each item with `- `".to_owned(),
             other => format!("write {}", other.description()),
         }
     }

@@ -3,7 +3,7 @@
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::SHARED_OBJECT;
 use crate::manifest::{Identity, Manifest, ObjectId, Resource};
-use crate::model::{Rollout, is_rollout};
+use crate::model::{Rollout, is_conflict, is_rollout, workload_reference};
 
 /// Tells objects that two rollouts change.
 pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collector<'a>) {
@@ -12,7 +12,9 @@ pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collect
             let shared = rollout
                 .objects()
                 .find(|object| earlier.objects().any(|other| other.id == object.id));
-            if let Some(object) = shared {
+            // That two have one workload is told where they are read.
+            let told = |_: &&Resource<'a>| is_conflict(&earlier.resource, &rollout.resource);
+            if let Some(object) = shared.filter(|object| !told(object)) {
                 let message = format!(
                     "{} and {} both change {}, which is not rendered yet",
                     earlier.called(),
@@ -56,7 +58,7 @@ pub(crate) fn check_unchosen<'a>(
 
 /// Returns whether the definition refers to the object.
 fn names(definition: &Resource<'_>, identity: &Identity) -> bool {
-    let workload = definition.field(&["spec", "workloadRef"]);
+    let workload = workload_reference(definition);
     let canary = definition.field(&["spec", "strategy", "canary"]);
     let routings = canary.iter().flat_map(|canary| canary.list("trafficRoutings"));
     let references = routings.flat_map(|routing| routing.list("customNetworkRefs"));

@@ -95,9 +95,21 @@ pub const SHARED_OBJECT: Code = error("shared-object", "Two rollouts change one 
 /// A step asks for fewer replicas than the one before it.
 pub const DECREASING_REPLICAS: Code =
     error("decreasing-replicas", "A step asks for fewer replicas than the one before it.");
+/// A Rollout breaks a rule of the controller's webhook that has no code of its own.
+pub const REFUSED_BY_WEBHOOK: Code = error(
+    "refused-by-webhook",
+    "A Rollout breaks a rule of the controller's webhook that has no code of its own.",
+);
+/// A field of a v1alpha1 Rollout has no place in v1beta1 and means nothing.
+pub const LOST_IN_CONVERSION: Code = warning(
+    "lost-in-conversion",
+    "A field of a v1alpha1 Rollout has no place in v1beta1 and means nothing.",
+);
 /// `enableExtraWorkloadForCanary` is absent, and canary style is assumed.
-pub const STYLE_ASSUMED: Code =
-    note("style-assumed", "`enableExtraWorkloadForCanary` is absent, and canary style is assumed.");
+pub const STYLE_ASSUMED: Code = warning(
+    "style-assumed",
+    "`enableExtraWorkloadForCanary` is absent, and canary style is assumed.",
+);
 /// A rollout is switched off and rendered as done.
 pub const ROLLOUT_DISABLED: Code =
     note("rollout-disabled", "A rollout is switched off and rendered as done.");
@@ -155,6 +167,8 @@ pub(super) const ALL: &[&Code] = &[
     &NO_ROUTING,
     &SHARED_OBJECT,
     &DECREASING_REPLICAS,
+    &REFUSED_BY_WEBHOOK,
+    &LOST_IN_CONVERSION,
     &STYLE_ASSUMED,
     &ROLLOUT_DISABLED,
     &ROLLOUT_PAUSED,

@@ -24,12 +24,8 @@ pub(super) fn read_traffic<'a>(
             problems.push(no_routing(canary));
             Some(None)
         }
-        [routing] => read_routing(routing, address, problems).map(Some),
-        [_, second, ..] => {
-            let message = "a rollout supports a single entry of trafficRoutings";
-            problems.push(invalid(second, message).help("remove all entries but one"));
-            None
-        }
+        // The webhook refuses a second one.
+        [routing, ..] => read_routing(routing, address, problems).map(Some),
     }
 }
 
@@ -55,7 +51,9 @@ fn read_routing<'a>(
             return None;
         }
     }
+    // The webhook refuses an empty name.
     let service = routing.child("service")?;
+    let name = service.node().as_str().filter(|name| !name.is_empty())?;
     let references = routing.list("customNetworkRefs");
     if references.is_empty() {
         let problem = invalid(routing, "the entry of trafficRoutings names no routing object");
@@ -69,7 +67,7 @@ fn read_routing<'a>(
     let service = Reference {
         group: String::new(),
         kind: "Service".to_owned(),
-        name: service.node().as_str()?.to_owned(),
+        name: name.to_owned(),
         path: service.path(),
     };
     Some(TrafficReference { service, routes, destination_rules, canary })

@@ -1,8 +1,14 @@
 //! The fields of a Rollout of `rollouts.kruise.io/v1beta1`.
 //!
-//! From openkruise/rollouts:api/v1beta1/rollout_types.go and trafficrouting.go.
+//! From openkruise/rollouts:api/v1beta1/rollout_types.go and trafficrouting.go, with the bounds of its
+//! CRD (config/crd/bases/rollouts.kruise.io_rollouts.yaml). What its webhook demands besides is the
+//! business of [`validation`](super::validation), also that a field is there.
 
-use crate::model::schema::{Property, Schema, optional, required};
+mod http;
+pub(super) mod v1alpha1;
+
+use crate::model::schema::{ListBounds, Property, Schema, Unique, optional, required};
+use http::{HEADER_MODIFIER, MATCHES};
 
 /// The whole object.
 pub(super) const ROLLOUT: Schema = Schema::Object(&[
@@ -15,7 +21,8 @@ pub(super) const ROLLOUT: Schema = Schema::Object(&[
 
 const SPEC: &[Property] = &[
     required("workloadRef", REFERENCE),
-    required("strategy", Schema::Object(STRATEGY)),
+    // Its absence is told by the webhook.
+    optional("strategy", Schema::Object(STRATEGY)),
     optional("disabled", Schema::Boolean),
 ];
 
@@ -28,13 +35,13 @@ const REFERENCE: Schema = Schema::Object(&[
 const STRATEGY: &[Property] = &[
     optional("paused", Schema::Boolean),
     optional("canary", Schema::Object(CANARY)),
-    // Told as unsupported, not looked into.
-    optional("blueGreen", Schema::Any),
+    optional("blueGreen", Schema::Object(BLUE_GREEN)),
 ];
 
 const CANARY: &[Property] = &[
-    required("steps", Schema::List(&Schema::Object(STEP))),
-    optional("trafficRoutings", Schema::List(&Schema::Object(TRAFFIC_ROUTING))),
+    // Its absence is told by the webhook.
+    optional("steps", STEPS),
+    optional("trafficRoutings", TRAFFIC_ROUTINGS),
     optional("failureThreshold", Schema::IntegerOrText),
     optional("patchPodTemplateMetadata", Schema::Object(POD_METADATA)),
     optional("enableExtraWorkloadForCanary", Schema::Boolean),
@@ -42,48 +49,38 @@ const CANARY: &[Property] = &[
     optional("disableGenerateCanaryService", Schema::Boolean),
 ];
 
+const BLUE_GREEN: &[Property] = &[
+    optional("steps", STEPS),
+    optional("trafficRoutings", TRAFFIC_ROUTINGS),
+    optional("failureThreshold", Schema::IntegerOrText),
+    optional("trafficRoutingRef", Schema::Text),
+    optional("disableGenerateCanaryService", Schema::Boolean),
+];
+
 const POD_METADATA: &[Property] =
     &[optional("labels", Schema::LabelValues), optional("annotations", Schema::Labels)];
+
+const STEPS: Schema =
+    Schema::ListWithin(&Schema::Object(STEP), ListBounds { most: 50, unique: Unique::Nothing });
 
 const STEP: &[Property] = &[
     optional("traffic", Schema::Text),
     optional("replicas", Schema::IntegerOrText),
-    optional("pause", Schema::Object(&[optional("duration", Schema::Integer)])),
-    optional("matches", Schema::List(&Schema::Object(MATCH))),
-    optional("requestHeaderModifier", Schema::Object(HEADER_MODIFIER)),
+    optional("pause", PAUSE),
+    optional("matches", MATCHES),
+    optional("requestHeaderModifier", HEADER_MODIFIER),
 ];
 
-const HEADER_MODIFIER: &[Property] = &[
-    optional("set", Schema::List(&HEADER)),
-    optional("add", Schema::List(&HEADER)),
-    optional("remove", Schema::List(&Schema::Text)),
-];
+const PAUSE: Schema = Schema::Object(&[optional("duration", Schema::Integer)]);
 
-const HEADER: Schema =
-    Schema::Object(&[required("name", Schema::Text), required("value", Schema::Text)]);
-
-const MATCH: &[Property] = &[
-    optional("path", Schema::Object(PATH)),
-    optional("headers", Schema::List(&NAMED)),
-    optional("queryParams", Schema::List(&NAMED)),
-];
-
-const PATH: &[Property] = &[
-    optional("type", Schema::OneOf(&["Exact", "PathPrefix", "RegularExpression"])),
-    optional("value", Schema::Text),
-];
-
-const NAMED: Schema = Schema::Object(&[
-    optional("type", Schema::OneOf(&["Exact", "RegularExpression"])),
-    required("name", Schema::Text),
-    required("value", Schema::Text),
-]);
+const TRAFFIC_ROUTINGS: Schema = Schema::List(&Schema::Object(TRAFFIC_ROUTING));
 
 const TRAFFIC_ROUTING: &[Property] = &[
     required("service", Schema::Text),
     optional("gracePeriodSeconds", Schema::Integer),
-    // Told as unsupported, not looked into.
-    optional("ingress", Schema::Any),
-    optional("gateway", Schema::Any),
+    optional("ingress", Schema::Object(INGRESS)),
+    optional("gateway", Schema::Object(&[optional("httpRouteName", Schema::Text)])),
     optional("customNetworkRefs", Schema::List(&REFERENCE)),
 ];
+
+const INGRESS: &[Property] = &[optional("classType", Schema::Text), required("name", Schema::Text)];

@@ -2,12 +2,12 @@
 
 use super::invalid;
 use crate::diagnostic::codes::{
-    DECREASING_REPLICAS, DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING,
-    MISSING_FIELD, STEP_WITHOUT_TRAFFIC, TRAFFIC_IGNORED,
+    DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING, STEP_WITHOUT_TRAFFIC,
+    TRAFFIC_IGNORED,
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Field;
-use crate::model::quantity::{Amount, Percent};
+use crate::model::quantity::{Amount, Percent, QuantityError};
 use crate::model::step::{
     HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic, ValueMatch,
 };
@@ -17,10 +17,9 @@ pub(super) fn read_steps<'a>(
     canary: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Vec<Step>> {
-    let list = canary.child("steps")?;
-    let fields = list.items();
+    let fields = canary.list("steps");
+    // The webhook refuses a rollout without steps.
     if fields.is_empty() {
-        problems.push(invalid(&list, "a rollout needs at least one step").help("add a step"));
         return None;
     }
     let steps: Vec<_> = fields.iter().map(|field| read_step(field, problems)).collect();
@@ -31,7 +30,7 @@ pub(super) fn read_steps<'a>(
         let silent = silent.filter(|(step, _)| step.traffic == StepTraffic::None);
         silent.for_each(|(_, field)| problems.push(without_traffic(field)));
     }
-    check_increasing(&steps, &fields, problems).then_some(steps)
+    Some(steps)
 }
 
 fn read_step<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Step> {
@@ -40,34 +39,16 @@ fn read_step<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<
     Some(Step { replicas: replicas?, traffic: traffic? })
 }
 
-/// Reads `replicas`: a positive number, or a share of at most 100 %.
+/// Reads `replicas`: a number of pods that a Deployment can have, or a share.
 fn read_amount<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Amount> {
-    let Some(field) = step.child("replicas") else {
-        let problem = step.problem(&MISSING_FIELD, "the step has no `replicas`");
+    let field = step.child("replicas").unwrap_or_else(|| step.clone());
+    let amount = Amount::try_from(&field.to_value());
+    let tell = |error: &QuantityError| {
         problems.push(
-            problem
-                .help("say how many pods run the new version: a number, or a share such as `20%`"),
+            invalid(&field, error.to_string()).help("write `replicas: 2` or `replicas: 20%`"),
         );
-        return None;
     };
-    match Amount::try_from(&field.to_value()) {
-        Ok(Amount::Pods(pods)) if pods.0 == 0 => {
-            problems.push(invalid(&field, "a step needs at least one pod").help("write 1 or more"));
-            None
-        }
-        Ok(Amount::Share(share)) if share.hundredths() == 0 => {
-            problems
-                .push(invalid(&field, "a step needs a share over 0%").help("write `1%` or more"));
-            None
-        }
-        Ok(amount) => Some(amount),
-        Err(error) => {
-            problems.push(
-                invalid(&field, error.to_string()).help("write `replicas: 2` or `replicas: 20%`"),
-            );
-            None
-        }
-    }
+    amount.inspect_err(tell).ok()
 }
 
 /// The matches win over a share of traffic, as in the controller's VirtualService script.
@@ -111,26 +92,19 @@ fn tell_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) 
     }
 }
 
+/// Reads a share over 0 %; a weight of v1alpha1 becomes one without being looked at.
 fn read_share<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Percent> {
-    match field.node().as_str().unwrap_or_default().parse::<Percent>() {
-        Ok(share) if share.hundredths() > 0 => Some(share),
-        Ok(_) => {
-            let problem = invalid(field, "a step sends more than 0% to the canary");
-            problems.push(problem.help("write `1%` or more, or remove `traffic`"));
-            None
-        }
-        Err(error) => {
-            problems.push(invalid(field, error.to_string()).help("write `traffic: 20%`"));
-            None
-        }
+    let share = field.node().as_str().unwrap_or_default().parse::<Percent>();
+    let share = share.ok().filter(|share| share.hundredths() > 0);
+    if share.is_none() {
+        let message = "a step sends a share over 0% and of at most 100%, in whole percent";
+        problems.push(invalid(field, message).help("write a share from 1% to 100%, or none"));
     }
+    share
 }
 
 fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<RequestMatch> {
-    let path = match field.child("path") {
-        Some(path) => Some(read_path(&path, problems)?),
-        None => None,
-    };
+    let path = field.child("path").map(|path| read_path(&path));
     let found = RequestMatch {
         path,
         headers: read_named(field, "headers", problems)?,
@@ -146,31 +120,17 @@ fn read_match<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
     Some(found)
 }
 
-/// What a path does not hold, but for one that is a regular expression.
-const NO_PATH: [&str; 6] = ["//", "/./", "/../", "%2f", "%2F", "#"];
-
-/// Reads a path with the CRD's defaults: type `PathPrefix`, value `/`; refused where the CRD's rules
-/// refuse it.
-fn read_path<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<PathMatch> {
+/// Reads a path with the CRD's defaults: type `PathPrefix`, value `/`.
+fn read_path(field: &Field<'_, '_>) -> PathMatch {
     let value = field.text("value").unwrap_or("/").to_owned();
-    let exact = match field.text("type") {
-        Some("RegularExpression") => return Some(PathMatch::Regex(value)),
-        Some("Exact") => true,
-        _ => false,
-    };
-    let ends_wrong = value.ends_with("/..") || value.ends_with("/.");
-    if !value.starts_with('/') || ends_wrong || NO_PATH.iter().any(|part| value.contains(part)) {
-        let field = field.child("value").unwrap_or_else(|| field.clone());
-        problems.push(
-            invalid(&field, "a path begins with `/` and has no empty or relative part")
-                .help("write a path such as `/beta`, or set `type: RegularExpression`"),
-        );
-        return None;
+    match field.text("type") {
+        Some("RegularExpression") => PathMatch::Regex(value),
+        Some("Exact") => PathMatch::Exact(value),
+        _ => PathMatch::Prefix(value),
     }
-    Some(if exact { PathMatch::Exact(value) } else { PathMatch::Prefix(value) })
 }
 
-/// Reads headers or query parameters; a name given twice is refused, for headers in any case.
+/// Reads headers or query parameters; headers of one name are refused, in any case.
 fn read_named<'a>(
     field: &Field<'_, 'a>,
     key: &str,
@@ -183,11 +143,8 @@ fn read_named<'a>(
             Some("RegularExpression") => ValueMatch::Regex(value),
             _ => ValueMatch::Exact(value),
         };
-        let same = |other: &NamedMatch| match key {
-            "headers" => other.name.eq_ignore_ascii_case(&name),
-            _ => other.name == name,
-        };
-        if found.iter().any(same) {
+        let same = |other: &NamedMatch| other.name.eq_ignore_ascii_case(&name);
+        if key == "headers" && found.iter().any(same) {
             let problem =
                 item.problem(&DUPLICATE_HEADER, format!("`{name}` is named twice in one match"));
             problems.push(problem.help("put the second condition into a match of its own"));
@@ -212,32 +169,4 @@ fn read_headers(field: &Field<'_, '_>) -> HeaderChange {
         add: pairs("add"),
         remove: remove.iter().filter_map(|item| item.node().as_str().map(str::to_owned)).collect(),
     }
-}
-
-/// Replicas of neighbouring steps must not fall, where both are numbers or both are shares.
-fn check_increasing<'a>(
-    steps: &[Step],
-    fields: &[Field<'_, 'a>],
-    problems: &mut Collector<'a>,
-) -> bool {
-    let falls = |pair: &[Step]| match pair {
-        [Step { replicas: Amount::Pods(a), .. }, Step { replicas: Amount::Pods(b), .. }] => b < a,
-        [Step { replicas: Amount::Share(a), .. }, Step { replicas: Amount::Share(b), .. }] => b < a,
-        _ => false,
-    };
-    let mut increasing = true;
-    for (pair, field) in steps.windows(2).zip(fields.iter().skip(1)) {
-        if falls(pair) {
-            increasing = false;
-            let problem = field.key_problem(
-                "replicas",
-                &DECREASING_REPLICAS,
-                "the step has fewer replicas than the one before it",
-            );
-            problems.push(
-                problem.help("give as many or more; pods are never taken away between steps"),
-            );
-        }
-    }
-    increasing
 }
