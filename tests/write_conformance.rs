@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use conformance::{same, suite};
+use conformance::{recorded, same};
 use rollstep::Source;
 use serde_json::{Value, json};
 
@@ -51,7 +51,8 @@ fn kubectl_reads_what_we_wrote() {
 /// Returns an object for every value in every place.
 fn objects() -> Option<Vec<(String, Value)>> {
     let vectors: Value =
-        serde_json::from_str(&fs::read_to_string(suite()?.join("write.json")).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(recorded("yaml")?.join("write.json")).unwrap())
+            .unwrap();
     let vectors = vectors.as_array().unwrap().iter();
     Some(
         vectors

@@ -13,7 +13,7 @@ mod conformance;
 use std::fs;
 use std::path::Path;
 
-use conformance::{same, suite};
+use conformance::{recorded, same};
 use rollstep::Source;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ const KNOWN_DIFFERENCES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn files_are_read_as_recorded() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = recorded("yaml") else { return };
     let mut files: Vec<_> = fs::read_dir(suite.join("read"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -75,7 +75,7 @@ fn compare(file: &Path) -> Option<String> {
 
 #[test]
 fn plain_scalars_mean_what_kubectl_makes_of_them() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = recorded("yaml") else { return };
     let vectors = parse(&fs::read_to_string(suite.join("scalars.json")).unwrap());
     for vector in vectors.as_array().unwrap() {
         let plain = vector["plain"].as_str().unwrap();
@@ -91,7 +91,7 @@ fn plain_scalars_mean_what_kubectl_makes_of_them() {
 
 #[test]
 fn plain_keys_mean_what_kubectl_makes_of_them() {
-    let Some(suite) = suite() else { return };
+    let Some(suite) = recorded("yaml") else { return };
     let vectors = parse(&fs::read_to_string(suite.join("keys.json")).unwrap());
     for vector in vectors.as_array().unwrap() {
         let plain = vector["plain_key"].as_str().unwrap();
