@@ -6,6 +6,7 @@
 
 mod autoscaler;
 mod bookkeeping;
+mod companions;
 mod destination_rule;
 mod kruise;
 mod name;
@@ -31,7 +32,7 @@ mod workload;
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use bookkeeping::is_bookkeeping;
 pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
-pub(crate) use kruise::{is_conflict, is_rollout, workload_reference};
+pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
@@ -46,8 +47,8 @@ pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
-    Action, Destination, Protocol, Rule, RuleMatch, StringMatch, VirtualService, is_host_of,
-    read_virtual_service,
+    Action, Destination, Earlier, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
+    is_host_of, read_virtual_service,
 };
 pub use wishes::{Compat, Isolate};
 pub(crate) use wishes::{Revisions, Wishes};
@@ -146,19 +147,28 @@ pub(crate) fn read_rollouts<'a>(
     let mut roll_steps = read_roll_steps(manifest, problems);
     let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
     kruise::check_conflicts(&resources, problems);
-    resources
-        .into_iter()
-        .filter_map(|resource| {
-            let identity = resource.identity.clone();
-            let position = roll_steps.iter().position(|step| step.rollout.names(&identity));
-            let roll_step = position.map(|position| roll_steps.swap_remove(position));
-            let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
-            problems.allowing(&allow, |problems| {
-                let definition = kruise::read_definition(resource, problems)?;
-                resolve::resolve(definition, (manifest, old), (wishes, roll_step), problems)
-            })
+    let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
+        let identity = resource.identity.clone();
+        let position = roll_steps.iter().position(|step| step.rollout.names(&identity));
+        let roll_step = position.map(|position| roll_steps.swap_remove(position));
+        let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
+        problems.allowing(&allow, |problems| {
+            let definition = kruise::read_definition(resource, problems)?;
+            resolve::resolve(definition, (manifest, old), (wishes, roll_step), problems)
         })
-        .collect()
+    };
+    let mut rollouts: Vec<_> =
+        resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
+    for resource in companions::find(&rollouts, manifest) {
+        let mut found = Collector::default();
+        let matters = companions::matters(&resource, &rollouts);
+        let rollout = read(resource, &mut found);
+        if rollout.is_some() || matters {
+            problems.append_errors(found);
+        }
+        rollouts.extend(rollout.map(|rollout| Rollout { companion: true, ..rollout }));
+    }
+    rollouts
 }
 
 /// Admits the Rollouts of the input as the API server would, and returns them as it would store them.

@@ -3,6 +3,7 @@
 //! Each layer hands its result to the next, and problems are collected along the way. Nothing is
 //! written where one of them is an error.
 
+mod composition;
 mod input;
 mod rollouts;
 mod staging;
@@ -26,6 +27,7 @@ use crate::render::{
     find_hand_edits, removed, render_stage,
 };
 use crate::source::Source;
+use composition::compose;
 use staging::choose_stages;
 
 /// The form of the result.
@@ -132,8 +134,11 @@ fn try_render<'a>(
     let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
     let captured = input.read_captured(namespace, problems);
     let old = OldVersions { given: stable.as_ref(), captured: &captured };
-    let rollouts = model::read_rollouts(&manifest, old, options.wishes(), problems);
-    let staged = choose_stages(&rollouts, options, problems);
+    let mut rollouts = model::read_rollouts(&manifest, old, options.wishes(), problems);
+    let stages = choose_stages(&rollouts, options, problems);
+    compose(&mut rollouts, &stages);
+    let staged = rollouts.iter().zip(stages);
+    let staged: Vec<_> = staged.filter_map(|(rollout, stage)| Some((rollout, stage?))).collect();
     let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     let autoscalers = read_autoscalers(&manifest, &planned);
     let surroundings = Surroundings { manifest: &manifest, old, autoscalers: &autoscalers };
@@ -143,7 +148,8 @@ fn try_render<'a>(
     }
     let mut rendered: Vec<_> =
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
-    for (plan, stage) in &mut rendered {
+    leave_to_others(&mut rendered);
+    for (plan, stage) in rendered.iter_mut().filter(|(plan, _)| !plan.rollout.companion) {
         problems.allowing(plan.rollout.allowed(), |problems| {
             problems.extend(std::mem::take(&mut stage.problems));
             problems.extend(check_invariants(plan, stage));
@@ -151,7 +157,8 @@ fn try_render<'a>(
             problems.extend(find_kustomize_differences(plan.rollout, stage));
         });
     }
-    let last: Vec<_> = plans.iter().filter_map(render_last).collect();
+    let chosen = || plans.iter().filter(|(plan, _)| !plan.rollout.companion);
+    let last: Vec<_> = chosen().filter_map(render_last).collect();
     let entries = match options.only {
         Only::Removed => removed(&last),
         _ => arrange(&manifest, &rendered, &selection(&plans, options)),
@@ -177,8 +184,13 @@ fn plan_all<'m, 'a>(
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);
-    plan::check_unchosen(&rollouts, surroundings.manifest, problems);
     let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
+        if rollout.companion {
+            let mut found = Collector::default();
+            let plan = plan::plan(rollout, surroundings, &decisions, &mut found);
+            problems.append_errors(found);
+            return plan.map(|plan| (plan, stage));
+        }
         problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
             plan::check_stage(&plan, stage, problems);
@@ -187,6 +199,17 @@ fn plan_all<'m, 'a>(
         })
     };
     staged.iter().filter_map(plan_one).collect()
+}
+
+/// Of rollouts that are not rendered themselves, only what they share with others is written.
+fn leave_to_others(rendered: &mut [(&Plan<'_, '_>, StageRender<'_, '_>)]) {
+    let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
+    let routes = chosen.flat_map(|(plan, _)| plan.rollout.routes());
+    let routes: BTreeSet<_> = routes.map(|route| route.resource.id).collect();
+    for (_, stage) in rendered.iter_mut().filter(|(plan, _)| plan.rollout.companion) {
+        stage.additions.clear();
+        stage.changes.retain(|(id, _)| routes.contains(id));
+    }
 }
 
 /// Renders the last step of a rollout that is at a stage without a canary.
@@ -211,7 +234,10 @@ fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
         Change::Replace(resource) => resource.to_value() != source,
     };
     let all = stages(plan.steps.len()).flat_map(|stage| render_stage(plan, stage).changes);
-    all.filter(|(_, change)| differs(change)).map(|(id, _)| id).collect()
+    let changed = all.filter(|(_, change)| differs(change)).map(|(id, _)| id);
+    // What another rollout writes is changed by this one as well.
+    let superseded = plan.rollout.routes().filter(|route| route.superseded);
+    changed.chain(superseded.map(|route| route.resource.id)).collect()
 }
 
 /// Warns of scalars in what is changed or copied that kustomize would read otherwise.

@@ -19,9 +19,9 @@ mod weights;
 pub(crate) use advice::check_stage;
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{
-    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch,
+    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,
 };
-pub(crate) use sharing::{check_shared, check_unchosen};
+pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
 
 use crate::diagnostic::codes::{
@@ -68,6 +68,24 @@ impl<'m, 'a> Plan<'m, 'a> {
     }
 }
 
+/// Returns the name of the canary Service, where there is one.
+fn canary_service_name(traffic: &Traffic<'_>) -> Option<String> {
+    match traffic.canary {
+        CanaryAddress::Service => {
+            Some(with_suffix(&traffic.service.resource.identity.name, CANARY_SUFFIX))
+        }
+        CanaryAddress::Subset => None,
+    }
+}
+
+/// Returns what `with` makes of the sides of a rollout that leads traffic.
+pub(crate) fn with_sides<T>(rollout: &Rollout<'_>, with: impl Fn(Sides<'_>) -> T) -> Option<T> {
+    let traffic = rollout.traffic.as_ref()?;
+    let canary_name = canary_service_name(traffic);
+    let stable = &traffic.service.resource.identity;
+    Some(with(Sides { stable, canary_name: canary_name.as_deref() }))
+}
+
 /// Where a rollout stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'s, 'a> {
@@ -95,10 +113,7 @@ pub(crate) fn plan<'m, 'a>(
     let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
     let isolation = isolation::plan_isolation(rollout, problems);
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
-    let own_service =
-        rollout.traffic.as_ref().filter(|traffic| traffic.canary == CanaryAddress::Service);
-    let service_name = own_service
-        .map(|traffic| with_suffix(&traffic.service.resource.identity.name, CANARY_SUFFIX));
+    let service_name = rollout.traffic.as_ref().and_then(canary_service_name);
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas

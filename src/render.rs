@@ -20,6 +20,7 @@ pub(crate) use edit::{Changes, Edit, Own, apply, edits_between};
 pub(crate) use hand_edits::find_hand_edits;
 pub(crate) use invariants::check_invariants;
 use routing::Scripted;
+pub(crate) use routing::route_spec;
 pub(crate) use size::check_sizes;
 pub use stream::Only;
 pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
@@ -104,7 +105,8 @@ fn render_traffic<'m, 'a>(
         (Some(Compat::Kruise), Some(wanted)) => render_scripted(plan, (traffic, wanted), rendered),
         _ => {
             let step = step.filter(|_| wanted.is_some());
-            for (index, route) in traffic.routes.iter().enumerate() {
+            let routes = traffic.routes.iter().enumerate();
+            for (index, route) in routes.filter(|(_, route)| !route.superseded) {
                 let plan = step.and_then(|step| step.routes.get(index));
                 rendered.edit(&route.resource, routing::render(route, plan));
             }
@@ -119,7 +121,7 @@ fn render_scripted<'m, 'a>(
     rendered: &mut StageRender<'m, 'a>,
 ) {
     let sides = plan.sides(traffic);
-    for route in &traffic.routes {
+    for route in traffic.routes.iter().filter(|route| !route.superseded) {
         rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, sides));
     }
     for rule in &traffic.destination_rules {

@@ -104,6 +104,13 @@ impl<'a> Collector<'a> {
         others.filter(|problem| !codes.contains(&problem.code)).for_each(|one| self.push(one));
     }
 
+    /// Takes over the errors of `other` that it did not acknowledge.
+    pub(crate) fn append_errors(&mut self, other: Self) {
+        let errors =
+            other.problems.into_iter().filter(|(severity, _)| *severity == Severity::Error);
+        errors.for_each(|(_, problem)| self.push(problem));
+    }
+
     /// Returns whether anything but `code` was found.
     pub(crate) fn has_any_besides(&self, code: &'static Code) -> bool {
         self.problems.iter().any(|(_, problem)| problem.code != code)

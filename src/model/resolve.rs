@@ -72,6 +72,7 @@ pub(super) fn resolve<'a>(
         roll_step,
         own: own.ids(),
         nothing_new: new.nothing_new,
+        companion: false,
     })
 }
 

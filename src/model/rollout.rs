@@ -92,6 +92,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) own: Vec<ObjectId>,
     /// Whether the input holds the old version alone.
     pub(crate) nothing_new: bool,
+    /// Whether only its part of objects counts that it shares with a rollout which is rendered.
+    pub(crate) companion: bool,
 }
 
 /// The objects that lead traffic to the workload.
@@ -112,6 +114,17 @@ impl<'a> Rollout<'a> {
     /// Returns the workload in its new version, and in its old one where that is known.
     pub(crate) fn versions(&self) -> impl Iterator<Item = &Workload<'a>> {
         [Some(&self.workload), self.old_workload.as_ref()].into_iter().flatten()
+    }
+
+    /// Returns the VirtualServices that lead traffic to the workload.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &VirtualService<'a>> {
+        self.traffic.iter().flat_map(|traffic| &traffic.routes)
+    }
+
+    /// Returns the VirtualService with this id, if it is the rollout's.
+    pub(crate) fn route_mut(&mut self, id: ObjectId) -> Option<&mut VirtualService<'a>> {
+        let mut routes = self.traffic.iter_mut().flat_map(|traffic| &mut traffic.routes);
+        routes.find(|route| route.resource.id == id)
     }
 
     /// Returns the objects of the input that the rollout may change or copy.

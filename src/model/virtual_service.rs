@@ -15,15 +15,28 @@ use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
 
 /// A VirtualService.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct VirtualService<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) original: Original,
     pub(crate) rules: Vec<Rule>,
     /// The VirtualService that leaves routing to this one, where the rollout names only that.
     pub(crate) delegated_by: Option<ObjectId>,
+    /// What other rollouts make of the original before this one, where several share it.
+    pub(crate) earlier: Option<Earlier>,
+    /// Whether a rollout that comes later writes the object.
+    pub(crate) superseded: bool,
     /// Why the rules cannot be read, where they cannot.
     pub(crate) invalid: Option<Box<Problem<'a>>>,
+}
+
+/// What rollouts that come first make of an object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Earlier {
+    /// At the stages that are rendered.
+    pub(crate) spec: Value,
+    /// At any of their stages, to tell a rendered object from one that was edited by hand.
+    pub(crate) any: Vec<Value>,
 }
 
 /// The list that a rule is an item of.
@@ -140,6 +153,17 @@ pub(crate) fn is_host_of(host: &str, namespace: &str, (service, of): (&str, &str
 }
 
 impl<'a> VirtualService<'a> {
+    /// Returns what this rollout's stages are made from.
+    pub(crate) fn spec(&self) -> &Value {
+        self.earlier.as_ref().map_or(&self.original.spec, |earlier| &earlier.spec)
+    }
+
+    /// Returns the VirtualService as other rollouts leave it to this one.
+    pub(crate) fn after(&self, earlier: Earlier) -> Self {
+        let rules = rules::read_rules(&earlier.spec).unwrap_or_default();
+        Self { rules, earlier: Some(earlier), ..self.clone() }
+    }
+
     /// Returns a problem with the field at `path` of the original.
     pub(crate) fn problem(
         &self,
@@ -165,5 +189,13 @@ pub(crate) fn read_virtual_service<'a>(
             (Vec::new(), Some(Box::new(problem.help(help))))
         }
     };
-    Some(VirtualService { resource, original, rules, delegated_by: None, invalid })
+    Some(VirtualService {
+        resource,
+        original,
+        rules,
+        delegated_by: None,
+        earlier: None,
+        superseded: false,
+        invalid,
+    })
 }

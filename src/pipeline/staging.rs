@@ -5,56 +5,78 @@
 
 use super::Options;
 use crate::diagnostic::codes::{
-    IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED, ROLLOUT_PAUSED, UNKNOWN_ROLLOUT,
-    UNKNOWN_STEP,
+    IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED, ROLLOUT_PAUSED, SHARED_OBJECT,
+    UNKNOWN_ROLLOUT, UNKNOWN_STEP,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::{Rollout, StageName, chosen, no_rollout};
 use crate::plan::{Stage, find_stage};
 
-/// Returns the rollouts with their stages; what cannot be decided is told.
-pub(super) fn choose_stages<'m, 'a>(
-    rollouts: &'m [Rollout<'a>],
+/// Returns the stage of each rollout; what cannot be decided is told.
+pub(super) fn choose_stages<'a>(
+    rollouts: &[Rollout<'a>],
     options: &Options,
     problems: &mut Collector<'a>,
-) -> Vec<(&'m Rollout<'a>, Stage)> {
+) -> Vec<Option<Stage>> {
     // A document that could not be read may be the one that is missed.
     if !problems.has_errors() {
         tell_unknown_names(rollouts, options, problems);
         tell_nothing_to_do(rollouts, options, problems);
     }
-    let nobody = rollouts.iter().all(|rollout| wanted(rollout, options).is_none());
-    let choose = |rollout: &'m Rollout<'a>, problems: &mut Collector<'a>| {
-        tell_switches(rollout, problems);
-        let stage = match wanted(rollout, options) {
+    let nobody = chosen_ones(rollouts).all(|rollout| wanted(rollout, options).is_none());
+    let choose = |rollout: &Rollout<'a>, problems: &mut Collector<'a>| {
+        if !rollout.companion {
+            tell_switches(rollout, problems);
+        }
+        match wanted(rollout, options) {
             _ if rollout.disabled => Some(Stage::Done),
             Some(name) => find_stage(name, rollout.steps.len()).or_else(|| {
                 problems.push(unknown_step(rollout, name));
                 None
             }),
+            None if rollout.companion => {
+                problems.extend(unknown_companion(rollout).into_iter().collect());
+                Some(Stage::Done)
+            }
             None => {
                 if !nobody {
                     problems.push(idle(rollout));
                 }
                 Some(Stage::Done)
             }
-        };
-        stage.map(|stage| (rollout, stage))
+        }
     };
-    rollouts
-        .iter()
-        .filter_map(|rollout| {
-            problems.allowing(rollout.allowed(), |problems| choose(rollout, problems))
-        })
-        .collect()
+    let choose = |rollout: &Rollout<'a>| {
+        problems.allowing(rollout.allowed(), |problems| choose(rollout, problems))
+    };
+    rollouts.iter().map(choose).collect()
+}
+
+/// An object that was rendered holds the part of every rollout that shares it.
+fn unknown_companion<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
+    let route = rollout.routes().find(|route| route.original.stored)?;
+    let message = format!(
+        "{}, which is not rendered, shares {} with one that is, and its step is not known",
+        rollout.called(),
+        route.resource.called()
+    );
+    let problem = rollout.resource.root().problem(&SHARED_OBJECT, message);
+    let name = &rollout.resource.identity.name;
+    Some(problem.help(format!("say its step with `--step {name}=STEP` or a RollStep")))
+}
+
+/// Returns the rollouts that are rendered themselves.
+fn chosen_ones<'m, 'a>(rollouts: &'m [Rollout<'a>]) -> impl Iterator<Item = &'m Rollout<'a>> {
+    rollouts.iter().filter(|rollout| !rollout.companion)
 }
 
 /// Returns the stage that is asked for.
 fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
     let own = chosen(&options.steps, &rollout.resource.identity);
+    let general = options.step.filter(|_| !rollout.companion);
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
-    own.or(options.step).or(in_git)
+    own.or(general).or(in_git)
 }
 
 fn tell_unknown_names<'a>(
@@ -78,7 +100,7 @@ fn tell_nothing_to_do<'a>(
     options: &Options,
     problems: &mut Collector<'a>,
 ) {
-    let stepless = rollouts.iter().all(|rollout| wanted(rollout, options).is_none());
+    let stepless = chosen_ones(rollouts).all(|rollout| wanted(rollout, options).is_none());
     if stepless && options.filter {
         let message =
             if rollouts.is_empty() { "there is no Rollout" } else { "no rollout has a step" };

@@ -10,34 +10,22 @@ use super::routing;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::EDITED_SINCE_RENDER;
 use crate::manifest::FieldPath;
-use crate::model::{ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping};
-use crate::plan::Plan;
+use crate::model::{Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping};
+use crate::plan::{Plan, plan_route};
 
 /// Tells the VirtualServices of the rollout that are not what any stage makes of their original.
 pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
-    let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes).enumerate();
-    let stored = routes.filter(|(_, route)| route.original.stored);
-    stored.filter_map(|(index, route)| find_hand_edit(plan, index, route)).collect()
+    let routes = plan.rollout.routes();
+    let stored = routes.filter(|route| route.original.stored && !route.superseded);
+    stored.filter_map(|route| find_hand_edit(plan, route)).collect()
 }
 
-fn find_hand_edit<'a>(
-    plan: &Plan<'_, 'a>,
-    index: usize,
-    route: &VirtualService<'a>,
-) -> Option<Problem<'a>> {
+fn find_hand_edit<'a>(plan: &Plan<'_, 'a>, route: &VirtualService<'a>) -> Option<Problem<'a>> {
     let found = comparable(&route.resource.to_value());
-    let traffic = plan.rollout.traffic.as_ref()?;
-    let steps = plan.steps.iter().zip(&plan.rollout.steps);
-    let rendered =
-        steps.filter(|(_, step)| step.traffic != StepTraffic::None).flat_map(|(planned, step)| {
-            // The tree may have been rendered as the controller would, or written by it.
-            let scripted = routing::script_route(route, &step.traffic, plan.sides(traffic));
-            let scripted = scripted.ok().map(|(object, _)| object);
-            [Some(routing::render(route, planned.routes.get(index))), scripted]
-        });
+    let rendered = rendered(plan, route);
     let nearest = rendered
-        .flatten()
-        .map(|stage| edits_between(&comparable(&stage), &found))
+        .iter()
+        .map(|stage| edits_between(&comparable(stage), &found))
         .min_by_key(Vec::len)
         .filter(|edits| !edits.is_empty())?;
     let fields: Vec<_> = nearest.iter().map(|edit| format!("`{}`", edit_path(edit))).collect();
@@ -52,6 +40,32 @@ fn find_hand_edit<'a>(
         problem
             .help("make the change in the source, or `--allow edited-since-render` to discard it"),
     )
+}
+
+/// Returns the VirtualService at every stage, rendered rightly and as the controller would.
+fn rendered(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
+    let Some(earlier) = &route.earlier else { return at_steps(plan, route) };
+    let bases =
+        earlier.any.iter().map(|spec| route.after(Earlier { spec: spec.clone(), any: Vec::new() }));
+    let results = bases.flat_map(|base| {
+        let own = at_steps(plan, &base);
+        own.into_iter().chain([routing::render(&base, None)])
+    });
+    results.collect()
+}
+
+fn at_steps(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
+    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
+    let sides = plan.sides(traffic);
+    let steps = plan.rollout.steps.iter().map(|step| &step.traffic);
+    let steps = steps.filter(|traffic| **traffic != StepTraffic::None);
+    let results = steps.flat_map(|traffic| {
+        let (planned, _) = plan_route(route, traffic, sides);
+        let scripted = routing::script_route(route, traffic, sides);
+        let scripted = scripted.ok().map(|(object, _)| object);
+        [Some(routing::render(route, Some(&planned))), scripted]
+    });
+    results.flatten().collect()
 }
 
 fn edit_path(edit: &Edit) -> FieldPath {

@@ -11,19 +11,39 @@ use serde_json::Value;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SCRIPT_FAILS;
 use crate::manifest::Resource;
-use crate::model::{DestinationRule, Original, StepTraffic, VirtualService};
-use crate::plan::{RoutePlan, Sides};
+use crate::model::{Compat, DestinationRule, Original, StepTraffic, VirtualService};
+use crate::plan::{RoutePlan, Sides, plan_route};
 use script::{Failure, Fault};
 
 /// Returns the VirtualService with the planned changes, or as it was without any.
 pub(super) fn render(virtual_service: &VirtualService<'_>, plan: Option<&RoutePlan>) -> Value {
     let VirtualService { resource, original, .. } = virtual_service;
+    let before = virtual_service.spec();
     match plan {
         Some(plan) => {
-            let spec = virtual_service::render_spec(&original.spec, plan);
+            let spec = virtual_service::render_spec(before, plan);
             original::render_changed(resource, original, spec)
         }
+        None if before != &original.spec => {
+            original::render_changed(resource, original, before.clone())
+        }
         None => original::render_original(resource, original),
+    }
+}
+
+/// Returns the spec of a VirtualService at a step; nothing where the controller's script fails.
+pub(crate) fn route_spec(
+    compat: Option<Compat>,
+    route: &VirtualService<'_>,
+    traffic: &StepTraffic,
+    sides: Sides<'_>,
+) -> Option<Value> {
+    match compat {
+        Some(Compat::Kruise) => script::route(route.spec(), traffic, sides).ok(),
+        None => {
+            let (plan, _) = plan_route(route, traffic, sides);
+            Some(virtual_service::render_spec(route.spec(), &plan))
+        }
     }
 }
 
@@ -37,7 +57,7 @@ pub(super) fn script_route<'a>(
     sides: Sides<'_>,
 ) -> Scripted<'a> {
     let object = (&route.resource, &route.original);
-    let spec = script::route(&route.original.spec, traffic, sides);
+    let spec = script::route(route.spec(), traffic, sides);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
     let faults = script::find_route_faults(route, &spec, traffic, sides);
     Ok(scripted(object, spec, faults))

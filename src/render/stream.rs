@@ -143,7 +143,9 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
             }
         }
         let routes = rendered.iter().flat_map(|(plan, _)| routes(plan.rollout)).collect();
-        let own = rendered.iter().flat_map(|(plan, _)| plan.rollout.own.iter().copied()).collect();
+        // The canaries of a rollout that is not rendered itself are none of our business.
+        let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
+        let own = chosen.flat_map(|(plan, _)| plan.rollout.own.iter().copied()).collect();
         Self { manifest, selection, changes, additions, routes, own }
     }
 

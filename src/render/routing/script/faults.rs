@@ -32,7 +32,7 @@ pub(in crate::render::routing) fn find_route_faults(
     sides: Sides<'_>,
 ) -> Vec<Fault> {
     let namespace = &route.resource.identity.namespace;
-    let finder = Finder { original: &route.original.spec, namespace, sides };
+    let finder = Finder { original: route.spec(), namespace, sides };
     let mut faults = match traffic {
         StepTraffic::None => return Vec::new(),
         StepTraffic::Share(share) => finder.of_split(result, *share),

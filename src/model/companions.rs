@@ -1,0 +1,41 @@
+//! Rollouts that are not chosen, and that change an object which one that is chosen changes.
+//!
+//! Their part of such an object would be lost if it were written without them.
+
+use super::Rollout;
+use super::kruise::{is_rollout, workload_reference};
+use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+
+/// Returns the definitions that name an object of the chosen rollouts.
+pub(super) fn find<'a>(chosen: &[Rollout<'a>], manifest: &Manifest<'a>) -> Vec<Resource<'a>> {
+    let is_chosen = |id: ObjectId| chosen.iter().any(|rollout| rollout.resource.id == id);
+    let others = manifest
+        .objects()
+        .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
+        .filter_map(|(id, _)| manifest.resource(id));
+    others.filter(|other| chosen.iter().any(|rollout| share_an_object(other, rollout))).collect()
+}
+
+/// Returns whether an object that the definition shares is rendered already, so that its part of it is
+/// there to be lost.
+pub(super) fn matters(definition: &Resource<'_>, chosen: &[Rollout<'_>]) -> bool {
+    let mut routes = chosen.iter().flat_map(Rollout::routes);
+    routes.any(|route| route.original.stored && names(definition, &route.resource.identity))
+}
+
+fn share_an_object(definition: &Resource<'_>, rollout: &Rollout<'_>) -> bool {
+    let same_namespace = definition.identity.namespace == rollout.resource.identity.namespace;
+    same_namespace && rollout.objects().any(|object| names(definition, &object.identity))
+}
+
+/// Returns whether the definition refers to the object.
+fn names(definition: &Resource<'_>, identity: &Identity) -> bool {
+    let workload = workload_reference(definition);
+    let canary = definition.field(&["spec", "strategy", "canary"]);
+    let routings = canary.iter().flat_map(|canary| canary.list("trafficRoutings"));
+    let references = routings.flat_map(|routing| routing.list("customNetworkRefs"));
+    references.chain(workload).any(|reference| {
+        reference.text("kind") == Some(&identity.kind)
+            && reference.text("name") == Some(&identity.name)
+    })
+}
