@@ -25,16 +25,16 @@ const MAX_SIZE: usize = 4 << 20;
 
 /// Why a regular expression is not evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// The pattern.
-    pub(crate) pattern: String,
+    pub pattern: String,
     /// What in it stands in the way.
-    pub(crate) reason: Reason,
+    pub reason: Reason,
 }
 
 /// What stands in the way of evaluating a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub enum Reason {
     /// It is empty.
     Empty,
     /// It is longer than the webhook admits.

@@ -30,6 +30,7 @@ mod model;
 mod pipeline;
 mod plan;
 mod render;
+pub mod simulate;
 mod source;
 
 pub use emit::to_yaml;

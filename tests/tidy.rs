@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 11] = [
     "dialect",
     "source",
     "diagnostic",
+    "simulate",
     "manifest",
     "model",
     "plan",

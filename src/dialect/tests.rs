@@ -1,5 +1,9 @@
 //! The samples that were run in Go, RE2 and the crate, and what else could tell them apart.
 
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+use proptest::sample::select;
+
 use super::{Reason, compile};
 
 fn reason(pattern: &str) -> Option<Reason> {
@@ -112,4 +116,22 @@ fn refusals_are_told_in_plain_words() {
     let refusal = compile("a++").unwrap_err();
     let text = "the regex `a++` has `+`, a repetition that engines read differently";
     assert_eq!(refusal.to_string(), text);
+}
+
+/// Pieces of patterns, whole and broken.
+const PIECES: [&str; 28] = [
+    "a", "b", "9", ".", "\\", "[", "]", "(", ")", "{", "}", "?", "*", "+", "|", "^", "$", "-", "&",
+    ":", ",", "<", "P", "x4", "[:", "(?i", "{2", "é",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_pattern_is_compiled_or_refused(pieces in vec(select(&PIECES[..]), 0..12)) {
+        let pattern = pieces.concat();
+        if let Err(refusal) = compile(&pattern) {
+            prop_assert!(refusal.pattern == pattern);
+        }
+    }
 }
