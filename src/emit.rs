@@ -14,7 +14,7 @@ mod style;
 use serde_json::Value;
 
 pub(crate) use splice::splice;
-pub(crate) use stream::{to_json, to_parts};
+pub(crate) use stream::{to_json, to_parts, values};
 use style::Style;
 
 /// Returns a value as a YAML document, with a newline at its end.

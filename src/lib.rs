@@ -35,6 +35,9 @@ mod source;
 
 pub use emit::to_yaml;
 pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
-pub use pipeline::{Format, Input, Options, Outcome, RolloutsRead, read, read_rollouts, render};
+pub use pipeline::{
+    Format, Input, ObjectKey, Options, Origin, Outcome, Purpose, RenderedDocument, RenderedObject,
+    RenderedStage, RolloutsRead, read, read_rollouts, render, render_stage, render_stages,
+};
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

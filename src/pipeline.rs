@@ -4,31 +4,30 @@
 //! written where one of them is an error.
 
 mod composition;
+mod documents;
 mod input;
+mod reading;
 mod rollouts;
+mod stage;
 mod staging;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
+pub use documents::{
+    ObjectKey, Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
+};
 pub use input::Input;
+pub(crate) use reading::Reading;
 pub use rollouts::{RolloutsRead, read_rollouts};
+pub use stage::Purpose;
+pub(crate) use stage::{Rendering, with_stage};
 
-use crate::diagnostic::codes::NOTHING_TO_RENDER;
-use crate::diagnostic::{Code, Collector, Diagnostic, Problem};
+use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;
-use crate::manifest::{Manifest, ObjectId, Resource};
-use crate::model::{
-    self, Compat, Isolate, ObjectName, OldVersions, Rollout, StageName, Wishes, read_autoscalers,
-};
-use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
-use crate::render::{
-    Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
-    find_hand_edits, removed, render_stage,
-};
+use crate::manifest::Manifest;
+use crate::model::{Compat, Isolate, ObjectName, StageName, Wishes};
+use crate::render::Only;
 use crate::source::Source;
-use composition::compose;
-use staging::choose_stages;
 
 /// The form of the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,6 +73,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns the namespace of objects that name none.
+    fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
+
     /// Returns what decides how the manifests are read.
     fn wishes(&self) -> Wishes<'_> {
         Wishes {
@@ -115,148 +119,15 @@ impl Outcome<'_> {
 /// ```
 pub fn render<'a>(input: &'a Input, options: &Options) -> Outcome<'a> {
     let mut problems = Collector::new(options.allow.clone());
-    let text = try_render(input, options, &mut problems);
-    let text = text.filter(|_| !problems.has_errors());
-    Outcome { parts: text, diagnostics: problems.into_diagnostics() }
-}
-
-fn try_render<'a>(
-    input: &'a Input,
-    options: &Options,
-    problems: &mut Collector<'a>,
-) -> Option<Vec<Cow<'a, str>>> {
-    let namespace = options.namespace.as_deref().unwrap_or("default");
-    let manifest = Manifest::read(&input.sources, namespace, problems);
-    if manifest.documents.is_empty() {
-        problems.push(nothing_to_render("the input holds no objects"));
-        return None;
-    }
-    let stable = input.stable.as_ref().map(|sources| Manifest::read(sources, namespace, problems));
-    let captured = input.read_captured(namespace, problems);
-    let old = OldVersions { given: stable.as_ref(), captured: &captured };
-    let mut rollouts = model::read_rollouts(&manifest, old, options.wishes(), problems);
-    let stages = choose_stages(&rollouts, options, problems);
-    compose(&mut rollouts, &stages);
-    let staged = rollouts.iter().zip(stages);
-    let staged: Vec<_> = staged.filter_map(|(rollout, stage)| Some((rollout, stage?))).collect();
-    let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
-    let autoscalers = read_autoscalers(&manifest, &planned);
-    let surroundings = Surroundings { manifest: &manifest, old, autoscalers: &autoscalers };
-    let plans = plan_all(&staged, surroundings, options, problems);
-    if problems.has_errors() {
-        return None;
-    }
-    let mut rendered: Vec<_> =
-        plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
-    leave_to_others(&mut rendered);
-    for (plan, stage) in rendered.iter_mut().filter(|(plan, _)| !plan.rollout.companion) {
-        problems.allowing(plan.rollout.allowed(), |problems| {
-            problems.extend(std::mem::take(&mut stage.problems));
-            problems.extend(check_invariants(plan, stage));
-            problems.extend(check_sizes(plan, stage));
-            problems.extend(find_kustomize_differences(plan.rollout, stage));
-        });
-    }
-    let chosen = || plans.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let last: Vec<_> = chosen().filter_map(render_last).collect();
-    let entries = match options.only {
-        Only::Removed => removed(&last),
-        _ => arrange(&manifest, &rendered, &selection(&plans, options)),
-    };
-    if !entries.iter().any(Entry::holds_objects) && options.only != Only::Removed {
-        problems.push(nothing_to_render("the result holds no objects"));
-        return None;
-    }
-    Some(match options.format {
-        Format::Yaml => emit::to_parts(&entries),
-        Format::Json => vec![Cow::Owned(emit::to_json(&entries))],
-    })
-}
-
-/// Plans the rollouts whose stage is known.
-fn plan_all<'m, 'a>(
-    staged: &[(&'m Rollout<'a>, Stage)],
-    surroundings: Surroundings<'_, 'a>,
-    options: &Options,
-    problems: &mut Collector<'a>,
-) -> Vec<(Plan<'m, 'a>, Stage)> {
-    let decisions = Decisions { replicas: &options.replicas };
-    let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
-    plan::check_decisions(&rollouts, &decisions, problems);
-    plan::check_shared(&rollouts, problems);
-    let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
-        if rollout.companion {
-            let mut found = Collector::default();
-            let plan = plan::plan(rollout, surroundings, &decisions, &mut found);
-            problems.append_errors(found);
-            return plan.map(|plan| (plan, stage));
-        }
-        problems.allowing(rollout.allowed(), |problems| {
-            let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
-            plan::check_stage(&plan, stage, problems);
-            problems.extend(find_hand_edits(&plan));
-            Some((plan, stage))
+    let reading = Reading::of(input, options.namespace(), &mut problems);
+    let text = with_stage(&reading, (options, Purpose::Apply), &mut problems, |stage| {
+        let entries = stage.entries(options)?;
+        Ok(match options.format {
+            Format::Yaml => emit::to_parts(&entries),
+            Format::Json => vec![Cow::Owned(emit::to_json(&entries))],
         })
-    };
-    staged.iter().filter_map(plan_one).collect()
-}
-
-/// Of rollouts that are not rendered themselves, only what they share with others is written.
-fn leave_to_others(rendered: &mut [(&Plan<'_, '_>, StageRender<'_, '_>)]) {
-    let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let routes = chosen.flat_map(|(plan, _)| plan.rollout.routes());
-    let routes: BTreeSet<_> = routes.map(|route| route.resource.id).collect();
-    for (_, stage) in rendered.iter_mut().filter(|(plan, _)| plan.rollout.companion) {
-        stage.additions.clear();
-        stage.changes.retain(|(id, _)| routes.contains(id));
-    }
-}
-
-/// Renders the last step of a rollout that is at a stage without a canary.
-fn render_last<'m, 'a>((plan, stage): &'m (Plan<'m, 'a>, Stage)) -> Option<StageRender<'m, 'a>> {
-    let last = plan.steps.len().checked_sub(1)?;
-    stage.step_index(plan.steps.len()).is_none().then(|| render_stage(plan, Stage::Step(last)))
-}
-
-fn selection(plans: &[(Plan<'_, '_>, Stage)], options: &Options) -> Selection {
-    let changed = match options.only {
-        Only::Changed => plans.iter().flat_map(|(plan, _)| changed_objects(plan)).collect(),
-        Only::Everything | Only::Workloads | Only::Routing | Only::Removed => BTreeSet::new(),
-    };
-    Selection { only: options.only, keep_rollout: options.keep_rollout, changed }
-}
-
-/// Returns the objects of the input whose value some stage changes.
-fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
-    let source = plan.rollout.workload.resource.to_value();
-    let differs = |change: &Change<'_, '_>| match change {
-        Change::Edit(_) => true,
-        Change::Replace(resource) => resource.to_value() != source,
-    };
-    let all = stages(plan.steps.len()).flat_map(|stage| render_stage(plan, stage).changes);
-    let changed = all.filter(|(_, change)| differs(change)).map(|(id, _)| id);
-    // What another rollout writes is changed by this one as well.
-    let superseded = plan.rollout.routes().filter(|route| route.superseded);
-    changed.chain(superseded.map(|route| route.resource.id)).collect()
-}
-
-/// Warns of scalars in what is changed or copied that kustomize would read otherwise.
-fn find_kustomize_differences<'a>(
-    rollout: &Rollout<'a>,
-    stage: &StageRender<'_, 'a>,
-) -> Vec<Problem<'a>> {
-    let concerned = |object: &&Resource<'a>| {
-        let changed = stage.changes.iter().any(|(id, _)| *id == object.id);
-        changed || stage.additions.iter().any(|addition| addition.beside == object.id)
-    };
-    rollout.objects().filter(concerned).flat_map(Resource::kustomize_differences).collect()
-}
-
-fn nothing_to_render<'a>(message: &str) -> Problem<'a> {
-    let problem = Problem::new(&NOTHING_TO_RENDER, message);
-    problem.help(
-        "an empty result would be taken for a wish to delete everything; check the paths and flags",
-    )
+    });
+    Outcome { parts: text, diagnostics: problems.into_diagnostics() }
 }
 
 /// Returns every object of `sources` as Kubernetes sees it.

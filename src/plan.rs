@@ -16,7 +16,7 @@ mod sharing;
 mod stage;
 mod weights;
 
-pub(crate) use advice::check_stage;
+pub(crate) use advice::{check_stage, check_view};
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{
     CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,

@@ -53,7 +53,7 @@ impl<'a> Problem<'a> {
 }
 
 /// Every problem found so far, and what the user has acknowledged.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Collector<'a> {
     problems: Vec<(Severity, Problem<'a>)>,
     allowed: Vec<&'static Code>,

@@ -77,7 +77,7 @@ pub(crate) fn to_json(entries: &[Entry<'_, '_>]) -> String {
 }
 
 /// Returns the objects of one document of the result.
-fn values(content: &Content<'_, '_>) -> Vec<Value> {
+pub(crate) fn values(content: &Content<'_, '_>) -> Vec<Value> {
     match content {
         Content::Document(document) => document.to_objects(),
         Content::Replaced(resource) => vec![resource.to_value()],

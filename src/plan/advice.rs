@@ -11,7 +11,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::{Rollout, StepTraffic};
 
-/// Tells what stands in the way of `stage`, and what should be known of it.
+/// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
     let old_known = plan.rollout.old_workload.is_some();
     problems.extend(check_new_version(plan, stage));
@@ -19,8 +19,15 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
     match stage {
         Stage::Stable if !old_known => problems.push(no_stable_version(plan)),
         Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
-        Stage::Promote if adds_no_capacity(plan) => problems.push(no_capacity(plan)),
         Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {}
+    }
+    check_view(plan, stage, problems);
+}
+
+/// Tells what should be known of `stage`, whether it is applied or looked at.
+pub(crate) fn check_view<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
+    if stage == Stage::Promote && adds_no_capacity(plan) {
+        problems.push(no_capacity(plan));
     }
     let step_index = stage.step_index(plan.steps.len());
     if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {

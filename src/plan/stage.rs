@@ -28,6 +28,17 @@ pub(crate) fn find_stage(name: StageName, steps: usize) -> Option<Stage> {
     }
 }
 
+impl From<Stage> for StageName {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Stable => Self::Stable,
+            Stage::Step(index) => Self::Step(index + 1),
+            Stage::Promote => Self::Promote,
+            Stage::Done => Self::Done,
+        }
+    }
+}
+
 /// Returns all stages of a rollout with that many steps, in order.
 pub(crate) fn stages(steps: usize) -> impl Iterator<Item = Stage> {
     let numbered = (0..steps).map(Stage::Step);

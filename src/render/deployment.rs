@@ -26,10 +26,13 @@ pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option
     let spec = after.get_mut("spec").and_then(Value::as_object_mut)?;
     match (stage, &rollout.old_workload) {
         (Stage::Stable | Stage::Step(_), Some(old)) => return Some(Change::Replace(&old.resource)),
-        (Stage::Stable | Stage::Step(_), None) => {
+        (Stage::Step(_), None) => {
             drop(spec.insert("paused".to_owned(), Value::Bool(true)));
         }
-        (Stage::Promote | Stage::Done, _) => drop(spec.shift_remove("paused")),
+        // What runs at `stable` is not known without the old version: looked at, not applied.
+        (Stage::Stable, None) | (Stage::Promote | Stage::Done, _) => {
+            drop(spec.shift_remove("paused"));
+        }
     }
     Edited::into(resource, after).map(Change::Edit)
 }

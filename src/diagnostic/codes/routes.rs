@@ -12,8 +12,8 @@ pub const MATCH_NEEDS_HTTP: Code = error(
     "A step describes requests, and only rules of tcp or tls send to the stable Service.",
 );
 /// A step describes requests, and leaves a rule of tcp or tls as it is.
-pub const L4_RULE_UNCHANGED: Code = warning(
-    "l4-rule-unchanged",
+pub const CONNECTION_RULE_UNCHANGED: Code = warning(
+    "connection-rule-unchanged",
     "A step describes requests, and leaves a rule of tcp or tls as it is.",
 );
 /// A rule leaves routing to a VirtualService that is not in the input.
@@ -78,7 +78,7 @@ pub const INTERNAL: Code =
 pub(super) const ALL: &[&Code] = &[
     &NO_STABLE_DESTINATION,
     &MATCH_NEEDS_HTTP,
-    &L4_RULE_UNCHANGED,
+    &CONNECTION_RULE_UNCHANGED,
     &UNKNOWN_DELEGATE,
     &INVALID_ROUTE,
     &MATCH_CONFLICT,

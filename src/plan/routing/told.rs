@@ -6,7 +6,7 @@ use super::sides::{Sides, View};
 use super::twins::NoTwin;
 use super::{RuleChange, Twin};
 use crate::diagnostic::codes::{
-    HEADER_CONFLICT, L4_RULE_UNCHANGED, MATCH_CONFLICT, MATCH_NEEDS_HTTP, MATCH_NEVER_MET,
+    CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, MATCH_CONFLICT, MATCH_NEEDS_HTTP, MATCH_NEVER_MET,
     NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY, TWIN_NAME_TAKEN,
     WEIGHT_TOO_LARGE,
 };
@@ -50,7 +50,7 @@ impl<'r, 'a> Told<'r, 'a> {
                 (&MATCH_NEEDS_HTTP, "use `traffic` in the step, or an http rule")
             } else {
                 (
-                    &L4_RULE_UNCHANGED,
+                    &CONNECTION_RULE_UNCHANGED,
                     "know that all of its connections stay with stable at this step",
                 )
             };

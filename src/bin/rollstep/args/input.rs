@@ -1,0 +1,69 @@
+//! Where manifests are read from.
+
+use clap::Args;
+use rollstep::Input;
+
+use crate::files::{self, Decoded};
+
+/// The manifests.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// File or directory with manifests, or `-` for standard input; may be repeated
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "PATH",
+        required_unless_present = "filter",
+        help_heading = "Input"
+    )]
+    filename: Vec<String>,
+
+    /// Read standard input, and pass everything through where there is nothing to render
+    #[arg(long, conflicts_with = "filename", help_heading = "Input")]
+    pub(crate) filter: bool,
+
+    /// Read the directories below as well
+    #[arg(short = 'R', long, help_heading = "Input")]
+    recursive: bool,
+
+    /// Namespace of objects that name none
+    #[arg(short, long, value_name = "NAMESPACE", help_heading = "Input")]
+    pub(crate) namespace: Option<String>,
+
+    /// File or directory with the old version of the workload
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    stable: Option<String>,
+}
+
+/// The input, or every reason why there is none.
+pub(crate) type Read = Result<Input, Vec<rollstep::diagnostic::Diagnostic>>;
+
+impl InputArgs {
+    /// Reads all that is named.
+    pub(crate) fn read(&self) -> anyhow::Result<Read> {
+        self.check()?;
+        let sources = files::read_all(&self.paths(), self.recursive)?;
+        let stable = self.stable.clone().map(|path| files::read_all(&[path], self.recursive));
+        Ok(match (sources, stable.transpose()?) {
+            (Ok(sources), None) => Ok(Input::new(sources, None)),
+            (Ok(sources), Some(Ok(stable))) => Ok(Input::new(sources, Some(stable))),
+            (sources, stable) => {
+                let failed: [Option<Decoded>; 2] = [Some(sources), stable];
+                Err(failed.into_iter().flatten().filter_map(Result::err).flatten().collect())
+            }
+        })
+    }
+
+    /// Standard input can be read once only.
+    fn check(&self) -> anyhow::Result<()> {
+        let stdin = |path: &str| path == "-";
+        let asked = self.paths().iter().filter(|path| stdin(path)).count()
+            + usize::from(self.stable.as_deref().is_some_and(stdin));
+        anyhow::ensure!(asked < 2, "standard input can be read once only");
+        Ok(())
+    }
+
+    fn paths(&self) -> Vec<String> {
+        if self.filter { vec!["-".to_owned()] } else { self.filename.clone() }
+    }
+}

@@ -1,0 +1,141 @@
+//! Which rollouts at which step, and what decides about them.
+
+use clap::{Args, ValueEnum};
+use rollstep::diagnostic::{Code, codes};
+use rollstep::{Compat, Isolate, NoStageName, ObjectName, Options, StageName};
+
+/// The rollouts, and what decides about them.
+#[derive(Debug, Args)]
+pub(crate) struct RolloutArgs {
+    /// Stage to render: stable (or 0), a step from 1, last, promote, done; of one rollout where it is
+    /// named, and then repeatable
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]STEP", value_parser = parse_step, help_heading = "Rollout")]
+    step: Vec<(Option<ObjectName>, StageName)>,
+
+    /// Rollout to render, where the input has several
+    #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = parse_name, help_heading = "Rollout")]
+    rollout: Option<ObjectName>,
+
+    /// How many pods a workload has, where an autoscaler decides; may be repeated
+    #[arg(long, value_name = "[NAMESPACE/]NAME=N", value_parser = parse_replicas, help_heading = "Rollout")]
+    replicas: Vec<(ObjectName, u32)>,
+
+    /// Label that tells stable and canary pods apart
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["isolation", "compat"], help_heading = "Rollout")]
+    isolation_key: Option<String>,
+
+    /// How stable and canary pods are told apart, where not by a label of their own
+    #[arg(long, value_name = "MEANS", help_heading = "Rollout")]
+    isolation: Option<Means>,
+
+    /// Revision of the stable pods, which `--isolation pin` selects by; may be repeated
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
+    stable_revision: Vec<(Option<ObjectName>, String)>,
+
+    /// Revision of the canary pods; may be repeated
+    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
+    canary_revision: Vec<(Option<ObjectName>, String)>,
+
+    /// Write exactly what a controller would, faults included
+    #[arg(long, value_name = "CONTROLLER", help_heading = "Rollout")]
+    compat: Option<Controller>,
+
+    /// Acknowledge a problem by its code; may be repeated
+    #[arg(long, value_name = "CODE", value_parser = parse_code, help_heading = "Rollout")]
+    allow: Vec<&'static Code>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Means {
+    /// Both Services select by the revision, as the controller's do
+    Pin,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Controller {
+    /// OpenKruise Rollouts
+    Kruise,
+}
+
+impl RolloutArgs {
+    /// Refuses what contradicts itself.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let same = |(index, (name, _)): (usize, &(Option<ObjectName>, StageName))| {
+            self.step.iter().skip(index + 1).any(|(other, _)| other == name)
+        };
+        anyhow::ensure!(
+            !self.step.iter().enumerate().any(same),
+            "`--step` is given twice; name the rollouts that differ, as in `--step web=2`"
+        );
+        Ok(())
+    }
+
+    /// Returns what the library is asked for.
+    pub(crate) fn into_options(self) -> Options {
+        let (general, own): (Vec<_>, Vec<_>) =
+            self.step.into_iter().partition(|(rollout, _)| rollout.is_none());
+        Options {
+            step: general.last().map(|(_, step)| *step),
+            steps: own.into_iter().filter_map(|(rollout, step)| Some((rollout?, step))).collect(),
+            rollout: self.rollout,
+            replicas: self.replicas,
+            isolate: match (self.isolation_key, self.isolation) {
+                (Some(key), _) => Some(Isolate::ByKey(key)),
+                (None, Some(Means::Pin)) => Some(Isolate::ByRevision),
+                (None, None) => None,
+            },
+            stable_revisions: self.stable_revision,
+            canary_revisions: self.canary_revision,
+            compat: self.compat.map(|Controller::Kruise| Compat::Kruise),
+            allow: self.allow,
+            ..Options::default()
+        }
+    }
+}
+
+fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
+    let stage = |text: &str| text.parse().map_err(|error: NoStageName| error.to_string());
+    match text.split_once('=') {
+        Some((rollout, step)) => Ok((Some(parse_name(rollout)?), stage(step)?)),
+        None => Ok((None, stage(text)?)),
+    }
+}
+
+fn parse_name(text: &str) -> Result<ObjectName, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    if parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {
+        return Err("expected a name, or a namespace and a name such as shop/web".to_owned());
+    }
+    Ok(ObjectName::from(text))
+}
+
+fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
+    let parsed = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
+    match parsed {
+        Some((name, count)) if i32::try_from(count).is_ok() => Ok((parse_name(name)?, count)),
+        _ => Err("expected the name of a workload and a whole number, such as web=10".to_owned()),
+    }
+}
+
+/// Reads a revision; an equals sign cannot be part of one.
+fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
+    let (rollout, revision) = match text.split_once('=') {
+        Some((rollout, revision)) => (Some(parse_name(rollout)?), revision),
+        None => (None, text),
+    };
+    if revision.is_empty() {
+        return Err("expected a revision, such as 5f7c9d8b6d".to_owned());
+    }
+    Ok((rollout, revision.to_owned()))
+}
+
+fn parse_code(text: &str) -> Result<&'static Code, String> {
+    match codes::find(text) {
+        Some(code) if code.allowable => Ok(code),
+        Some(_) => Err("this problem cannot be acknowledged; it must be mended".to_owned()),
+        None => Err(match codes::nearest_name(text) {
+            Some(name) => format!("there is no such code; did you mean {name}?"),
+            None => "there is no such code".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,3 @@
+//! The commands: each reads its arguments, asks the library, and writes what comes of it.
+
+pub(crate) mod render;

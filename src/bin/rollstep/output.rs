@@ -1,0 +1,26 @@
+//! What is written where.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Write as _};
+
+use rollstep::diagnostic::Diagnostic;
+
+/// The exit code of what could not be done.
+pub(crate) const FAILED: u8 = 2;
+
+/// Shows diagnostics to a person, a blank line between two.
+pub(crate) fn show(diagnostics: &[Diagnostic]) {
+    let texts: Vec<_> = diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect();
+    // Nobody may be listening; that is no reason to fail.
+    let _ = io::stderr().lock().write_all(texts.join("\n").as_bytes());
+}
+
+/// Writes the result; a reader that has seen enough is no error.
+pub(crate) fn write_all(parts: &[Cow<'_, str>]) -> io::Result<()> {
+    let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let written = parts.iter().try_for_each(|part| stdout.write_all(part.as_bytes()));
+    match written.and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
