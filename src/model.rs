@@ -7,6 +7,7 @@
 mod autoscaler;
 mod bookkeeping;
 mod companions;
+mod cursor;
 mod destination_rule;
 mod kruise;
 mod name;

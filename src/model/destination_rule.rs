@@ -1,13 +1,18 @@
 //! An Istio DestinationRule, as far as a rollout looks into it.
 //!
-//! Fields as istio/api:networking/v1alpha3/destination_rule.proto has them.
+//! Fields as istio/api:networking/v1alpha3/destination_rule.proto has them. Policies are carried
+//! through by `render`.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::cursor::{Cursor, Invalid};
 use super::original::Original;
 use super::selector::{Labels, parse_labels};
-use crate::diagnostic::Collector;
-use crate::manifest::Resource;
+use crate::diagnostic::codes::INVALID_DESTINATION_RULE;
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::{FieldPath, Resource};
 
 /// The name of the subset that holds the canary's pods.
 ///
@@ -22,8 +27,12 @@ pub(crate) const GRAY_LABEL: (&str, &str) = ("istio.service.tag", "gray");
 pub(crate) struct DestinationRule<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) original: Original,
+    /// The host, as it is written.
     pub(crate) host: Option<String>,
+    /// The subsets, as far as they can be read.
     pub(crate) subsets: Vec<Subset>,
+    /// What Istio would refuse, or could take in two ways.
+    pub(crate) invalid: Option<Box<Problem<'a>>>,
 }
 
 /// Some of a host's pods.
@@ -33,7 +42,24 @@ pub(crate) struct Subset {
     pub(crate) labels: Labels,
 }
 
-/// Reads a DestinationRule.
+impl<'a> DestinationRule<'a> {
+    /// Returns the subset of that name and its index, if there is one.
+    pub(crate) fn subset(&self, name: &str) -> Option<(usize, &Subset)> {
+        self.subsets.iter().enumerate().find(|(_, subset)| subset.name == name)
+    }
+
+    /// Returns a problem with the field at `path` of the original.
+    pub(crate) fn problem(
+        &self,
+        path: &FieldPath,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
+        self.original.problem(&self.resource, path, (code, message.into()))
+    }
+}
+
+/// Reads a DestinationRule; whether it matters that it is invalid is for the caller to say.
 pub(crate) fn read_destination_rule<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
@@ -42,7 +68,12 @@ pub(crate) fn read_destination_rule<'a>(
     let host = original.spec.get("host").and_then(Value::as_str).map(str::to_owned);
     let subsets = original.spec.get("subsets").and_then(Value::as_array);
     let subsets = subsets.into_iter().flatten().filter_map(read_subset).collect();
-    Some(DestinationRule { resource, original, host, subsets })
+    let invalid = check_spec(&Cursor::of_spec(&original.spec)).err().map(|(path, message)| {
+        let code = &INVALID_DESTINATION_RULE;
+        let problem = original.problem(&resource, &path, (code, message));
+        Box::new(problem.help("correct the field; a subset has a name of its own and labels"))
+    });
+    Some(DestinationRule { resource, original, host, subsets, invalid })
 }
 
 fn read_subset(subset: &Value) -> Option<Subset> {
@@ -50,4 +81,34 @@ fn read_subset(subset: &Value) -> Option<Subset> {
         name: subset.get("name")?.as_str()?.to_owned(),
         labels: subset.get("labels").and_then(parse_labels).unwrap_or_default(),
     })
+}
+
+fn check_spec(spec: &Cursor<'_>) -> Result<(), Invalid> {
+    if spec.text("host")?.is_none_or(|host| host.is_empty()) {
+        return Err(spec.invalid("the DestinationRule has no host"));
+    }
+    let mut names = BTreeSet::new();
+    for subset in spec.list("subsets")? {
+        let name = check_subset(&subset)?;
+        // Istio takes two of a name and uses one of them.
+        if !names.insert(name.clone()) {
+            let message = format!("there are two subsets `{name}`");
+            return Err(subset.child("name").invalid(&message));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the name of a subset.
+fn check_subset(subset: &Cursor<'_>) -> Result<String, Invalid> {
+    if !subset.value.is_object() {
+        return Err(subset.invalid("a subset must be a map"));
+    }
+    for (_, label) in subset.child("labels").entries()? {
+        if !label.value.is_string() {
+            return Err(label.invalid("the value of a label must be a string"));
+        }
+    }
+    let name = subset.text("name")?.filter(|name| !name.is_empty());
+    name.ok_or_else(|| subset.invalid("the subset has no name"))
 }

@@ -23,20 +23,26 @@ impl<'a> Own<'a> {
     }
 
     /// Finds our own objects beside the workload and the Service; others of their names are told.
+    ///
+    /// With the Service comes whether the canary has one of its own. Without, one that we made before
+    /// that was so is dropped, and any other Service of its name may be there.
     pub(super) fn find(
         manifest: &Manifest<'a>,
         workload: &Identity,
-        service: Option<&Identity>,
+        service: Option<(&Identity, bool)>,
         problems: &mut Collector<'a>,
     ) -> Self {
         let label = ["metadata", "labels", CANARY_DEPLOYMENT_LABEL];
         let annotation = ["metadata", "annotations", CANARY_OF_ANNOTATION];
         let deployment = find_named(manifest, workload);
-        let service_canary = service.and_then(|service| find_named(manifest, service));
+        let service_canary = service.and_then(|(service, _)| find_named(manifest, service));
         let deployment = deployment
             .and_then(|found| marked(found, (&label, &with_suffix(&workload.name, "")), problems));
-        let service =
-            service_canary.and_then(|found| marked(found, (&annotation, &service?.name), problems));
+        let service = service_canary.and_then(|found| {
+            let (service, made) = service?;
+            let mark = (annotation.as_slice(), service.name.as_str());
+            if made || is_marked(&found, mark) { marked(found, mark, problems) } else { None }
+        });
         Self { deployment, service }
     }
 }
@@ -53,12 +59,15 @@ fn marked<'a>(
     (mark, value): (&[&str], &str),
     problems: &mut Collector<'a>,
 ) -> Option<Resource<'a>> {
-    let ours = object.field(mark).is_some_and(|field| field.node().as_str() == Some(value));
-    if ours {
+    if is_marked(&object, (mark, value)) {
         return Some(object);
     }
     problems.push(name_taken(&object));
     None
+}
+
+fn is_marked(object: &Resource<'_>, (mark, value): (&[&str], &str)) -> bool {
+    object.field(mark).is_some_and(|field| field.node().as_str() == Some(value))
 }
 
 fn name_taken<'a>(object: &Resource<'a>) -> Problem<'a> {

@@ -9,7 +9,7 @@ use super::destination_rule::read_destination_rule;
 use super::own::Own;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
-use super::rollout::{Definition, Reference, Rollout, Traffic, TrafficReference};
+use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, TrafficReference};
 use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::read_service;
@@ -53,6 +53,8 @@ pub(super) fn resolve<'a>(
     let traffic = required(traffic?)?;
     let steps = definition.steps?;
     let service = traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
+    let own_service = traffic.as_ref().is_none_or(|it| it.canary == CanaryAddress::Service);
+    let service = service.map(|service| (service, own_service));
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
@@ -162,7 +164,15 @@ fn find_traffic<'a>(
         .iter()
         .map(|rule| {
             let resource = lookup.find(rule, &UNKNOWN_ROUTE, problems)?;
-            read_destination_rule(resource, problems)
+            let mut rule = read_destination_rule(resource, problems)?;
+            // The controller's script looks at no host, and takes subsets of one name.
+            match rule.invalid.take().filter(|_| lookup.compat.is_none()) {
+                Some(invalid) => {
+                    problems.push(*invalid);
+                    None
+                }
+                None => Some(rule),
+            }
         })
         .collect();
     Some(Traffic {

@@ -70,9 +70,12 @@ pub const UNKNOWN_WORKLOAD: Code =
 /// A rollout names a Service that is not in the input.
 pub const UNKNOWN_SERVICE: Code =
     error("unknown-service", "A rollout names a Service that is not in the input.");
-/// A rollout names a VirtualService that is not in the input.
+/// A rollout names a routing object that is not in the input.
 pub const UNKNOWN_ROUTE: Code =
-    error("unknown-route", "A rollout names a VirtualService that is not in the input.");
+    error("unknown-route", "A rollout names a routing object that is not in the input.");
+/// A rollout names a routing object twice.
+pub const DUPLICATE_REFERENCE: Code =
+    warning("duplicate-reference", "A rollout names a routing object twice.");
 /// The version of a Rollout is not read yet.
 pub const UNSUPPORTED_VERSION: Code =
     error("unsupported-version", "The version of a Rollout is not read yet.");
@@ -160,6 +163,7 @@ pub(super) const ALL: &[&Code] = &[
     &UNKNOWN_WORKLOAD,
     &UNKNOWN_SERVICE,
     &UNKNOWN_ROUTE,
+    &DUPLICATE_REFERENCE,
     &UNSUPPORTED_VERSION,
     &UNSUPPORTED_WORKLOAD,
     &UNSUPPORTED_STRATEGY,

@@ -19,6 +19,11 @@ pub const SELECTOR_FOLLOWS_VERSION: Code = error(
     "selector-follows-version",
     "The new template changes a key of the stable Service's selector.",
 );
+/// The one Service of both versions does not select the canary's pods.
+pub const SERVICE_MISSES_CANARY: Code = error(
+    "service-misses-canary",
+    "The one Service of both versions does not select the canary's pods.",
+);
 /// The isolation key is not in the stable Service's selector.
 pub const UNKNOWN_ISOLATION_KEY: Code =
     error("unknown-isolation-key", "The isolation key is not in the stable Service's selector.");
@@ -65,6 +70,7 @@ pub(super) const ALL: &[&Code] = &[
     &ISOLATED_BY,
     &SERVICE_MISSES_WORKLOAD,
     &SELECTOR_FOLLOWS_VERSION,
+    &SERVICE_MISSES_CANARY,
     &UNKNOWN_ISOLATION_KEY,
     &SELECTOR_BREAKS,
     &NOT_COVERED,

@@ -24,6 +24,9 @@ pub const UNKNOWN_DELEGATE: Code = warning(
 /// A VirtualService is not what its schema says.
 pub const INVALID_ROUTE: Code =
     error("invalid-route", "A VirtualService is not what its schema says.");
+/// A DestinationRule is not what its schema says.
+pub const INVALID_DESTINATION_RULE: Code =
+    error("invalid-destination-rule", "A DestinationRule is not what its schema says.");
 /// A match of the step cannot be combined with that of a rule.
 pub const MATCH_CONFLICT: Code =
     error("match-conflict", "A match of the step cannot be combined with that of a rule.");
@@ -51,14 +54,27 @@ pub const SUBSET_NOT_ON_CANARY: Code = warning(
     "subset-not-on-canary",
     "A subset of the stable Service does not exist on the canary Service.",
 );
-/// The annotation that holds the original of a VirtualService cannot be read.
+/// The canary is a subset of the one Service, and no DestinationRule for its host is named.
+pub const NO_DESTINATION_RULE: Code = error(
+    "no-destination-rule",
+    "The canary is a subset of the one Service, and no DestinationRule for its host is named.",
+);
+/// Subset `canary` selects others than the canary's pods.
+pub const WRONG_CANARY_SUBSET: Code =
+    error("wrong-canary-subset", "Subset `canary` selects others than the canary's pods.");
+/// What is meant for the stable pods reaches those of the canary as well.
+pub const STABLE_REACHES_CANARY: Code = warning(
+    "stable-reaches-canary",
+    "What is meant for the stable pods reaches those of the canary as well.",
+);
+/// The annotation that holds the original of a routing object cannot be read.
 pub const INVALID_ORIGINAL: Code = error(
     "invalid-original",
-    "The annotation that holds the original of a VirtualService cannot be read.",
+    "The annotation that holds the original of a routing object cannot be read.",
 );
-/// A rendered VirtualService was edited by hand.
+/// A rendered routing object was edited by hand.
 pub const EDITED_SINCE_RENDER: Code =
-    allowable_error("edited-since-render", "A rendered VirtualService was edited by hand.");
+    allowable_error("edited-since-render", "A rendered routing object was edited by hand.");
 /// The annotations of an object are larger than the API server takes.
 pub const ANNOTATIONS_TOO_LARGE: Code = error(
     "annotations-too-large",
@@ -81,6 +97,7 @@ pub(super) const ALL: &[&Code] = &[
     &CONNECTION_RULE_UNCHANGED,
     &UNKNOWN_DELEGATE,
     &INVALID_ROUTE,
+    &INVALID_DESTINATION_RULE,
     &MATCH_CONFLICT,
     &STEP_WITHOUT_EFFECT,
     &MATCH_NEVER_MET,
@@ -88,6 +105,9 @@ pub(super) const ALL: &[&Code] = &[
     &WEIGHT_TOO_LARGE,
     &TWIN_NAME_TAKEN,
     &SUBSET_NOT_ON_CANARY,
+    &NO_DESTINATION_RULE,
+    &WRONG_CANARY_SUBSET,
+    &STABLE_REACHES_CANARY,
     &INVALID_ORIGINAL,
     &EDITED_SINCE_RENDER,
     &ANNOTATIONS_TOO_LARGE,

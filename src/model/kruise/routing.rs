@@ -2,7 +2,7 @@
 
 use super::{invalid, read_reference};
 use crate::diagnostic::Collector;
-use crate::diagnostic::codes::{NO_ROUTING, UNSUPPORTED_ROUTING};
+use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
 use crate::manifest::Field;
 use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
 
@@ -47,7 +47,10 @@ fn read_routing<'a>(
         if routing.child(name).is_some() {
             let message = format!("trafficRoutings by `{name}` are not rendered yet");
             let problem = routing.key_problem(name, &UNSUPPORTED_ROUTING, message);
-            problems.push(problem.help("name a VirtualService in `customNetworkRefs`"));
+            problems.push(problem.help(format!(
+                "remove it, and name a {} of {ISTIO} in `customNetworkRefs`",
+                KINDS.join(" or ")
+            )));
             return None;
         }
     }
@@ -60,10 +63,9 @@ fn read_routing<'a>(
         problems.push(problem.help("name a VirtualService in `customNetworkRefs`"));
         return None;
     }
-    let references: Option<Vec<_>> =
-        references.iter().map(|reference| read_route(reference, problems)).collect();
-    let (routes, destination_rules) =
-        references?.into_iter().partition(|reference| reference.kind == "VirtualService");
+    let (routes, destination_rules) = read_routes(&references, problems)?
+        .into_iter()
+        .partition(|reference| reference.kind == "VirtualService");
     let service = Reference {
         group: String::new(),
         kind: "Service".to_owned(),
@@ -73,12 +75,36 @@ fn read_routing<'a>(
     Some(TrafficReference { service, routes, destination_rules, canary })
 }
 
+/// Reads the references; what is named twice counts once.
+fn read_routes<'a>(
+    fields: &[Field<'_, 'a>],
+    problems: &mut Collector<'a>,
+) -> Option<Vec<Reference>> {
+    let read: Vec<_> =
+        fields.iter().map(|field| Some((field, read_route(field, problems)?))).collect();
+    let mut references: Vec<Reference> = Vec::new();
+    for (field, reference) in read.into_iter().collect::<Option<Vec<_>>>()? {
+        let called = |one: &Reference| (one.kind.clone(), one.name.clone());
+        if references.iter().any(|other| called(other) == called(&reference)) {
+            let (kind, name) = (reference.kind.to_lowercase(), &reference.name);
+            let message = format!("{kind} `{name}` is named twice");
+            let problem = field.problem(&DUPLICATE_REFERENCE, message);
+            problems.push(problem.help("remove the entry, or name the other object"));
+        } else {
+            references.push(reference);
+        }
+    }
+    Some(references)
+}
+
 fn read_route<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Reference> {
     let reference = read_reference(field)?;
     if reference.group == ISTIO && KINDS.contains(&reference.kind.as_str()) {
         return Some(reference);
     }
-    let message = format!("routing objects of kind {} are not rendered yet", reference.kind);
+    let group = if reference.group.is_empty() { "the core group" } else { &reference.group };
+    let kind = &reference.kind;
+    let message = format!("routing objects of kind {kind} of {group} are not rendered yet");
     let problem = field.problem(&UNSUPPORTED_ROUTING, message);
     problems.push(problem.help(format!("name a {} of {ISTIO}", KINDS.join(" or "))));
     None

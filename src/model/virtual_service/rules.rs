@@ -5,15 +5,12 @@
 use serde_json::Value;
 
 use super::{Action, DelegateName, Destination, Protocol, Rule, RuleMatch, StringMatch};
-use crate::manifest::FieldPath;
+use crate::model::cursor::{Cursor, Invalid};
 use crate::model::step::HeaderChange;
-
-/// Where a spec is not what the schema says, and how.
-type Invalid = (FieldPath, String);
 
 /// Reads the rules of all protocols.
 pub(super) fn read_rules(spec: &Value) -> Result<Vec<Rule>, Invalid> {
-    let spec = Cursor { value: spec, path: FieldPath::of_keys(&["spec"]) };
+    let spec = Cursor::of_spec(spec);
     if !spec.value.is_object() {
         return Err(spec.invalid("the VirtualService has no `spec`"));
     }
@@ -142,61 +139,4 @@ fn read_headers(rule: &Cursor<'_>) -> Result<HeaderChange, Invalid> {
         add: pairs("add")?,
         remove: remove.collect::<Result<_, _>>()?,
     })
-}
-
-/// A value of the spec, and where it lies.
-#[derive(Debug, Clone)]
-struct Cursor<'v> {
-    value: &'v Value,
-    path: FieldPath,
-}
-
-impl<'v> Cursor<'v> {
-    fn invalid(&self, message: &str) -> Invalid {
-        (self.path.clone(), message.to_owned())
-    }
-
-    fn child(&self, key: &str) -> Self {
-        Self { value: self.value.get(key).unwrap_or(&Value::Null), path: self.path.key(key) }
-    }
-
-    fn has(&self, key: &str) -> bool {
-        !self.child(key).value.is_null()
-    }
-
-    fn text(&self, key: &str) -> Result<Option<String>, Invalid> {
-        let child = self.child(key);
-        match child.value {
-            Value::Null => Ok(None),
-            Value::String(text) => Ok(Some(text.clone())),
-            _ => Err(child.invalid("the field must be a string")),
-        }
-    }
-
-    fn list(&self, key: &str) -> Result<Vec<Self>, Invalid> {
-        let child = self.child(key);
-        match child.value {
-            Value::Null => Ok(Vec::new()),
-            Value::Array(items) => {
-                let items = items.iter().enumerate();
-                Ok(items
-                    .map(|(index, value)| Self { value, path: child.path.index(index) })
-                    .collect())
-            }
-            _ => Err(child.invalid("the field must be a list")),
-        }
-    }
-
-    fn entries(&self) -> Result<Vec<(String, Self)>, Invalid> {
-        match self.value {
-            Value::Null => Ok(Vec::new()),
-            Value::Object(map) => {
-                let entry = |(key, value): (&String, &'v Value)| {
-                    (key.clone(), Self { value, path: self.path.key(key) })
-                };
-                Ok(map.iter().map(entry).collect())
-            }
-            _ => Err(self.invalid("the field must be a map")),
-        }
-    }
 }
