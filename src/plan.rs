@@ -2,7 +2,7 @@
 //!
 //! Holds no YAML. A wrong number is mended here, a wrong field in `render`: weights are computed in
 //! [`weights`], replicas in [`replicas`], the labels that keep the pods apart in [`isolation`], what
-//! becomes of a VirtualService's rules in [`routing`].
+//! becomes of a VirtualService's rules in [`routing`], and of a DestinationRule's subsets in [`subset`].
 
 mod advice;
 mod config;
@@ -14,6 +14,7 @@ mod replicas;
 mod routing;
 mod sharing;
 mod stage;
+mod subset;
 mod weights;
 
 pub(crate) use advice::{check_stage, check_view};
@@ -23,6 +24,7 @@ pub(crate) use routing::{
 };
 pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
+pub(crate) use subset::{SubsetPlan, rules_of_stable};
 
 use crate::diagnostic::codes::{
     REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
@@ -52,6 +54,8 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) service_name: Option<String>,
     pub(crate) isolation: Isolation,
     pub(crate) steps: Vec<StepPlan<'a>>,
+    /// The subset `canary` of each DestinationRule, at every step that directs traffic.
+    pub(crate) subsets: Vec<SubsetPlan>,
     /// What should be seen wherever a canary runs.
     pub(crate) canary_problems: Vec<Problem<'a>>,
     /// What the new pod template is, to be compared with what a RollStep records.
@@ -111,36 +115,57 @@ pub(crate) fn plan<'m, 'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
     let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
-    let isolation = isolation::plan_isolation(rollout, problems);
+    let isolation = isolation::plan_isolation(rollout, problems)?;
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service_name = rollout.traffic.as_ref().and_then(canary_service_name);
-    let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
-    let replicas = replicas::plan_replicas(total, &amounts);
-    let steps = replicas
-        .into_iter()
-        .zip(&rollout.steps)
-        .enumerate()
-        .map(|(index, (replicas, step))| {
-            let (routes, problems) = match &rollout.traffic {
-                Some(traffic) => {
-                    let stable = &traffic.service.resource.identity;
-                    let sides = Sides { stable, canary_name: service_name.as_deref() };
-                    plan_routes(traffic, step, sides)
-                }
-                None => (Vec::new(), Vec::new()),
-            };
-            // The controller's script takes what the right routing cannot.
-            let problems = problems.into_iter().chain(advice::check_matches(rollout, index));
-            let problems = problems.filter(|_| rollout.compat.is_none()).collect();
-            StepPlan { replicas, routes, problems }
-        })
-        .collect();
-    let isolation = isolation?;
+    let sides = rollout.traffic.as_ref().map(|traffic| Sides {
+        stable: &traffic.service.resource.identity,
+        canary_name: service_name.as_deref(),
+    });
+    let steps = plan_steps(rollout, (sides, &isolation), total);
+    let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
+    let subsets = rules.map(|rule| subset::plan_subset(rollout, rule)).collect();
+    canary_problems.extend(subset::check_subset(rollout, &isolation, surroundings));
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
     canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);
-    Some(Plan { rollout, workload_name, service_name, isolation, steps, canary_problems, revision })
+    Some(Plan {
+        rollout,
+        workload_name,
+        service_name,
+        isolation,
+        steps,
+        subsets,
+        canary_problems,
+        revision,
+    })
+}
+
+/// Plans every step for a workload of that many pods.
+fn plan_steps<'a>(
+    rollout: &Rollout<'a>,
+    (sides, isolation): (Option<Sides<'_>>, &Isolation),
+    total: Replicas,
+) -> Vec<StepPlan<'a>> {
+    let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
+    let replicas = replicas::plan_replicas(total, &amounts);
+    let steps = replicas.into_iter().zip(&rollout.steps).enumerate();
+    let plan_step = |(index, (replicas, step))| {
+        let (routes, mut problems) = match rollout.traffic.as_ref().zip(sides) {
+            Some((traffic, sides)) => {
+                let (routes, mut problems) = plan_routes(traffic, step, sides);
+                problems.extend(subset::find_leaks(traffic, &routes, &isolation.pod_labels));
+                (routes, problems)
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        problems.extend(advice::check_matches(rollout, index));
+        // The controller's script takes what the right routing cannot.
+        problems.retain(|_| rollout.compat.is_none());
+        StepPlan { replicas, routes, problems }
+    };
+    steps.map(plan_step).collect()
 }
 
 /// Returns the pods that shares are counted of: those of the old version, where it is known.

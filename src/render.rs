@@ -69,6 +69,8 @@ pub(crate) struct StageRender<'m, 'a> {
     pub(crate) additions: Vec<Addition>,
     /// What the controller's own routing does that nobody asked for, or why it gives no result.
     pub(crate) problems: Vec<Problem<'a>>,
+    /// Whether the stage sends requests to a canary.
+    pub(crate) directs: bool,
 }
 
 /// Renders `stage` of the rollout.
@@ -101,6 +103,7 @@ fn render_traffic<'m, 'a>(
     // A step that directs no traffic leaves the original in place.
     let wanted = step_index.and_then(|index| plan.rollout.steps.get(index));
     let wanted = wanted.map(|step| &step.traffic).filter(|traffic| **traffic != StepTraffic::None);
+    rendered.directs = wanted.is_some();
     match (plan.rollout.compat, wanted) {
         (Some(Compat::Kruise), Some(wanted)) => render_scripted(plan, (traffic, wanted), rendered),
         _ => {
@@ -109,6 +112,10 @@ fn render_traffic<'m, 'a>(
             for (index, route) in routes.filter(|(_, route)| !route.superseded) {
                 let plan = step.and_then(|step| step.routes.get(index));
                 rendered.edit(&route.resource, routing::render(route, plan));
+            }
+            for (rule, subset) in traffic.destination_rules.iter().zip(&plan.subsets) {
+                let subset = Some(subset).filter(|_| step.is_some());
+                rendered.edit(&rule.resource, routing::render_rule(rule, subset));
             }
         }
     }

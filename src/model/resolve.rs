@@ -19,7 +19,7 @@ use super::wishes::{Compat, Wishes};
 use super::workload::{Workload, read_workload};
 use crate::diagnostic::codes::{
     STABLE_MISSING_WORKLOAD, STABLE_SELECTOR_DIFFERS, UNKNOWN_ROUTE, UNKNOWN_SERVICE,
-    UNKNOWN_WORKLOAD,
+    UNKNOWN_WORKLOAD, UNSUPPORTED_ROUTING,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};
@@ -175,12 +175,26 @@ fn find_traffic<'a>(
             }
         })
         .collect();
+    if let ([], [rule, ..], None) =
+        (routes.as_slice(), reference.destination_rules.as_slice(), lookup.compat)
+    {
+        problems.push(no_virtual_service(lookup.definition, rule));
+        return None;
+    }
     Some(Traffic {
         service: service?,
         routes,
         destination_rules: rules.into_iter().collect::<Option<_>>()?,
         canary: reference.canary,
     })
+}
+
+/// A DestinationRule says which pods there are, and sends nothing to them.
+fn no_virtual_service<'a>(definition: &Resource<'a>, rule: &Reference) -> Problem<'a> {
+    let message = "the rollout names DestinationRules alone, which direct no traffic";
+    definition
+        .problem_at(&rule.path, &UNSUPPORTED_ROUTING, message)
+        .help("name a VirtualService as well, in `customNetworkRefs`")
 }
 
 /// Finds the workload as it was; the selector of a Deployment cannot be changed.

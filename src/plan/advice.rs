@@ -9,7 +9,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{Rollout, StepTraffic};
+use crate::model::{CANARY_SUBSET, Rollout, StepTraffic};
 
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
@@ -162,6 +162,16 @@ fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
         }
         Means::Relabelled(key) => {
             format!("canary pods of {workload} carry {} in place of the stable label", label(key))
+        }
+        Means::Subset(keys) => {
+            let labels: Vec<_> = keys.iter().map(label).collect();
+            let traffic = plan.rollout.traffic.as_ref();
+            let service = traffic.map(|traffic| traffic.service.resource.called());
+            format!(
+                "canary pods of {workload} keep all labels and carry {}, by which subset `{CANARY_SUBSET}` selects them; {} selects the pods of both versions",
+                labels.join(", "),
+                service.unwrap_or_default()
+            )
         }
         Means::OwnLabel => {
             format!(

@@ -46,6 +46,7 @@ pub(super) fn find_uncovered<'a>(
 
 /// The pods of both sides.
 struct Pods<'p> {
+    means: &'p Means,
     namespace: &'p str,
     stable: Vec<&'p Labels>,
     canary: &'p Labels,
@@ -54,6 +55,7 @@ struct Pods<'p> {
 impl<'p> Pods<'p> {
     fn of(rollout: &'p Rollout<'_>, isolation: &'p Isolation) -> Self {
         Self {
+            means: &isolation.means,
             namespace: &rollout.workload.resource.identity.namespace,
             stable: rollout.versions().map(|workload| &workload.pod_labels).collect(),
             canary: &isolation.pod_labels,
@@ -71,10 +73,16 @@ impl<'p> Pods<'p> {
         if selects(&selector, self.canary) {
             let message =
                 format!("{called} selects the pods of both versions, whatever the step says");
+            let repair = match self.means {
+                Means::Subset(_) => {
+                    "route them by subset, or remove `disableGenerateCanaryService`"
+                }
+                _ => "choose a label that it selects by with `--isolation-key`",
+            };
             return Some(
                 service
                     .problem_at(&path, &ALSO_SELECTS_CANARY, message)
-                    .help("requests to it are shared by the number of pods; choose a label that it selects by with `--isolation-key`"),
+                    .help(format!("requests to it are shared by the number of pods; {repair}")),
             );
         }
         Some(

@@ -5,14 +5,15 @@
 //! `canary` where it is there to tell variants apart, `<value>-canary` otherwise. What is chosen depends on the values of the manifests alone, never on the step
 //! or the order of the text, since the selector of a Deployment cannot be changed later.
 
+use super::subset;
 use crate::diagnostic::codes::{
     SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, UNKNOWN_ISOLATION_KEY,
 };
 use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, Isolate, LabelSelector, Labels, Rollout, Service,
-    Workload, selects, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Isolate, LabelSelector, Labels, Rollout,
+    Service, Workload, selects, with_suffix,
 };
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
@@ -30,7 +31,8 @@ pub(crate) struct Isolation {
     pub(crate) pod_labels: Labels,
     /// What the canary Deployment selects.
     pub(crate) selector: LabelSelector,
-    /// What the canary Service selects; empty where there is none.
+    /// What the canary Service selects, or the canary's subset of the one Service; empty where there
+    /// is no Service.
     pub(crate) service_selector: Labels,
     /// The labels whose value differs between the two versions: key, stable, canary.
     pub(crate) changed: Vec<(String, String, String)>,
@@ -43,6 +45,8 @@ pub(crate) enum Means {
     PatchedLabels(Vec<String>),
     /// This label gets another value.
     Relabelled(String),
+    /// These labels, by which a subset of the one Service selects.
+    Subset(Vec<String>),
     /// Nothing that a Service selects by: traffic goes by the number of pods.
     OwnLabel,
 }
@@ -59,6 +63,10 @@ pub(super) fn plan_isolation<'a>(
         Some(Isolate::ByRevision) | None => None,
     };
     check_stable_service(rollout, service, problems)?;
+    if traffic.canary == CanaryAddress::Subset {
+        let isolation = by_subset(rollout, service);
+        return check_selector(rollout, &isolation, problems).map(|()| isolation);
+    }
     if let Some(key) = key.filter(|key| !service.selector.contains_key(*key)) {
         problems.push(unknown_key(service, key));
         return None;
@@ -91,6 +99,18 @@ fn without_service(rollout: &Rollout<'_>) -> Isolation {
         Means::OwnLabel,
         &Labels::from([(CANARY_DEPLOYMENT_LABEL.to_owned(), workload)]),
     )
+}
+
+/// With one Service the canary's pods keep all labels, and get those of their subset.
+///
+/// The canary Deployment selects by these too, so that it lays no claim to the stable pods.
+fn by_subset(rollout: &Rollout<'_>, service: &Service<'_>) -> Isolation {
+    let own = subset::canary_labels(rollout);
+    let means = Means::Subset(own.keys().cloned().collect());
+    let mut isolation = isolate(rollout, means, &own);
+    isolation.service_selector = service.selector.clone();
+    isolation.service_selector.extend(own);
+    isolation
 }
 
 /// Lays the rollout's labels and our own over those of the new template.
@@ -190,7 +210,10 @@ fn check_selector<'a>(
     );
     let path = FieldPath::of_keys(&["spec", "selector"]);
     let problem = workload.problem_at(&path, &SELECTOR_BREAKS, message);
-    problems.push(problem.help("choose another label with `--isolation-key`"));
+    problems.push(problem.help(match isolation.means {
+        Means::Subset(_) => "write other labels into `patchPodTemplateMetadata.labels`",
+        _ => "choose another label with `--isolation-key`",
+    }));
     None
 }
 

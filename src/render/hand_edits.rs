@@ -1,4 +1,4 @@
-//! Changes that somebody made to a rendered VirtualService.
+//! Changes that somebody made to a rendered routing object.
 //!
 //! Each stage is made from the stored original, so that whatever else was changed would be lost
 //! without a word. An object that carries an original must therefore be what some stage makes of it.
@@ -9,20 +9,28 @@ use super::edit::{Edit, edits_between};
 use super::routing;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::EDITED_SINCE_RENDER;
-use crate::manifest::FieldPath;
-use crate::model::{Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping};
-use crate::plan::{Plan, plan_route};
+use crate::manifest::{FieldPath, Resource};
+use crate::model::{
+    DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
+};
+use crate::plan::{Plan, SubsetPlan, plan_route};
 
-/// Tells the VirtualServices of the rollout that are not what any stage makes of their original.
+/// Tells the routing objects of the rollout that are not what any stage makes of their original.
 pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
     let routes = plan.rollout.routes();
-    let stored = routes.filter(|route| route.original.stored && !route.superseded);
-    stored.filter_map(|route| find_hand_edit(plan, route)).collect()
+    let routes = routes.filter(|route| route.original.stored && !route.superseded);
+    let routes = routes.filter_map(|route| find_hand_edit(&route.resource, &rendered(plan, route)));
+    let rules = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
+    let rules = rules.zip(&plan.subsets).filter(|(rule, _)| rule.original.stored);
+    let rules = rules.filter_map(|(rule, subset)| {
+        find_hand_edit(&rule.resource, &rendered_rule(plan, rule, subset))
+    });
+    routes.chain(rules).collect()
 }
 
-fn find_hand_edit<'a>(plan: &Plan<'_, 'a>, route: &VirtualService<'a>) -> Option<Problem<'a>> {
-    let found = comparable(&route.resource.to_value());
-    let rendered = rendered(plan, route);
+/// Tells how `resource` differs from that of `rendered` which is nearest to it.
+fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Problem<'a>> {
+    let found = comparable(&resource.to_value());
     let nearest = rendered
         .iter()
         .map(|stage| edits_between(&comparable(stage), &found))
@@ -31,11 +39,10 @@ fn find_hand_edit<'a>(plan: &Plan<'_, 'a>, route: &VirtualService<'a>) -> Option
     let fields: Vec<_> = nearest.iter().map(|edit| format!("`{}`", edit_path(edit))).collect();
     let message = format!(
         "{} was edited since it was rendered: {} would be lost",
-        route.resource.called(),
+        resource.called(),
         fields.join(", ")
     );
-    let problem =
-        route.resource.problem_at(&edit_path(nearest.first()?), &EDITED_SINCE_RENDER, message);
+    let problem = resource.problem_at(&edit_path(nearest.first()?), &EDITED_SINCE_RENDER, message);
     Some(
         problem
             .help("make the change in the source, or `--allow edited-since-render` to discard it"),
@@ -52,6 +59,18 @@ fn rendered(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
         own.into_iter().chain([routing::render(&base, None)])
     });
     results.collect()
+}
+
+/// Returns the DestinationRule, the same at every step that directs traffic, in both ways.
+fn rendered_rule(
+    plan: &Plan<'_, '_>,
+    rule: &DestinationRule<'_>,
+    subset: &SubsetPlan,
+) -> Vec<Value> {
+    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
+    let scripted = routing::script_rule(rule, plan.sides(traffic));
+    let scripted = scripted.ok().map(|(object, _)| object);
+    [routing::render_rule(rule, Some(subset))].into_iter().chain(scripted).collect()
 }
 
 fn at_steps(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {

@@ -3,6 +3,8 @@
 //! The plan has made sure of all this from the manifests. Here it is checked once more on what is
 //! about to be written; a break is our fault and is never written.
 
+mod subsets;
+
 use serde_json::Value;
 
 use super::{Change, StageRender};
@@ -25,6 +27,7 @@ pub(crate) fn check_invariants<'a>(
         Some(_) => Vec::new(),
         None => check_routes(plan, rendered),
     };
+    broken.extend(subsets::check_rules(plan, rendered));
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
     let canary = labels(deployment.pointer("/spec/template/metadata/labels"));
     if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {
@@ -44,6 +47,7 @@ pub(crate) fn check_invariants<'a>(
             broken.push("a Service does not select the stable pods as it should");
         }
     }
+    broken.extend(subsets::check_canary(plan, rendered, &canary));
     internal(plan, broken)
 }
 

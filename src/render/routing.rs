@@ -2,6 +2,7 @@
 //!
 //! Made anew from the original each time, so that no stage depends on the one before it.
 
+mod destination_rule;
 mod original;
 mod script;
 mod virtual_service;
@@ -12,7 +13,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SCRIPT_FAILS;
 use crate::manifest::Resource;
 use crate::model::{Compat, DestinationRule, Original, StepTraffic, VirtualService};
-use crate::plan::{RoutePlan, Sides, plan_route};
+use crate::plan::{RoutePlan, Sides, SubsetPlan, plan_route};
 use script::{Failure, Fault};
 
 /// Returns the VirtualService with the planned changes, or as it was without any.
@@ -95,4 +96,16 @@ fn failed<'a>((resource, original): Object<'_, 'a>, failure: &Failure) -> Proble
     original
         .problem(resource, &failure.path, (&SCRIPT_FAILS, message))
         .help("render without `--compat`, or change what the script stumbles over")
+}
+
+/// Returns the DestinationRule with the canary's subset, or as it was without a plan.
+pub(super) fn render_rule(rule: &DestinationRule<'_>, plan: Option<&SubsetPlan>) -> Value {
+    let DestinationRule { resource, original, .. } = rule;
+    match plan {
+        Some(plan) => {
+            let spec = destination_rule::render_spec(&original.spec, plan);
+            original::render_changed(resource, original, spec)
+        }
+        None => original::render_original(resource, original),
+    }
 }

@@ -1,6 +1,6 @@
 //! Annotations that the API server would refuse.
 //!
-//! The original of a VirtualService lies in an annotation, and `kubectl apply` keeps a copy of the
+//! The original of a routing object lies in an annotation, and `kubectl apply` keeps a copy of the
 //! whole object in another.
 
 use serde_json::Value;
@@ -45,14 +45,26 @@ fn check_size<'a>(resource: &Resource<'a>, value: &Value) -> Option<Problem<'a>>
             "the annotations of {called} take {size} bytes, more than the {LIMIT} that the API server takes"
         );
         let problem = resource.problem_at(&path, &ANNOTATIONS_TOO_LARGE, message);
-        return Some(
-            problem.help("split the VirtualService; its original must fit into an annotation"),
-        );
+        return Some(problem.help(format!(
+            "split the {}; its original must fit into an annotation",
+            routing_kind(resource)
+        )));
     }
     let applied = size + value.to_string().len();
     (applied > LIMIT).then(|| {
         let message = format!("the annotations of {called} take {size} bytes, and `kubectl apply` would add a copy of the object");
         let problem = resource.problem_at(&path, &ANNOTATIONS_NEAR_LIMIT, message);
-        problem.help("apply with `--server-side`, or split the VirtualService")
+        problem.help(format!(
+            "apply with `--server-side`, or split the {}",
+            routing_kind(resource)
+        ))
     })
+}
+
+/// Returns the kind of object that holds an original, by what `resource` is.
+fn routing_kind(resource: &Resource<'_>) -> &'static str {
+    match resource.identity.kind.as_str() {
+        "DestinationRule" => "DestinationRule",
+        _ => "VirtualService",
+    }
 }

@@ -1,8 +1,9 @@
 //! What is written, in which order.
 //!
-//! Documents keep the order of the input and new objects stand behind their stable twin. Where a
-//! stage adds a canary, a VirtualService that would come before what it sends to is moved behind it,
-//! since whoever applies the stream does so from top to bottom. Nothing else moves.
+//! Documents keep the order of the input and new objects stand behind their stable twin. Which
+//! VirtualServices move, so that none sends to what is not there, is decided in [`order`].
+
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,11 +110,7 @@ pub(crate) fn arrange<'m, 'a>(
 ) -> Vec<Entry<'m, 'a>> {
     let stream = Stream::new(manifest, rendered, selection);
     let mut entries = stream.entries();
-    for (plan, stage) in rendered {
-        if !stage.additions.is_empty() {
-            move_routes_back(&mut entries, plan.rollout);
-        }
-    }
+    rendered.iter().for_each(|rendered| order::move_routes(&mut entries, rendered));
     entries.retain(|entry| stream.is_selected(entry));
     entries
 }
@@ -123,7 +120,7 @@ struct Stream<'s, 'm, 'a> {
     selection: &'s Selection,
     changes: BTreeMap<ObjectId, &'m Change<'m, 'a>>,
     additions: BTreeMap<ObjectId, Vec<&'m Addition>>,
-    routes: BTreeSet<ObjectId>,
+    routing: BTreeSet<ObjectId>,
     own: BTreeSet<ObjectId>,
 }
 
@@ -142,11 +139,11 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                 additions.entry(addition.beside).or_default().push(addition);
             }
         }
-        let routes = rendered.iter().flat_map(|(plan, _)| routes(plan.rollout)).collect();
+        let routing = rendered.iter().flat_map(|(plan, _)| routing(plan.rollout)).collect();
         // The canaries of a rollout that is not rendered itself are none of our business.
         let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
         let own = chosen.flat_map(|(plan, _)| plan.rollout.own.iter().copied()).collect();
-        Self { manifest, selection, changes, additions, routes, own }
+        Self { manifest, selection, changes, additions, routing, own }
     }
 
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
@@ -206,7 +203,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     }
 
     fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {
-        let routing = entry.object.is_some_and(|id| self.routes.contains(&id));
+        let routing = entry.object.is_some_and(|id| self.routing.contains(&id));
         match self.selection.only {
             Only::Everything => true,
             Only::Workloads => !routing,
@@ -231,23 +228,13 @@ fn place_comments<'a>(entries: &mut [Entry<'_, 'a>], start: usize, document: &Do
     }
 }
 
-fn routes(rollout: &Rollout<'_>) -> impl Iterator<Item = ObjectId> {
-    rollout.traffic.iter().flat_map(|traffic| &traffic.routes).map(|route| route.resource.id)
+/// Returns the routing objects of the rollout.
+fn routing(rollout: &Rollout<'_>) -> impl Iterator<Item = ObjectId> {
+    let traffic = rollout.traffic.iter();
+    let rules = traffic.clone().flat_map(|traffic| &traffic.destination_rules);
+    routes(rollout).chain(rules.map(|rule| rule.resource.id))
 }
 
-/// Moves the rollout's routes that come too early behind the last object that they need.
-fn move_routes_back(entries: &mut Vec<Entry<'_, '_>>, rollout: &Rollout<'_>) {
-    let service = rollout.traffic.iter().map(|traffic| traffic.service.resource.id);
-    let needed: Vec<_> = service.chain([rollout.workload.resource.id]).collect();
-    let is_needed = |entry: &Entry<'_, '_>| {
-        entry.object.or(entry.beside).is_some_and(|id| needed.contains(&id))
-    };
-    let Some(last) = entries.iter().rposition(is_needed) else { return };
-    let routes: Vec<_> = routes(rollout).collect();
-    let is_route = |entry: &Entry<'_, '_>| entry.object.is_some_and(|id| routes.contains(&id));
-    // A stable sort of what lies between the first route and `last`: routes behind all others.
-    let early = entries.iter().take(last).position(is_route);
-    if let Some(between) = early.and_then(|first| entries.get_mut(first..=last)) {
-        between.sort_by_key(is_route);
-    }
+fn routes(rollout: &Rollout<'_>) -> impl Iterator<Item = ObjectId> {
+    rollout.traffic.iter().flat_map(|traffic| &traffic.routes).map(|route| route.resource.id)
 }

@@ -8,7 +8,8 @@ use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
 use crate::model::{
-    Action, Labels, Rollout, Traffic, is_host_of, read_labels, read_virtual_service, selects,
+    Action, CanaryAddress, Labels, Rollout, Traffic, is_host_of, read_labels, read_virtual_service,
+    selects,
 };
 
 /// Kinds whose pods a Service may select, and where their labels are.
@@ -50,16 +51,29 @@ struct Neighbours<'n, 'a> {
 type Check<'n, 'a> = fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>;
 
 impl<'n, 'a> Neighbours<'n, 'a> {
+    /// What the rollout names is not looked at, except for a DestinationRule where the canary's host
+    /// is another: its policies do not hold there, named or not.
     fn is_ours(&self, id: ObjectId) -> bool {
-        self.rollout.own.contains(&id) || self.rollout.objects().any(|object| object.id == id)
+        let rules = &self.traffic.destination_rules;
+        let named = self.rollout.objects().any(|object| object.id == id);
+        let of_stable = !self.by_subset() && rules.iter().any(|rule| rule.resource.id == id);
+        self.rollout.own.contains(&id) || (named && !of_stable)
+    }
+
+    /// Returns whether the canary has the stable Service's host, name and policies.
+    fn by_subset(&self) -> bool {
+        self.traffic.canary == CanaryAddress::Subset
     }
 
     fn check_of(&self, identity: &Identity) -> Option<Check<'n, 'a>> {
         let here = identity.namespace == self.service().namespace;
+        let of_stable_alone = !self.by_subset();
         match identity.group.as_str() {
             "networking.istio.io" if identity.kind == "VirtualService" => Some(Self::check_route),
-            "networking.istio.io" if identity.kind == "DestinationRule" => Some(Self::check_rule),
-            "security.istio.io" if here => Some(Self::check_policy),
+            "networking.istio.io" if identity.kind == "DestinationRule" && of_stable_alone => {
+                Some(Self::check_rule)
+            }
+            "security.istio.io" if here && of_stable_alone => Some(Self::check_policy),
             _ if here && workload_labels(identity).is_some() => Some(Self::check_workload),
             _ => None,
         }
@@ -91,8 +105,13 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             Action::Delegate(_) | Action::Other => false,
         })?;
         let (called, service) = (resource.called(), &self.service().name);
+        let reached = if self.by_subset() {
+            "to pods of both versions where it names no subset"
+        } else {
+            "all of it to stable"
+        };
         let message = format!(
-            "{called} sends to service `{service}` as well, and all of it to stable: the rollout does not name it"
+            "{called} sends to service `{service}` as well, and {reached}: the rollout does not name it"
         );
         let problem = route.problem(&rule.path(), &UNLISTED_ROUTE, message);
         Some(problem.help(
@@ -141,7 +160,11 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             );
             let problem =
                 resource.problem_at(&FieldPath::of_keys(path), &CANARY_LABEL_TAKEN, message);
-            problem.help("choose another label with `--isolation-key`, or relabel the other pods")
+            problem.help(if self.by_subset() {
+                "write other labels into `patchPodTemplateMetadata.labels`, or relabel the other pods"
+            } else {
+                "choose another label with `--isolation-key`, or relabel the other pods"
+            })
         })
     }
 }

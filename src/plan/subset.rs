@@ -1,0 +1,232 @@
+//! The canary as a subset of a host.
+//!
+//! Every DestinationRule that the rollout names gets the subset `canary`. Where the canary has no
+//! Service of its own, traffic reaches it by that subset alone: then it has to hold the canary's pods
+//! and no others, and what is meant for the stable pods needs a subset without the canary's.
+
+use super::routing::{PlannedRule, RoutePlan, RuleChange};
+use super::{Isolation, Surroundings};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::{
+    NO_DESTINATION_RULE, SERVICE_MISSES_CANARY, STABLE_REACHES_CANARY, WRONG_CANARY_SUBSET,
+};
+use crate::manifest::FieldPath;
+use crate::model::{
+    Action, CANARY_SUBSET, CanaryAddress, Destination, DestinationRule, GRAY_LABEL, Labels,
+    Rollout, Rule, Traffic, VirtualService, is_host_of, selects,
+};
+
+/// The subset `canary` of a DestinationRule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubsetPlan {
+    /// The index of the subset, where the original has it already.
+    pub(crate) existing: Option<usize>,
+    pub(crate) labels: Labels,
+}
+
+/// Returns the labels that tell the canary's pods in a subset.
+pub(super) fn canary_labels(rollout: &Rollout<'_>) -> Labels {
+    let patched = &rollout.pod_metadata.labels;
+    if patched.is_empty() {
+        return Labels::from([(GRAY_LABEL.0.to_owned(), GRAY_LABEL.1.to_owned())]);
+    }
+    patched.clone()
+}
+
+/// Decides the subset `canary` of `rule`: an existing one gets the labels laid over its own.
+pub(super) fn plan_subset(rollout: &Rollout<'_>, rule: &DestinationRule<'_>) -> SubsetPlan {
+    let existing = rule.subset(CANARY_SUBSET);
+    let mut labels = existing.map_or_else(Labels::new, |(_, subset)| subset.labels.clone());
+    labels.extend(canary_labels(rollout));
+    SubsetPlan { existing: existing.map(|(index, _)| index), labels }
+}
+
+/// Returns the DestinationRules for the host of the stable Service.
+pub(crate) fn rules_of_stable<'t, 'a>(
+    traffic: &'t Traffic<'a>,
+) -> impl Iterator<Item = &'t DestinationRule<'a>> {
+    let of_stable = |rule: &&DestinationRule<'_>| {
+        let namespace = &rule.resource.identity.namespace;
+        rule.host.as_ref().is_some_and(|host| is_stable_host(traffic, host, namespace))
+    };
+    traffic.destination_rules.iter().filter(of_stable)
+}
+
+fn is_stable_host(traffic: &Traffic<'_>, host: &str, namespace: &str) -> bool {
+    let stable = &traffic.service.resource.identity;
+    is_host_of(host, namespace, (&stable.name, &stable.namespace))
+}
+
+/// Tells why the subset would not lead to the canary's pods, where the canary is one.
+pub(super) fn check_subset<'a>(
+    rollout: &Rollout<'a>,
+    isolation: &Isolation,
+    surroundings: Surroundings<'_, 'a>,
+) -> Vec<Problem<'a>> {
+    let by_subset = |traffic: &&Traffic<'_>| traffic.canary == CanaryAddress::Subset;
+    let Some(traffic) = rollout.traffic.as_ref().filter(by_subset) else { return Vec::new() };
+    let mut found = Vec::new();
+    if !selects(&traffic.service.selector, &isolation.pod_labels) {
+        found.push(service_misses_canary(rollout, traffic));
+    }
+    if rules_of_stable(traffic).next().is_none() {
+        found.push(no_destination_rule(rollout, traffic, surroundings));
+    }
+    let wrong = |rule| check_rule(rollout, (traffic, rule), isolation);
+    found.extend(rules_of_stable(traffic).filter_map(wrong));
+    match rollout.compat {
+        // The controller does as it is told; what comes of it is to be seen.
+        Some(_) => found.into_iter().map(Problem::into_warning).collect(),
+        None => found,
+    }
+}
+
+fn check_rule<'a>(
+    rollout: &Rollout<'a>,
+    (traffic, rule): (&Traffic<'a>, &DestinationRule<'a>),
+    isolation: &Isolation,
+) -> Option<Problem<'a>> {
+    let SubsetPlan { existing, labels } = plan_subset(rollout, rule);
+    let called = rule.resource.called();
+    if let Some(index) = existing.filter(|_| !selects(&labels, &isolation.pod_labels)) {
+        let path = FieldPath::of_keys(&["spec", "subsets"]).index(index).key("labels");
+        let message = format!(
+            "subset `{CANARY_SUBSET}` of {called} has labels that the canary's pods do not carry"
+        );
+        let problem = rule.problem(&path, &WRONG_CANARY_SUBSET, message);
+        return Some(problem.help("remove them, or add them to `patchPodTemplateMetadata.labels`"));
+    }
+    // Without the old version at hand the pods that run are those of the workload, as far as known.
+    let stable = &rollout.old_workload.as_ref().unwrap_or(&rollout.workload).pod_labels;
+    (selects(&labels, stable) && selects(&traffic.service.selector, stable)).then(|| {
+        let message =
+            format!("subset `{CANARY_SUBSET}` of {called} would hold the stable pods as well");
+        let path = ["spec", "strategy", "canary", "patchPodTemplateMetadata", "labels"];
+        let path = FieldPath::of_keys(&path);
+        let problem = rollout.resource.problem_at(&path, &WRONG_CANARY_SUBSET, message);
+        let repair = "write a label into `patchPodTemplateMetadata.labels` that the stable pods do not carry";
+        problem.help(match rollout.old_workload {
+            Some(_) => repair.to_owned(),
+            None => format!("{repair}; or give the old manifest with `--stable PATH`, if it has none"),
+        })
+    })
+}
+
+fn service_misses_canary<'a>(rollout: &Rollout<'a>, traffic: &Traffic<'a>) -> Problem<'a> {
+    let message = format!(
+        "{} is the one Service of both versions, and does not select the canary's pods",
+        traffic.service.resource.called()
+    );
+    let path = ["spec", "strategy", "canary", "patchPodTemplateMetadata", "labels"];
+    let path = FieldPath::of_keys(&path);
+    rollout
+        .resource
+        .problem_at(&path, &SERVICE_MISSES_CANARY, message)
+        .help("patch labels that the Service does not select by, or remove `disableGenerateCanaryService`")
+}
+
+fn no_destination_rule<'a>(
+    rollout: &Rollout<'a>,
+    traffic: &Traffic<'a>,
+    surroundings: Surroundings<'_, 'a>,
+) -> Problem<'a> {
+    let service = &traffic.service.resource.identity;
+    let message = format!(
+        "the canary is a subset of service `{}`, and {} names no DestinationRule for its host",
+        service.name,
+        rollout.called()
+    );
+    let manifest = surroundings.manifest;
+    let rules = manifest.objects().filter(|(_, object)| {
+        let identity = &object.identity;
+        identity.is("networking.istio.io", "DestinationRule")
+            && identity.namespace == service.namespace
+    });
+    let mut rules = rules.filter_map(|(id, _)| manifest.resource(id));
+    let fitting = rules.find(|rule| {
+        let host = rule.field(&["spec", "host"]);
+        let host = host.as_ref().and_then(|host| host.node().as_str());
+        host.is_some_and(|host| is_stable_host(traffic, host, &rule.identity.namespace))
+    });
+    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "disableGenerateCanaryService"]);
+    let problem = rollout.resource.problem_at(&path, &NO_DESTINATION_RULE, message);
+    problem.help(match fitting {
+        Some(rule) => format!("name {} in `customNetworkRefs`", rule.called()),
+        None => format!(
+            "add a DestinationRule with host `{}`, and name it in `customNetworkRefs`",
+            service.name
+        ),
+    })
+}
+
+/// Tells the rules that send what is meant for stable to the canary's pods as well.
+pub(super) fn find_leaks<'a>(
+    traffic: &Traffic<'a>,
+    plans: &[RoutePlan],
+    canary: &Labels,
+) -> Vec<Problem<'a>> {
+    let shared = traffic.canary == CanaryAddress::Subset;
+    let routes = traffic.routes.iter().zip(plans).filter(|_| shared);
+    let leaks = routes.flat_map(|(route, plan)| {
+        let rules = route.rules.iter();
+        rules.filter_map(|rule| find_leak_of_rule(traffic, (route, rule, plan), canary))
+    });
+    leaks.collect()
+}
+
+fn find_leak_of_rule<'a>(
+    traffic: &Traffic<'a>,
+    (route, rule, plan): (&VirtualService<'a>, &Rule, &RoutePlan),
+    canary: &Labels,
+) -> Option<Problem<'a>> {
+    let is_it =
+        |planned: &&PlannedRule| planned.protocol == rule.protocol && planned.index == rule.index;
+    let change = plan.changes.iter().find(is_it).map(|planned| &planned.change);
+    let namespace = &route.resource.identity.namespace;
+    let mut stable = left(rule, change).filter(|destination| {
+        is_stable_host(traffic, &destination.host, namespace)
+            && destination.subset.as_deref() != Some(CANARY_SUBSET)
+    });
+    let message = stable.find_map(|destination| find_leak(traffic, destination, canary))?;
+    let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);
+    Some(problem.help(
+        "give the destination a subset by a label whose value `patchPodTemplateMetadata` changes",
+    ))
+}
+
+/// Returns the destinations of the original that requests still reach after the change.
+fn left<'r>(
+    rule: &'r Rule,
+    change: Option<&'r RuleChange>,
+) -> impl Iterator<Item = &'r Destination> {
+    let destinations = match &rule.action {
+        Action::Route(destinations) => destinations.as_slice(),
+        Action::Delegate(_) | Action::Other => &[],
+    };
+    let receives = move |index: usize, destination: &Destination| match change {
+        Some(RuleChange::Split { weights, .. }) => weights.get(index).is_some_and(|one| *one > 0),
+        Some(RuleChange::Twins(_)) | None => {
+            destinations.len() == 1 || destination.weight.unwrap_or(0) > 0
+        }
+    };
+    let left = destinations.iter().enumerate();
+    left.filter(move |(index, one)| receives(*index, one)).map(|(_, destination)| destination)
+}
+
+/// Returns why what is sent there reaches the canary's pods, or may.
+fn find_leak(traffic: &Traffic<'_>, destination: &Destination, canary: &Labels) -> Option<String> {
+    let Some(name) = &destination.subset else {
+        return Some(
+            "the stable destination has no subset, so its requests reach the canary's pods as well"
+                .to_owned(),
+        );
+    };
+    let Some((_, subset)) = rules_of_stable(traffic).find_map(|rule| rule.subset(name)) else {
+        return Some(format!(
+            "no DestinationRule that the rollout names has subset `{name}`, so it may hold the canary's pods as well"
+        ));
+    };
+    selects(&subset.labels, canary).then(|| {
+        format!("subset `{name}` holds the canary's pods as well, so its requests reach both")
+    })
+}
