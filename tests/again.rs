@@ -12,6 +12,8 @@
 
 #[path = "again/dice.rs"]
 mod dice;
+#[path = "again/routes.rs"]
+mod routes;
 #[path = "again/tree.rs"]
 mod tree;
 #[path = "again/yaml.rs"]
@@ -40,7 +42,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_stage_follows_from_every_other(bytes in vec(any::<u8>(), 0..160)) {
+    fn every_stage_follows_from_every_other(bytes in vec(any::<u8>(), 0..224)) {
         let tree = tree::make(bytes);
         for first in between(&tree) {
             for last in all(&tree) {
@@ -51,7 +53,7 @@ proptest! {
 
     #[test]
     fn any_sequence_of_stages_is_forgotten(
-        bytes in vec(any::<u8>(), 0..160),
+        bytes in vec(any::<u8>(), 0..224),
         choices in vec(any::<u8>(), 4),
     ) {
         let tree = tree::make(bytes);

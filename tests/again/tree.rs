@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
+use super::routes::{destination_rule, virtual_service};
 use super::yaml::Style;
 
 /// A tree in its source form.
@@ -15,12 +16,16 @@ pub(crate) struct Tree {
 }
 
 /// What both versions of the workload have.
-struct Fixed {
-    namespace: Option<&'static str>,
+pub(crate) struct Fixed {
+    pub(crate) namespace: Option<&'static str>,
     selector: Map<String, Value>,
     expression: Option<Value>,
     /// Whether pods keep away from others like them, and how these are named.
     peers: usize,
+    /// Whether the canary is a subset of the one Service.
+    shared: bool,
+    /// How many DestinationRules the rollout names; at least one, where it is.
+    rules: usize,
 }
 
 /// Makes a tree; no bytes make the plainest one.
@@ -33,8 +38,10 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
     let objects =
         [deployment(dice, &fixed, 2), service(dice, &fixed), virtual_service(dice, &fixed)];
     let old = deployment(dice, &fixed, 1);
+    let rules: Vec<_> =
+        (0..fixed.rules).map(|number| destination_rule(dice, &fixed, number)).collect();
     let mut documents: Vec<String> =
-        objects.iter().map(|object| style(dice).write(object)).collect();
+        objects.iter().chain(&rules).map(|object| style(dice).write(object)).collect();
     documents.push(style(dice).write(&rollout));
     for number in 0..dice.below(3) {
         documents.push(unrelated(number));
@@ -68,15 +75,13 @@ fn fixed(dice: &mut Dice) -> Fixed {
             "In" => json!({"key": "zone", "operator": "In", "values": ["a", "b"]}),
             _ => json!({"key": "zone", "operator": "Exists"}),
         });
-    Fixed {
-        namespace: dice.pick(&[None, Some("shop")]),
-        selector,
-        expression,
-        peers: dice.below(6),
-    }
+    let (namespace, peers) = (dice.pick(&[None, Some("shop")]), dice.below(6));
+    let shared = dice.below(3) == 2;
+    let rules = dice.below(3).max(usize::from(shared));
+    Fixed { namespace, selector, expression, peers, shared, rules }
 }
 
-fn metadata(fixed: &Fixed, name: &str) -> Map<String, Value> {
+pub(crate) fn metadata(fixed: &Fixed, name: &str) -> Map<String, Value> {
     let mut metadata = Map::from_iter([("name".to_owned(), json!(name))]);
     if let Some(namespace) = fixed.namespace {
         metadata.insert("namespace".to_owned(), json!(namespace));
@@ -85,7 +90,7 @@ fn metadata(fixed: &Fixed, name: &str) -> Map<String, Value> {
 }
 
 /// Labels or annotations that people, versions and tools write; none at all in several ways.
-fn notes(dice: &mut Dice, version: usize) -> Option<Value> {
+pub(crate) fn notes(dice: &mut Dice, version: usize) -> Option<Value> {
     let mut notes = Map::new();
     let chosen: [(&str, Value); 6] = [
         ("team", json!("shop")),
@@ -109,7 +114,7 @@ fn notes(dice: &mut Dice, version: usize) -> Option<Value> {
     Some(Value::Object(notes))
 }
 
-fn insert(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
+pub(crate) fn insert(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {
     value.into_iter().for_each(|value| drop(map.insert(key.to_owned(), value)));
 }
 
@@ -238,57 +243,25 @@ fn service(dice: &mut Dice, fixed: &Fixed) -> Value {
     json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
 }
 
-fn virtual_service(dice: &mut Dice, fixed: &Fixed) -> Value {
-    let mut metadata = metadata(fixed, "web");
-    insert(&mut metadata, "labels", notes(dice, 1));
-    insert(&mut metadata, "annotations", notes(dice, 1));
-    let mut rules = vec![rule(dice, 0)];
-    for number in 0..dice.below(4) {
-        rules.push(match dice.below(3) {
-            0 => rule(dice, number + 1),
-            1 => json!({"match": [{"uri": {"prefix": "/old"}}], "redirect": {"uri": "/new"}}),
-            _ => json!({"route": [{"destination": {"host": "other"}}]}),
-        });
-    }
-    let rules = dice.shuffle(rules);
-    let spec = json!({"hosts": ["web.example.com"], "http": rules});
-    json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": metadata, "spec": spec})
-}
-
-fn rule(dice: &mut Dice, number: usize) -> Value {
-    let mut rule = Map::new();
-    insert(&mut rule, "name", dice.flip().then(|| json!(format!("rule-{number}"))));
-    let conditions =
-        [json!({"uri": {"prefix": "/shop"}}), json!({"headers": {"beta": {"exact": "yes"}}})];
-    let matches: Vec<_> = conditions.into_iter().take(dice.below(3)).collect();
-    insert(&mut rule, "match", (!matches.is_empty()).then(|| json!(matches)));
-    insert(&mut rule, "timeout", dice.flip().then(|| json!("5s")));
-    let host = dice.pick(&["web", "web"]);
-    let route = match dice.below(4) {
-        0 => json!([{"destination": {"host": host}}]),
-        1 => json!([{"destination": {"host": host, "port": {"number": 80}}, "weight": 100}]),
-        2 => {
-            json!([{"destination": {"host": "other"}, "weight": 30}, {"destination": {"host": host}, "weight": 70}])
-        }
-        _ => {
-            json!([{"destination": {"host": host}, "weight": 60, "headers": {"request": {"set": {"a": "b"}}}}, {"destination": {"host": "other"}, "weight": 40}])
-        }
-    };
-    rule.insert("route".to_owned(), route);
-    Value::Object(rule)
-}
-
 fn rollout(dice: &mut Dice, fixed: &Fixed, count: usize) -> Value {
     let steps: Vec<_> = (1..=count).map(|number| step(dice, number)).collect();
-    let routing = json!({
-        "service": "web",
-        "customNetworkRefs": [{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "name": "web"}],
-    });
+    let reference =
+        |kind, name| json!({"apiVersion": "networking.istio.io/v1", "kind": kind, "name": name});
+    let mut references = vec![reference("VirtualService", "web".to_owned())];
+    references.extend(
+        (0..fixed.rules).map(|number| reference("DestinationRule", format!("rule-{number}"))),
+    );
+    let routing = json!({"service": "web", "customNetworkRefs": dice.shuffle(references)});
     let mut canary =
         json!({"enableExtraWorkloadForCanary": true, "steps": steps, "trafficRoutings": [routing]});
+    if fixed.shared {
+        canary["disableGenerateCanaryService"] = json!(true);
+    }
     let key = fixed.selector.keys().next().unwrap();
     let patch = match dice.below(6) {
         0 => None,
+        // The one Service has to select the canary's pods too.
+        1 if fixed.shared => Some(json!({"labels": {"beside": "canary", "zone": "a"}})),
         1 => Some(json!({"labels": {key: "patched"}})),
         2 => Some(json!({"labels": {"release": "canary"}})),
         3 => Some(json!({"annotations": {"sidecar": "off"}})),
