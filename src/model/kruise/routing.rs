@@ -48,8 +48,8 @@ fn read_routing<'a>(
             let message = format!("trafficRoutings by `{name}` are not rendered yet");
             let problem = routing.key_problem(name, &UNSUPPORTED_ROUTING, message);
             problems.push(problem.help(format!(
-                "remove it, and name a {} of {ISTIO} in `customNetworkRefs`",
-                KINDS.join(" or ")
+                "use `customNetworkRefs`, which may name {}s of {ISTIO}",
+                KINDS.join("s and ")
             )));
             return None;
         }
