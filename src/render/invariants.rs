@@ -25,9 +25,11 @@ pub(crate) fn check_invariants<'a>(
     let mut broken = match plan.rollout.compat {
         // Whose faults are told one by one.
         Some(_) => Vec::new(),
-        None => check_routes(plan, rendered),
+        None => {
+            let rules = subsets::check_rules(plan, rendered);
+            check_routes(plan, rendered).into_iter().chain(rules).collect()
+        }
     };
-    broken.extend(subsets::check_rules(plan, rendered));
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
     let canary = labels(deployment.pointer("/spec/template/metadata/labels"));
     if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {
