@@ -86,6 +86,9 @@ fn check_rule<'a>(
     (traffic, rule): (&Traffic<'a>, &DestinationRule<'a>),
     isolation: &Isolation,
 ) -> Option<Problem<'a>> {
+    if rollout.compat.is_some() {
+        return check_scripted(rule, isolation);
+    }
     let SubsetPlan { existing, labels } = plan_subset(rollout, rule);
     let called = rule.resource.called();
     if let Some(index) = existing.filter(|_| !selects(&labels, &isolation.pod_labels)) {
@@ -110,6 +113,21 @@ fn check_rule<'a>(
             None => format!("{repair}; or give the old manifest with `--stable PATH`, if it has none"),
         })
     })
+}
+
+/// The controller's script writes one label, whatever the canary's pods carry.
+fn check_scripted<'a>(rule: &DestinationRule<'a>, isolation: &Isolation) -> Option<Problem<'a>> {
+    let (key, value) = GRAY_LABEL;
+    if isolation.pod_labels.get(key).is_some_and(|own| own == value) {
+        return None;
+    }
+    let message = format!(
+        "the controller gives subset `{CANARY_SUBSET}` of {} the label `{key}: {value}`, which the canary's pods do not carry",
+        rule.resource.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "subsets"]);
+    let problem = rule.problem(&path, &WRONG_CANARY_SUBSET, message);
+    Some(problem.help("add the label to `patchPodTemplateMetadata.labels`"))
 }
 
 fn service_misses_canary<'a>(rollout: &Rollout<'a>, traffic: &Traffic<'a>) -> Problem<'a> {
