@@ -138,7 +138,7 @@ fn find_traffic<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Traffic<'a>> {
     let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
-    let service = service.and_then(|resource| read_service(resource, problems));
+    let service = service.and_then(|resource| read_service(resource, lookup.compat, problems));
     let routes: Vec<_> = reference
         .routes
         .iter()

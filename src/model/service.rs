@@ -2,6 +2,7 @@
 
 use super::schema::{Schema, check};
 use super::selector::{Labels, read_labels};
+use super::wishes::Compat;
 use crate::diagnostic::codes::UNSUPPORTED_SERVICE;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Resource};
@@ -16,6 +17,7 @@ pub(crate) struct Service<'a> {
 /// Reads a Service that can be split into a stable and a canary one.
 pub(crate) fn read_service<'a>(
     resource: Resource<'a>,
+    compat: Option<Compat>,
     problems: &mut Collector<'a>,
 ) -> Option<Service<'a>> {
     let external = resource
@@ -25,18 +27,29 @@ pub(crate) fn read_service<'a>(
     field.iter().for_each(|field| check(field, Schema::Labels, problems));
     let selector = read_labels(field.as_ref());
     if external || selector.is_empty() {
-        problems.push(unsupported(&resource, external));
+        problems.push(unsupported(&resource, external, compat));
         return None;
     }
     Some(Service { resource, selector })
 }
 
-fn unsupported<'a>(resource: &Resource<'a>, external: bool) -> Problem<'a> {
+fn unsupported<'a>(resource: &Resource<'a>, external: bool, compat: Option<Compat>) -> Problem<'a> {
     let called = resource.called();
-    let (field, message) = if external {
-        ("type", format!("{called} is an ExternalName, so no pods stand behind it to choose from"))
-    } else {
-        ("selector", format!("{called} has no selector, so its pods cannot be told apart"))
+    let (field, message) = match (external, compat) {
+        (true, _) => (
+            "type",
+            format!("{called} is an ExternalName, so no pods stand behind it to choose from"),
+        ),
+        (false, None) => {
+            ("selector", format!("{called} has no selector, so its pods cannot be told apart"))
+        }
+        // openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`.
+        (false, Some(Compat::Kruise)) => (
+            "selector",
+            format!(
+                "{called} has no selector, and the controller panics where it adds the revision to it"
+            ),
+        ),
     };
     resource
         .problem_at(&FieldPath::of_keys(&["spec", field]), &UNSUPPORTED_SERVICE, message)
