@@ -41,6 +41,7 @@ pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 pub(crate) use roll_step::{RollStep, find_captured, is_roll_step};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
+pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};

@@ -6,6 +6,7 @@
 
 mod advice;
 mod config;
+mod copied_service;
 mod coverage;
 mod guard;
 mod hazards;
@@ -42,6 +43,10 @@ use routing::plan_routes;
 pub(crate) struct Decisions<'d> {
     /// How many pods a workload has, where an autoscaler decides.
     pub(crate) replicas: &'d [(ObjectName, u32)],
+    /// The revision of the stable version, of all rollouts or of one.
+    pub(crate) stable_revisions: &'d [(Option<ObjectName>, String)],
+    /// The revision of the canary.
+    pub(crate) canary_revisions: &'d [(Option<ObjectName>, String)],
 }
 
 /// All stages of one rollout.
@@ -115,7 +120,7 @@ pub(crate) fn plan<'m, 'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
     let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
-    let isolation = isolation::plan_isolation(rollout, problems)?;
+    let isolation = isolation::plan_isolation(rollout, decisions, problems)?;
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service_name = rollout.traffic.as_ref().and_then(canary_service_name);
     let sides = rollout.traffic.as_ref().map(|traffic| Sides {
@@ -129,6 +134,7 @@ pub(crate) fn plan<'m, 'a>(
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
     canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
     canary_problems.extend(config::find_shared(rollout, surroundings));
+    canary_problems.extend(copied_service::find_harm(rollout));
     let revision = guard::revision(&rollout.workload);
     Some(Plan {
         rollout,
@@ -197,7 +203,7 @@ fn total_replicas<'a>(
     (workload.replicas.unwrap_or(Replicas(1)), problems)
 }
 
-/// Tells `--replicas` for workloads that no rollout has.
+/// Tells `--replicas` for workloads that no rollout has, and revisions of nobody.
 pub(crate) fn check_decisions<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
@@ -206,6 +212,7 @@ pub(crate) fn check_decisions<'a>(
     if rollouts.is_empty() {
         return;
     }
+    isolation::check_revisions(rollouts, decisions, problems);
     for (name, _) in decisions.replicas {
         let known = |rollout: &&Rollout<'_>| name.names(&rollout.workload.resource.identity);
         if !rollouts.iter().any(known) {

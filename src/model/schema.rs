@@ -257,7 +257,7 @@ impl Schema {
 }
 
 /// From kubernetes/apimachinery:pkg/util/validation/validation.go `IsValidLabelValue`.
-fn is_label_value(value: &str) -> bool {
+pub(crate) fn is_label_value(value: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let outer = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
     let bytes = value.as_bytes();

@@ -116,7 +116,11 @@ fn plan_all<'m, 'a>(
     (options, purpose): (&Options, Purpose),
     problems: &mut Collector<'a>,
 ) -> Vec<(Plan<'m, 'a>, Stage)> {
-    let decisions = Decisions { replicas: &options.replicas };
+    let decisions = Decisions {
+        replicas: &options.replicas,
+        stable_revisions: &options.stable_revisions,
+        canary_revisions: &options.canary_revisions,
+    };
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);

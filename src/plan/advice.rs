@@ -2,7 +2,7 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage, StepPlan, guard};
+use super::{Means, Plan, Stage, StepPlan, guard, isolation};
 use crate::diagnostic::codes::{
     ADDS_NO_CAPACITY, ISOLATED_BY, MATCHES_EVERYTHING, NO_CANARY_PODS, NO_STABLE_VERSION,
     NOTHING_TO_ROLL_OUT, OLD_VERSION_PAUSED, STABLE_PAUSED,
@@ -16,6 +16,7 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
     let old_known = plan.rollout.old_workload.is_some();
     problems.extend(check_new_version(plan, stage));
     problems.extend(check_old_version(plan, stage).into_iter().collect());
+    problems.extend(isolation::check_pins(plan, stage));
     match stage {
         Stage::Stable if !old_known => problems.push(no_stable_version(plan)),
         Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
@@ -172,6 +173,10 @@ fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
                 labels.join(", "),
                 service.unwrap_or_default()
             )
+        }
+        Means::Revision(pins) => {
+            let key = pins.key;
+            format!("the Services of {workload} select by the revision of their version, `{key}`")
         }
         Means::OwnLabel => {
             format!(

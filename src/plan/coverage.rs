@@ -48,8 +48,8 @@ pub(super) fn find_uncovered<'a>(
 struct Pods<'p> {
     means: &'p Means,
     namespace: &'p str,
-    stable: Vec<&'p Labels>,
-    canary: &'p Labels,
+    stable: Vec<Labels>,
+    canary: Labels,
 }
 
 impl<'p> Pods<'p> {
@@ -57,8 +57,8 @@ impl<'p> Pods<'p> {
         Self {
             means: &isolation.means,
             namespace: &rollout.workload.resource.identity.namespace,
-            stable: rollout.versions().map(|workload| &workload.pod_labels).collect(),
-            canary: &isolation.pod_labels,
+            stable: rollout.versions().map(|workload| isolation.stable_pods(workload)).collect(),
+            canary: isolation.canary_pods(),
         }
     }
 
@@ -70,7 +70,7 @@ impl<'p> Pods<'p> {
         }
         let path = FieldPath::of_keys(&["spec", "selector"]);
         let called = service.called();
-        if selects(&selector, self.canary) {
+        if selects(&selector, &self.canary) {
             let message =
                 format!("{called} selects the pods of both versions, whatever the step says");
             let repair = match self.means {
@@ -115,7 +115,7 @@ impl<'p> Pods<'p> {
         }
         let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
         let stable = self.stable.iter().any(|labels| hits(labels));
-        match (stable, hits(self.canary)) {
+        match (stable, hits(&self.canary)) {
             (true, false) => {
                 Some("selects the stable pods only: it does not hold for the canary's pods")
             }

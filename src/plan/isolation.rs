@@ -3,16 +3,21 @@
 //! The stable Service must not select canary pods. Either the rollout itself gives the canary's pods
 //! another value for a label that the Service selects by, or one such label gets another value:
 //! `canary` where it is there to tell variants apart, `<value>-canary` otherwise. What is chosen depends on the values of the manifests alone, never on the step
-//! or the order of the text, since the selector of a Deployment cannot be changed later.
+//! or the order of the text, since the selector of a Deployment cannot be changed later. Where it is
+//! asked for, both Services select by the revision of their version instead: [`revision`].
 
-use super::subset;
+mod revision;
+
+pub(super) use revision::{check_pins, check_revisions};
+
+use super::{Decisions, subset};
 use crate::diagnostic::codes::{
     SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, UNKNOWN_ISOLATION_KEY,
 };
 use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Isolate, LabelSelector, Labels, Rollout,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Compat, Isolate, LabelSelector, Labels, Rollout,
     Service, Workload, selects, with_suffix,
 };
 
@@ -38,6 +43,38 @@ pub(crate) struct Isolation {
     pub(crate) changed: Vec<(String, String, String)>,
 }
 
+impl Isolation {
+    /// Returns what the Services are pinned to, where they are.
+    pub(crate) fn pins(&self) -> Option<&Pins> {
+        match &self.means {
+            Means::Revision(pins) => Some(pins),
+            Means::PatchedLabels(_)
+            | Means::Relabelled(_)
+            | Means::Subset(_)
+            | Means::OwnLabel => None,
+        }
+    }
+
+    /// Returns the labels of stable pods, as the cluster has them.
+    pub(crate) fn stable_pods(&self, workload: &Workload<'_>) -> Labels {
+        let mut labels = workload.pod_labels.clone();
+        labels.extend(self.pins().and_then(Pins::stable_label));
+        labels
+    }
+
+    /// Returns the label of the canary's revision, where the Services select by it.
+    pub(crate) fn canary_label(&self) -> Option<(String, String)> {
+        self.pins().and_then(Pins::canary_label)
+    }
+
+    /// Returns the labels of the canary's pods, as the cluster has them.
+    pub(crate) fn canary_pods(&self) -> Labels {
+        let mut labels = self.pod_labels.clone();
+        labels.extend(self.canary_label());
+        labels
+    }
+}
+
 /// What tells the pods apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Means {
@@ -47,23 +84,56 @@ pub(crate) enum Means {
     Relabelled(String),
     /// These labels, by which a subset of the one Service selects.
     Subset(Vec<String>),
+    /// Each Service selects by the revision of its version.
+    Revision(Pins),
     /// Nothing that a Service selects by: traffic goes by the number of pods.
     OwnLabel,
+}
+
+/// The revisions that the Services select by; one that is not known is not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pins {
+    /// The label that the cluster gives to the pods of a revision.
+    pub(crate) key: &'static str,
+    pub(crate) stable: Option<String>,
+    pub(crate) canary: Option<String>,
+}
+
+impl Pins {
+    fn stable_label(&self) -> Option<(String, String)> {
+        self.stable.clone().map(|revision| (self.key.to_owned(), revision))
+    }
+
+    fn canary_label(&self) -> Option<(String, String)> {
+        self.canary.clone().map(|revision| (self.key.to_owned(), revision))
+    }
 }
 
 /// Chooses how to tell the pods apart, or tells why none of the ways will do.
 pub(super) fn plan_isolation<'a>(
     rollout: &Rollout<'a>,
+    decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Isolation> {
-    let Some(traffic) = &rollout.traffic else { return Some(without_service(rollout)) };
+    let Some(traffic) = &rollout.traffic else {
+        return match rollout.compat {
+            None => Some(without_service(rollout)),
+            Some(Compat::Kruise) => revision::plan_unpinned(rollout, problems),
+        };
+    };
+    if revision::is_by_revision(rollout) {
+        return revision::plan_pins(rollout, &traffic.service, (decisions, problems));
+    }
     let service = &traffic.service;
     let key = match &rollout.isolate {
         Some(Isolate::ByKey(key)) => Some(key.as_str()),
         Some(Isolate::ByRevision) | None => None,
     };
-    check_stable_service(rollout, service, problems)?;
+    check_stable_service(rollout, (service, &service.selector), problems)?;
     if traffic.canary == CanaryAddress::Subset {
+        if rollout.compat == Some(Compat::Kruise) {
+            return revision::plan_unpinned(rollout, problems);
+        }
         let isolation = by_subset(rollout, service);
         return check_selector(rollout, &isolation, problems).map(|()| isolation);
     }
@@ -131,14 +201,16 @@ fn isolate(rollout: &Rollout<'_>, means: Means, own: &Labels) -> Isolation {
         let chosen = keys.iter().filter_map(|key| pod_labels.get_key_value(key));
         selector.match_labels.extend(chosen.map(|(key, value)| (key.clone(), value.clone())));
     }
-    let changed = pod_labels
-        .iter()
-        .filter_map(|(key, value)| {
-            let old = stable.get(key).filter(|old| *old != value)?;
-            Some((key.clone(), old.clone(), value.clone()))
-        })
-        .collect();
+    let changed = changed(stable, &pod_labels);
     Isolation { means, pod_labels, selector, service_selector, changed }
+}
+
+fn changed(stable: &Labels, canary: &Labels) -> Vec<(String, String, String)> {
+    let changed = canary.iter().filter_map(|(key, value)| {
+        let old = stable.get(key).filter(|old| *old != value)?;
+        Some((key.clone(), old.clone(), value.clone()))
+    });
+    changed.collect()
 }
 
 /// A label for the variant says `canary`; any other keeps its value, with a suffix.
@@ -168,11 +240,11 @@ fn choose_key(rollout: &Rollout<'_>, service: &Service<'_>) -> Option<String> {
 /// The stable Service must select the pods of both versions of the stable Deployment.
 fn check_stable_service<'a>(
     rollout: &Rollout<'a>,
-    service: &Service<'a>,
+    (service, selector): (&Service<'a>, &Labels),
     problems: &mut Collector<'a>,
 ) -> Option<()> {
     let (new, old) = (&rollout.workload, rollout.old_workload.as_ref());
-    let misses = |workload: &Workload<'_>| !selects(&service.selector, &workload.pod_labels);
+    let misses = |workload: &Workload<'_>| !selects(selector, &workload.pod_labels);
     let old_missed = old.is_some_and(misses);
     if !misses(new) && !old_missed {
         return Some(());
@@ -189,9 +261,22 @@ fn check_stable_service<'a>(
         let message = format!("{called} does not select the pods of {workload}");
         service
             .problem_at(&path, &SERVICE_MISSES_WORKLOAD, message)
-            .help("make the selector match `spec.template.metadata.labels` of the workload")
+            .help(missed_help(new, selector))
     });
     None
+}
+
+/// A selector by revision is one that `--isolation pin` or a controller has left.
+fn missed_help(workload: &Workload<'_>, selector: &Labels) -> String {
+    let pinned = revision::key_of(&workload.resource.identity);
+    match pinned.filter(|key| selector.contains_key(*key)) {
+        Some(key) => format!(
+            "remove `{key}` from the selector, or render with `--isolation pin`, if it is how the pods are told apart"
+        ),
+        None => {
+            "make the selector match `spec.template.metadata.labels` of the workload".to_owned()
+        }
+    }
 }
 
 /// An expression of the workload's selector may not hold for the label's new value.

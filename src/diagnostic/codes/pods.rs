@@ -30,6 +30,24 @@ pub const UNKNOWN_ISOLATION_KEY: Code =
 /// A selector no longer selects its own pods once they are relabelled.
 pub const SELECTOR_BREAKS: Code =
     error("selector-breaks", "A selector no longer selects its own pods once they are relabelled.");
+/// A Service is to select by revision, and the revision is not known.
+pub const MISSING_REVISION: Code =
+    error("missing-revision", "A Service is to select by revision, and the revision is not known.");
+/// A revision is no value that a label can have, or both versions are said to have the same.
+pub const INVALID_REVISION: Code = error(
+    "invalid-revision",
+    "A revision is no value that a label can have, or both versions are said to have the same.",
+);
+/// The stable Service selects by a revision that no render has written; it is not kept.
+pub const PIN_LOST: Code = warning(
+    "pin-lost",
+    "The stable Service selects by a revision that no render has written; it is not kept.",
+);
+/// What a controller copies to the canary Service does harm on a cluster.
+pub const COPIED_SERVICE: Code = warning(
+    "copied-service",
+    "What a controller copies to the canary Service does harm on a cluster.",
+);
 /// A selector covers the stable pods and not those of the canary.
 pub const NOT_COVERED: Code = allowable_error(
     "not-covered",
@@ -73,6 +91,10 @@ pub(super) const ALL: &[&Code] = &[
     &SERVICE_MISSES_CANARY,
     &UNKNOWN_ISOLATION_KEY,
     &SELECTOR_BREAKS,
+    &MISSING_REVISION,
+    &INVALID_REVISION,
+    &PIN_LOST,
+    &COPIED_SERVICE,
     &NOT_COVERED,
     &UNLISTED_ROUTE,
     &CANARY_LABEL_TAKEN,

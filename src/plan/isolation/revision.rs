@@ -1,0 +1,274 @@
+//! Pods told apart by their revision, as the controller does.
+//!
+//! The cluster labels each pod with a hash of its template. Pods and selectors of both Deployments
+//! stay as they are, and each Service selects the revision of its version besides. The hashes cannot
+//! be computed from manifests: they are given, or a controller has noted them in the Rollout's status.
+
+use super::{Isolation, Means, Pins, changed, check_stable_service};
+use crate::diagnostic::codes::{
+    INVALID_REVISION, MISSING_REVISION, PIN_LOST, SELECTOR_BREAKS, SERVICE_MISSES_WORKLOAD,
+    UNKNOWN_ROLLOUT,
+};
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::{FieldPath, Identity};
+use crate::model::{
+    CanaryAddress, Compat, Isolate, Labels, ObjectName, Rollout, Service, is_label_value,
+};
+use crate::plan::{Decisions, Plan, Stage};
+
+/// Where the controller notes the revisions: openkruise/rollouts:api/v1beta1/rollout_types.go.
+const STATUS: [&str; 2] = ["status", "canaryStatus"];
+
+/// Returns the label that the cluster gives to the pods of a revision.
+///
+/// From openkruise/rollouts:pkg/util/controller_finder.go `RevisionLabelKey`.
+pub(super) fn key_of(workload: &Identity) -> Option<&'static str> {
+    match (workload.group.as_str(), workload.kind.as_str()) {
+        ("apps", "Deployment") | ("apps.kruise.io", "CloneSet" | "DaemonSet") => {
+            Some("pod-template-hash")
+        }
+        ("apps" | "apps.kruise.io", "StatefulSet") | ("apps", "DaemonSet") => {
+            Some("controller-revision-hash")
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether the Services of the rollout select by revision.
+///
+/// The controller does so always, except where it leaves both versions to one Service.
+pub(super) fn is_by_revision(rollout: &Rollout<'_>) -> bool {
+    let own_service =
+        rollout.traffic.as_ref().is_some_and(|traffic| traffic.canary == CanaryAddress::Service);
+    let asked = rollout.isolate == Some(Isolate::ByRevision);
+    own_service && (asked || rollout.compat == Some(Compat::Kruise))
+}
+
+/// Plans what both Services select.
+pub(super) fn plan_pins<'a>(
+    rollout: &Rollout<'a>,
+    service: &Service<'a>,
+    (decisions, problems): (&Decisions<'_>, &mut Collector<'a>),
+) -> Option<Isolation> {
+    let key = key_of(&rollout.workload.resource.identity)?;
+    let mut selector = service.selector.clone();
+    selector.remove(key);
+    check_stable_service(rollout, (service, &selector), problems)?;
+    if selector.is_empty() {
+        problems.push(nothing_besides(service, key));
+        return None;
+    }
+    let name = &rollout.resource.identity;
+    let (stable, canary) = (decisions.stable_revisions, decisions.canary_revisions);
+    let pins = Pins {
+        key,
+        stable: given(stable, name).or_else(|| rollout.revisions.stable.clone()),
+        canary: given(canary, name).or_else(|| rollout.revisions.canary.clone()),
+    };
+    // Of the rollout's labels only those count that the selector has already:
+    // openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`.
+    for (key, value) in &mut selector {
+        rollout.pod_metadata.labels.get(key).iter().for_each(|patched| value.clone_from(patched));
+    }
+    selector.extend(pins.canary_label());
+    keep_labels(rollout, (Means::Revision(pins), selector), problems)
+}
+
+/// Plans what the controller makes of a rollout without a Service: nothing tells the pods apart.
+pub(super) fn plan_unpinned<'a>(
+    rollout: &Rollout<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Isolation> {
+    keep_labels(rollout, (Means::OwnLabel, Labels::new()), problems)
+}
+
+/// The canary's pods keep their labels, but for those of the rollout, and its Deployment the selector.
+fn keep_labels<'a>(
+    rollout: &Rollout<'a>,
+    (means, service_selector): (Means, Labels),
+    problems: &mut Collector<'a>,
+) -> Option<Isolation> {
+    let stable = &rollout.workload.pod_labels;
+    let mut pod_labels = stable.clone();
+    pod_labels.extend(rollout.pod_metadata.labels.clone());
+    let selector = rollout.workload.selector.clone();
+    if !selector.selects(&pod_labels) {
+        problems.push(selector_breaks(rollout));
+        return None;
+    }
+    // The controller leaves selectors inside the template as they are.
+    let changed = match rollout.compat {
+        None => changed(stable, &pod_labels),
+        Some(Compat::Kruise) => Vec::new(),
+    };
+    Some(Isolation { means, pod_labels, selector, service_selector, changed })
+}
+
+/// Returns what was said for the rollout: by its name, with its namespace first, or for all.
+fn given(said: &[(Option<ObjectName>, String)], rollout: &Identity) -> Option<String> {
+    let rank = |(name, _): &&(Option<ObjectName>, String)| match name {
+        Some(name) if name.namespace.is_some() => 2,
+        Some(_) => 1,
+        None => 0,
+    };
+    let names = |name: &ObjectName| name.names(rollout);
+    let of_it = said.iter().filter(|(name, _)| name.as_ref().is_none_or(names));
+    of_it.max_by_key(rank).map(|(_, revision)| revision.clone())
+}
+
+/// Tells revisions that are given for a rollout that is not there, or for several at once.
+pub(in crate::plan) fn check_revisions<'a>(
+    rollouts: &[&Rollout<'a>],
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) {
+    let said = [
+        ("--stable-revision", decisions.stable_revisions),
+        ("--canary-revision", decisions.canary_revisions),
+    ];
+    for (flag, said) in said {
+        for (name, _) in said {
+            let message = match name {
+                Some(name) if !rollouts.iter().any(|one| name.names(&one.resource.identity)) => {
+                    format!("no rollout `{name}` is rendered, which `{flag}` names")
+                }
+                None if rollouts.len() > 1 => {
+                    format!("`{flag}` does not say of which of {} rollouts", rollouts.len())
+                }
+                Some(_) | None => continue,
+            };
+            let code = if name.is_some() { &UNKNOWN_ROLLOUT } else { &MISSING_REVISION };
+            let names: Vec<_> =
+                rollouts.iter().map(|one| format!("`{}`", one.resource.identity.name)).collect();
+            let help = format!("write `{flag} NAME=REVISION` with one of {}", names.join(", "));
+            problems.push(Problem::new(code, message).help(help));
+        }
+    }
+}
+
+/// Tells pins that cannot be written at `stage`, and one of somebody else that is lost.
+pub(in crate::plan) fn check_pins<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+    let Some(pins) = plan.isolation.pins() else { return Vec::new() };
+    let rollout = plan.rollout;
+    let mut found: Vec<_> = lost_pin(rollout, pins).into_iter().collect();
+    let stable = Side { pods: "stable", field: "stableRevision", revision: &pins.stable };
+    let canary = Side { pods: "canary", field: "podTemplateHash", revision: &pins.canary };
+    match stage {
+        Stage::Stable | Stage::Done => {}
+        Stage::Promote => found.extend(canary.check(rollout, pins.key)),
+        Stage::Step(_) => {
+            found.extend(stable.check(rollout, pins.key));
+            found.extend(canary.check(rollout, pins.key));
+            if pins.stable == pins.canary && pins.stable.is_some() {
+                let message = "stable and canary pods are said to have the same revision";
+                found.push(canary.problem(rollout, &INVALID_REVISION, message).help(
+                    "give the revisions of two versions: the old ReplicaSet's and the canary's",
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// One of the two revisions.
+struct Side<'s> {
+    pods: &'static str,
+    field: &'static str,
+    revision: &'s Option<String>,
+}
+
+impl Side<'_> {
+    fn check<'a>(&self, rollout: &Rollout<'a>, key: &str) -> Option<Problem<'a>> {
+        let (pods, name) = (self.pods, &rollout.resource.identity.name);
+        let help = format!(
+            "give it with `--{pods}-revision {name}=REVISION`; the {pods} pods have it as label `{key}`"
+        );
+        let (code, message) = match self.revision {
+            None => {
+                let workload = rollout.workload.resource.called();
+                (
+                    &MISSING_REVISION,
+                    format!("the revision of the {pods} pods of {workload} is not known"),
+                )
+            }
+            Some(revision) if revision.is_empty() || !is_label_value(revision) => {
+                (&INVALID_REVISION, format!("`{revision}` is no value that a label can have"))
+            }
+            Some(_) => return None,
+        };
+        Some(self.problem(rollout, code, &message).help(help))
+    }
+
+    /// Points at the status where that is what was read.
+    fn problem<'a>(
+        &self,
+        rollout: &Rollout<'a>,
+        code: &'static Code,
+        message: &str,
+    ) -> Problem<'a> {
+        let field = rollout.resource.field(&[STATUS[0], STATUS[1], self.field]);
+        let read = field.filter(|field| self.revision.as_deref() == field.node().as_str());
+        match (read, self.revision) {
+            (Some(field), _) => field.problem(code, message),
+            (None, Some(_)) => Problem::new(code, message),
+            (None, None) => rollout.resource.root().problem(code, message),
+        }
+    }
+}
+
+/// A pin beside which our canary objects are missing was not written by a render of ours.
+fn lost_pin<'a>(rollout: &Rollout<'a>, pins: &Pins) -> Option<Problem<'a>> {
+    let service = &rollout.traffic.as_ref()?.service;
+    let pin = service.selector.get(pins.key).filter(|_| rollout.own.is_empty())?;
+    let key = pins.key;
+    let message = format!(
+        "{} selects by `{key}: {pin}`, which no render has written: it is not kept",
+        service.resource.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "selector", key]);
+    let problem = service.resource.problem_at(&path, &PIN_LOST, message);
+    Some(problem.help(format!("remove `{key}` from the selector; the rollout decides about it")))
+}
+
+fn nothing_besides<'a>(service: &Service<'a>, key: &str) -> Problem<'a> {
+    let message = format!("{} selects by nothing but `{key}`", service.resource.called());
+    let path = FieldPath::of_keys(&["spec", "selector"]);
+    service
+        .resource
+        .problem_at(&path, &SERVICE_MISSES_WORKLOAD, message)
+        .help("add a label to its selector that the pods of both versions carry")
+}
+
+fn selector_breaks<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let message = format!(
+        "`patchPodTemplateMetadata` changes a label that the selector of {} holds, which the canary Deployment keeps: the API server would refuse it",
+        rollout.workload.resource.called()
+    );
+    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "patchPodTemplateMetadata"]);
+    let problem = rollout.resource.problem_at(&path, &SELECTOR_BREAKS, message);
+    problem.help("remove the label there, or render without revisions: the selector then follows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_of;
+    use crate::manifest::Identity;
+
+    #[test]
+    fn the_key_is_that_of_the_kind() {
+        let key = |group: &str, kind: &str| {
+            let (group, kind) = (group.to_owned(), kind.to_owned());
+            let [version, namespace, name] = Default::default();
+            key_of(&Identity { group, version, kind, namespace, name })
+        };
+        let hash = Some("pod-template-hash");
+        let revision = Some("controller-revision-hash");
+        assert_eq!(key("apps", "Deployment"), hash);
+        assert_eq!(key("apps.kruise.io", "CloneSet"), hash);
+        assert_eq!(key("apps.kruise.io", "DaemonSet"), hash);
+        assert_eq!(key("apps", "DaemonSet"), revision);
+        assert_eq!(key("apps", "StatefulSet"), revision);
+        assert_eq!(key("apps.kruise.io", "StatefulSet"), revision);
+        assert_eq!(key("batch", "Job"), None);
+    }
+}
