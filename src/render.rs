@@ -63,8 +63,9 @@ pub(crate) struct Addition {
 }
 
 /// One stage of one rollout.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StageRender<'m, 'a> {
+    pub(crate) stage: Stage,
     pub(crate) changes: Vec<(ObjectId, Change<'m, 'a>)>,
     pub(crate) additions: Vec<Addition>,
     /// What the controller's own routing does that nobody asked for, or why it gives no result.
@@ -75,7 +76,8 @@ pub(crate) struct StageRender<'m, 'a> {
 
 /// Renders `stage` of the rollout.
 pub(crate) fn render_stage<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> StageRender<'m, 'a> {
-    let mut rendered = StageRender::default();
+    let mut rendered =
+        StageRender { stage, changes: Vec::new(), additions: Vec::new(), problems: Vec::new() };
     let workload = plan.rollout.workload.resource.id;
     let stable = deployment::render_stable(plan, stage);
     rendered.changes.extend(stable.map(|change| (workload, change)));
@@ -84,16 +86,16 @@ pub(crate) fn render_stage<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> StageRe
         let value = deployment::render_canary(plan, step.replicas);
         rendered.additions.push(Addition { beside: workload, value });
     }
-    render_traffic(plan, step_index, &mut rendered);
+    render_traffic(plan, stage, &mut rendered);
     rendered
 }
 
-fn render_traffic<'m, 'a>(
-    plan: &Plan<'m, 'a>,
-    step_index: Option<usize>,
-    rendered: &mut StageRender<'m, 'a>,
-) {
+fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut StageRender<'m, 'a>) {
     let Some(traffic) = &plan.rollout.traffic else { return };
+    let step_index = stage.step_index(plan.steps.len());
+    let service = &traffic.service;
+    let edited = Edited::into(&service.resource, service::render_stable(plan, service, stage));
+    rendered.changes.extend(edited.map(|edited| (service.resource.id, Change::Edit(edited))));
     let step = step_index.and_then(|index| plan.steps.get(index));
     if step.is_some() {
         let beside = traffic.service.resource.id;

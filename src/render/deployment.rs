@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::metadata::{add_entry, clone_metadata};
 use super::{Change, Edited, pod_template};
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, Labels, REPLACED_ANNOTATION, Remains, Replicas, replaced, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas,
+    is_bookkeeping, replaced, with_suffix,
 };
 use crate::plan::{Plan, Stage};
 
@@ -52,10 +53,16 @@ pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option
 ///     metadata: { labels: { app: web-canary } }
 ///     …                                             # the new template
 /// ```
+///
+/// A controller takes over neither labels nor annotations, and gives the canary the stable selector:
+/// openkruise/rollouts:pkg/controller/batchrelease/control/canarystyle/deployment/canary.go `create`.
 pub(super) fn render_canary(plan: &Plan<'_, '_>, replicas: Replicas) -> Value {
     let workload = &plan.rollout.workload.resource;
     let source = &plan.rollout.workload.value;
-    let mut metadata = clone_metadata(source, &plan.workload_name, |_, _| false);
+    let mut metadata = match plan.rollout.compat {
+        None => clone_metadata(source, &plan.workload_name, |key, _| !is_bookkeeping(key)),
+        Some(Compat::Kruise) => clone_metadata(source, &plan.workload_name, |_, _| false),
+    };
     let mark = Value::from(with_suffix(&workload.identity.name, ""));
     add_entry(&mut metadata, "labels", (CANARY_DEPLOYMENT_LABEL, mark));
     let mut object = Map::new();
@@ -107,7 +114,8 @@ fn selector(stable: &Value, labels: &Labels) -> Value {
     let mut selector = stable.clone();
     let old = stable.get("matchLabels").and_then(Value::as_object);
     let match_labels = in_order_of(old, labels);
-    if let Some(fields) = selector.as_object_mut() {
+    let none = old.is_none() && labels.is_empty();
+    if let Some(fields) = selector.as_object_mut().filter(|_| !none) {
         fields.insert("matchLabels".to_owned(), match_labels);
     }
     selector

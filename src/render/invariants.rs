@@ -11,7 +11,7 @@ use super::{Change, StageRender};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
-use crate::plan::Plan;
+use crate::plan::{Plan, Stage};
 
 /// Tells every invariant that the rendered canary objects break.
 pub(crate) fn check_invariants<'a>(
@@ -30,27 +30,56 @@ pub(crate) fn check_invariants<'a>(
             check_routes(plan, rendered).into_iter().chain(rules).collect()
         }
     };
+    broken.extend(check_pin(plan, rendered));
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
-    let canary = labels(deployment.pointer("/spec/template/metadata/labels"));
+    let mut canary = labels(deployment.pointer("/spec/template/metadata/labels"));
     if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {
         broken.push("the canary Deployment does not select its own pods");
     }
-    if let (Some(traffic), Some(service)) = (&plan.rollout.traffic, of_kind("Service")) {
+    if let (Some(stable), Some(service)) = (stable_selector(plan, rendered), of_kind("Service")) {
         let selector = labels(service.pointer("/spec/selector"));
-        let mut stable = plan.rollout.versions().map(|workload| &workload.pod_labels);
+        // The cluster adds the label of the revision, whatever the template says.
+        canary.extend(plan.isolation.canary_label());
+        let mut pods = plan.rollout.versions().map(|workload| plan.isolation.stable_pods(workload));
         if selector.is_empty() || !selects(&selector, &canary) {
             broken.push("the canary Service does not select the canary's pods");
         }
-        if selects(&traffic.service.selector, &canary) {
+        if selects(&stable, &canary) && !is_unpinned(plan, rendered) {
             broken.push("the stable Service selects the canary's pods");
         }
-        if stable.any(|pods| selects(&selector, pods) || !selects(&traffic.service.selector, pods))
-        {
+        if pods.any(|pods| selects(&selector, &pods) || !selects(&stable, &pods)) {
             broken.push("a Service does not select the stable pods as it should");
         }
     }
     broken.extend(subsets::check_canary(plan, rendered, &canary));
     internal(plan, broken)
+}
+
+/// Returns what the stable Service selects at this stage.
+fn stable_selector(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<Labels> {
+    let service = &plan.rollout.traffic.as_ref()?.service;
+    let change = rendered.changes.iter().find(|(id, _)| *id == service.resource.id);
+    Some(match change {
+        Some((_, Change::Edit(edited))) => labels(edited.after.pointer("/spec/selector")),
+        Some((_, Change::Replace(_))) | None => service.selector.clone(),
+    })
+}
+
+/// Returns whether this is the stage at which both versions are the new one and the stable Service may
+/// select the canary's pods.
+fn is_unpinned(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> bool {
+    plan.isolation.pins().is_some() && rendered.stage == Stage::Promote
+}
+
+/// The stable Service is pinned at the steps, and at no other stage.
+fn check_pin(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<&'static str> {
+    let pins = plan.isolation.pins()?;
+    let pin = stable_selector(plan, rendered)?.remove(pins.key);
+    let wanted = match rendered.stage {
+        Stage::Step(_) => pins.stable.clone(),
+        Stage::Stable | Stage::Promote | Stage::Done => None,
+    };
+    (pin != wanted).then_some("the stable Service is not pinned as it should be")
 }
 
 fn internal<'a>(plan: &Plan<'_, 'a>, broken: Vec<&str>) -> Vec<Problem<'a>> {

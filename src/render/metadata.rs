@@ -1,20 +1,18 @@
 //! What a canary object takes over from its stable twin's metadata.
 //!
 //! Labels and annotations that people wrote are kept; what tools wrote about that one object is not,
-//! or two objects would claim the same place in them.
+//! or two objects would claim the same place in them. A controller decides otherwise.
 
 use serde_json::{Map, Value};
 
-use crate::model::is_bookkeeping;
-
 /// Returns the metadata of a canary object: name, namespace, labels and annotations only.
 ///
-/// The namespace is there exactly when the stable twin has one. `drops` tells further keys that are
-/// not taken over.
+/// The namespace is there exactly when the stable twin has one. `keeps` tells the labels and
+/// annotations that are taken over.
 pub(super) fn clone_metadata(
     stable: &Value,
     name: &str,
-    drops: impl Fn(&str, &Value) -> bool,
+    keeps: impl Fn(&str, &Value) -> bool,
 ) -> Map<String, Value> {
     let mut metadata = Map::new();
     let source = stable.get("metadata").and_then(Value::as_object);
@@ -23,9 +21,7 @@ pub(super) fn clone_metadata(
             ("name", _) => drop(metadata.insert(key.clone(), Value::from(name))),
             ("namespace", _) => drop(metadata.insert(key.clone(), value.clone())),
             ("labels" | "annotations", Value::Object(entries)) => {
-                let kept = entries
-                    .iter()
-                    .filter(|(key, value)| !is_bookkeeping(key) && !drops(key, value));
+                let kept = entries.iter().filter(|(key, value)| keeps(key, value));
                 let kept: Map<_, _> =
                     kept.map(|(key, value)| (key.clone(), value.clone())).collect();
                 if !kept.is_empty() {

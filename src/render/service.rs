@@ -1,11 +1,11 @@
-//! The canary Service.
+//! The stable Service as it is meanwhile, and the canary Service.
 
 use serde_json::{Map, Value};
 
 use super::deployment::in_order_of;
 use super::metadata::{add_entry, clone_metadata};
-use crate::model::CANARY_OF_ANNOTATION;
-use crate::plan::Plan;
+use crate::model::{CANARY_OF_ANNOTATION, Compat, Service, is_bookkeeping};
+use crate::plan::{Plan, Stage};
 
 /// Annotations that ask for an address outside the cluster, and Helm's claim to the object.
 const EXPOSING: [&str; 10] = [
@@ -35,6 +35,38 @@ const ADDRESS_FIELDS: [&str; 10] = [
     "loadBalancer",
 ];
 
+/// Fields that the controller clears in its copy of a Service.
+///
+/// From openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`.
+const CLEARED_FIELDS: [&str; 6] =
+    ["clusterIP", "clusterIPs", "externalIPs", "ipFamilyPolicy", "ipFamilies", "loadBalancerIP"];
+
+/// Returns the stable Service as it is at `stage`, where it is pinned to the stable revision.
+///
+/// ```yaml
+/// selector:                           # steps
+///   app: web
+///   pod-template-hash: 5d4f8c7b9      # stable revision
+/// ```
+///
+/// From `promote` on stable pods are of another revision, and at `stable` they are alone: the label is
+/// gone then, whatever its value was, as the controller does (`RestoreStableService` of the same file).
+pub(super) fn render_stable(plan: &Plan<'_, '_>, service: &Service<'_>, stage: Stage) -> Value {
+    let mut after = service.resource.to_value();
+    let selector = after.pointer_mut("/spec/selector").and_then(Value::as_object_mut);
+    if let (Some(pins), Some(selector)) = (plan.isolation.pins(), selector) {
+        match stage {
+            // A revision that is not known is an error, and nothing is written.
+            Stage::Step(_) => {
+                let revision = Value::from(pins.stable.clone().unwrap_or_default());
+                selector.insert(pins.key.to_owned(), revision);
+            }
+            Stage::Stable | Stage::Promote | Stage::Done => drop(selector.shift_remove(pins.key)),
+        }
+    }
+    after
+}
+
 /// Returns the Service that selects the canary's pods, inside the cluster only.
 ///
 /// ```yaml
@@ -46,13 +78,21 @@ const ADDRESS_FIELDS: [&str; 10] = [
 ///   selector: { app: web }            #              app: web-canary
 /// ```
 ///
-/// The controller keeps the type and the load balancer's fields
-/// (openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`); a canary reached from
-/// outside the cluster is nobody's wish.
+/// The controller keeps the type and the load balancer's fields; a canary reached from outside the
+/// cluster is nobody's wish. Where it is asked for, the controller's copy is written all the same.
 pub(super) fn render_canary(plan: &Plan<'_, '_>) -> Option<Value> {
     let service = &plan.rollout.traffic.as_ref()?.service.resource;
     let source = service.to_value();
-    let mut metadata = clone_metadata(&source, plan.service_name.as_ref()?, exposes);
+    let name = plan.service_name.as_ref()?;
+    let (mut metadata, spec) = match plan.rollout.compat {
+        None => {
+            let keeps = |key: &str, value: &Value| !is_bookkeeping(key) && !exposes(key, value);
+            (clone_metadata(&source, name, keeps), canary_spec(plan, &source))
+        }
+        Some(Compat::Kruise) => {
+            (clone_metadata(&source, name, |_, _| true), copied_spec(plan, &source))
+        }
+    };
     let stable = Value::from(service.identity.name.clone());
     add_entry(&mut metadata, "annotations", (CANARY_OF_ANNOTATION, stable));
     let mut object = Map::new();
@@ -60,7 +100,7 @@ pub(super) fn render_canary(plan: &Plan<'_, '_>) -> Option<Value> {
         object.insert(key.to_owned(), source.get(key)?.clone());
     }
     object.insert("metadata".to_owned(), Value::Object(metadata));
-    object.insert("spec".to_owned(), Value::Object(canary_spec(plan, &source)));
+    object.insert("spec".to_owned(), Value::Object(spec));
     Some(Value::Object(object))
 }
 
@@ -80,6 +120,22 @@ fn canary_spec(plan: &Plan<'_, '_>, source: &Value) -> Map<String, Value> {
             "clusterIP" if value.as_str() == Some("None") => value.clone(),
             "clusterIP" => continue,
             "type" => Value::from("ClusterIP"),
+            "ports" => without_node_ports(value),
+            "selector" => in_order_of(value.as_object(), &plan.isolation.service_selector),
+            _ => value.clone(),
+        };
+        spec.insert(key.clone(), value);
+    }
+    spec
+}
+
+/// Returns the spec as the controller copies it.
+fn copied_spec(plan: &Plan<'_, '_>, source: &Value) -> Map<String, Value> {
+    let mut spec = Map::new();
+    let fields = source.get("spec").and_then(Value::as_object);
+    for (key, value) in fields.into_iter().flatten() {
+        let value = match key.as_str() {
+            field if CLEARED_FIELDS.contains(&field) => continue,
             "ports" => without_node_ports(value),
             "selector" => in_order_of(value.as_object(), &plan.isolation.service_selector),
             _ => value.clone(),
