@@ -76,8 +76,13 @@ pub(crate) struct StageRender<'m, 'a> {
 
 /// Renders `stage` of the rollout.
 pub(crate) fn render_stage<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> StageRender<'m, 'a> {
-    let mut rendered =
-        StageRender { stage, changes: Vec::new(), additions: Vec::new(), problems: Vec::new() };
+    let mut rendered = StageRender {
+        stage,
+        changes: Vec::new(),
+        additions: Vec::new(),
+        problems: Vec::new(),
+        directs: false,
+    };
     let workload = plan.rollout.workload.resource.id;
     let stable = deployment::render_stable(plan, stage);
     rendered.changes.extend(stable.map(|change| (workload, change)));
@@ -94,8 +99,7 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     let Some(traffic) = &plan.rollout.traffic else { return };
     let step_index = stage.step_index(plan.steps.len());
     let service = &traffic.service;
-    let edited = Edited::into(&service.resource, service::render_stable(plan, service, stage));
-    rendered.changes.extend(edited.map(|edited| (service.resource.id, Change::Edit(edited))));
+    rendered.edit(&service.resource, service::render_stable(plan, service, stage));
     let step = step_index.and_then(|index| plan.steps.get(index));
     if step.is_some() {
         let beside = traffic.service.resource.id;

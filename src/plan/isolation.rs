@@ -17,8 +17,8 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Compat, Isolate, LabelSelector, Labels, Rollout,
-    Service, Workload, selects, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Compat, Isolate, LabelSelector, Labels,
+    Rollout, Service, Workload, selects, with_suffix,
 };
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
@@ -48,10 +48,9 @@ impl Isolation {
     pub(crate) fn pins(&self) -> Option<&Pins> {
         match &self.means {
             Means::Revision(pins) => Some(pins),
-            Means::PatchedLabels(_)
-            | Means::Relabelled(_)
-            | Means::Subset(_)
-            | Means::OwnLabel => None,
+            Means::PatchedLabels(_) | Means::Relabelled(_) | Means::Subset(_) | Means::OwnLabel => {
+                None
+            }
         }
     }
 

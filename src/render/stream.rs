@@ -4,6 +4,7 @@
 //! VirtualServices move, so that none sends to what is not there, is decided in [`order`].
 
 mod order;
+mod pinned;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,8 +3,10 @@
 //! Where a canary comes, a VirtualService stands behind all that it sends to; where one goes, before
 //! what the canary loses. Nothing else moves.
 
+use super::pinned::move_canary_back;
 use super::{Entry, Rendered, routes};
 use crate::manifest::ObjectId;
+use crate::plan::Stage;
 
 /// Moves the VirtualServices of one rollout that would come too early or too late.
 pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], (plan, stage): &Rendered<'_, '_>) {
@@ -13,6 +15,10 @@ pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], (plan, stage): &Rendere
     let service = rollout.traffic.iter().map(|traffic| traffic.service.resource.id);
     let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let rules: Vec<_> = rules.map(|rule| rule.resource.id).collect();
+    let pinned = plan.isolation.pins().is_some();
+    if pinned && matches!(stage.stage, Stage::Step(_)) {
+        move_canary_back(entries, rollout);
+    }
     if !stage.additions.is_empty() {
         let subsets = rules.iter().copied().filter(|_| stage.directs);
         let needed: Vec<_> =
@@ -21,9 +27,10 @@ pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], (plan, stage): &Rendere
     }
     if !stage.directs {
         let changed = |id: &ObjectId| stage.changes.iter().any(|(changed, _)| changed == id);
-        // Beside a canary a Service changes for another reason.
-        let service = service.filter(|_| stage.additions.is_empty());
-        let losing: Vec<_> = service.chain(rules).filter(changed).collect();
+        // Beside a canary a Service changes for another reason; where none is left it may be pinned
+        // on the cluster, whatever the input says.
+        let service = service.filter(|id| stage.additions.is_empty() && (pinned || changed(id)));
+        let losing: Vec<_> = rules.into_iter().filter(changed).chain(service).collect();
         move_before(entries, &routes, &losing);
     }
 }
