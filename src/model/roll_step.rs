@@ -94,7 +94,8 @@ pub(crate) fn read_roll_step<'a>(
     check_identity(&resource, &mut found);
     check(&resource.root(), ROLL_STEP, &mut found);
     let isolation = resource.field(&["spec", "isolation"]);
-    isolation.iter().for_each(|field| check_isolation(field, &mut found));
+    let compat = resource.field(&["spec", "compat"]).is_some();
+    isolation.iter().for_each(|field| check_isolation((field, compat), &mut found));
     let broken = found.has_any_besides(&UNKNOWN_FIELD);
     problems.append(found);
     if broken {
@@ -172,9 +173,15 @@ fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<S
     }
 }
 
-/// `isolation` is a map with the key, or the word for revisions.
-fn check_isolation<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) {
-    if field.node().as_str() != Some(PIN) {
+/// `isolation` is a map with the key, or the word for revisions; a controller knows nothing else.
+fn check_isolation<'a>((field, compat): (&Field<'_, 'a>, bool), problems: &mut Collector<'a>) {
+    let pinned = field.node().as_str() == Some(PIN);
+    if compat && field.child("key").is_some() {
+        let message =
+            "with `compat` the pods are told apart as the controller does it, by revision";
+        problems
+            .push(field.problem(&INVALID_FIELD, message).help("remove `isolation` or `compat`"));
+    } else if !pinned {
         check(field, ISOLATION, problems);
     }
 }
