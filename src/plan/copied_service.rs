@@ -6,6 +6,7 @@
 
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::COPIED_SERVICE;
+use crate::manifest::Field;
 use crate::model::{CanaryAddress, Rollout, Traffic};
 
 /// Annotations that say whose object it is, or what was last applied to it.
@@ -23,14 +24,13 @@ pub(super) fn find_harm<'a>(rollout: &Rollout<'a>) -> Vec<Problem<'a>> {
     };
     let Some(traffic) = traffic.filter(copied) else { return Vec::new() };
     let service = &traffic.service.resource;
-    let says = |value: &'static str| {
-        move |field: &crate::manifest::Field<'_, '_>| field.node().as_str() == Some(value)
-    };
+    let says =
+        |value: &'static str| move |field: &Field<'_, '_>| field.node().as_str() == Some(value);
     let spec = |key| service.field(&["spec", key]);
     let harms = [
         (
             spec("clusterIP").filter(says("None")),
-            "the canary Service is not headless: it gets an address, and its name no longer leads to the pods",
+            "the canary Service is not headless: its name leads to an address of its own, not to the pods",
         ),
         (
             spec("type").filter(says("LoadBalancer")),
