@@ -24,9 +24,9 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::test_runner::TestCaseError;
-use rollstep::{Input, Isolate, Options, Source, StageName, render};
+use rollstep::{Compat, Input, Isolate, Options, Source, StageName, render};
 use serde_json::Value;
-use tree::Tree;
+use tree::{Isolation, Tree};
 
 /// Documents by kind, namespace and name: the text and the value.
 type Documents = BTreeMap<[String; 3], (String, Value)>;
@@ -109,12 +109,17 @@ fn render_at(tree: &Tree, text: &str, stage: StageName) -> Result<String, String
     let stable =
         tree.stable.as_ref().map(|stable| vec![Source::new("stable.yaml", stable.as_str())]);
     let input = Input::new(vec![Source::new("web.yaml", text)], stable);
-    let options = Options {
-        step: Some(stage),
-        keep_rollout: true,
-        isolate: tree.isolation_key.clone().map(Isolate::ByKey),
-        ..Options::default()
-    };
+    let mut options = Options { step: Some(stage), keep_rollout: true, ..Options::default() };
+    match &tree.isolation {
+        Isolation::Chosen => {}
+        Isolation::ByKey(key) => options.isolate = Some(Isolate::ByKey(key.clone())),
+        Isolation::ByRevision { stable, canary, compat } => {
+            options.isolate = (!compat).then_some(Isolate::ByRevision);
+            options.compat = compat.then_some(Compat::Kruise);
+            options.stable_revisions = vec![(None, (*stable).to_owned())];
+            options.canary_revisions = vec![(None, (*canary).to_owned())];
+        }
+    }
     let outcome = render(&input, &options);
     let shown: Vec<_> = outcome.diagnostics.iter().map(ToString::to_string).collect();
     outcome.text().ok_or_else(|| shown.join("\n"))

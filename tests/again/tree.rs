@@ -12,7 +12,20 @@ pub(crate) struct Tree {
     pub(crate) source: String,
     pub(crate) stable: Option<String>,
     pub(crate) steps: usize,
-    pub(crate) isolation_key: Option<String>,
+    pub(crate) isolation: Isolation,
+}
+
+/// How the pods are told apart.
+#[derive(Debug, Clone)]
+pub(crate) enum Isolation {
+    Chosen,
+    ByKey(String),
+    /// By the revisions of stable and canary; as a controller does, faults included, or not.
+    ByRevision {
+        stable: &'static str,
+        canary: &'static str,
+        compat: bool,
+    },
 }
 
 /// What both versions of the workload have.
@@ -50,9 +63,26 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
     // Not the key of the expression, which would not hold for another value.
     let selector = objects[1]["spec"]["selector"].as_object().unwrap();
     let keys: Vec<_> = selector.keys().filter(|key| *key != "zone").cloned().collect();
-    let isolation_key = dice.flip().then(|| keys[dice.below(keys.len())].clone());
+    let isolation = match dice.below(4) {
+        0 => Isolation::Chosen,
+        1 => Isolation::ByKey(keys[dice.below(keys.len())].clone()),
+        // What the API server would refuse is for another test.
+        _ if patches_the_selector(&rollout, &fixed) => Isolation::Chosen,
+        choice => Isolation::ByRevision {
+            stable: dice.pick(&["5d4f8c7b9", "1234567890", "1e10"]),
+            canary: "6c5b4d9f8",
+            compat: choice == 3,
+        },
+    };
     let stable = stable_given.then(|| style(dice).write(&old));
-    Tree { source: documents.join("---\n"), stable, steps, isolation_key }
+    Tree { source: documents.join("---\n"), stable, steps, isolation }
+}
+
+/// Returns whether the rollout changes a label that the workload selects by.
+fn patches_the_selector(rollout: &Value, fixed: &Fixed) -> bool {
+    let patch = rollout.pointer("/spec/strategy/canary/patchPodTemplateMetadata/labels");
+    let keys = patch.and_then(Value::as_object).into_iter().flatten();
+    keys.into_iter().any(|(key, _)| fixed.selector.contains_key(key))
 }
 
 fn style(dice: &mut Dice) -> Style {
