@@ -38,6 +38,9 @@ pub const INVALID_REVISION: Code = error(
     "invalid-revision",
     "A revision is no value that a label can have, or both versions are said to have the same.",
 );
+/// A revision is given, and no Service selects by it.
+pub const REVISION_UNUSED: Code =
+    warning("revision-unused", "A revision is given, and no Service selects by it.");
 /// The stable Service selects by a revision that no render has written; it is not kept.
 pub const PIN_LOST: Code = warning(
     "pin-lost",
@@ -93,6 +96,7 @@ pub(super) const ALL: &[&Code] = &[
     &SELECTOR_BREAKS,
     &MISSING_REVISION,
     &INVALID_REVISION,
+    &REVISION_UNUSED,
     &PIN_LOST,
     &COPIED_SERVICE,
     &NOT_COVERED,

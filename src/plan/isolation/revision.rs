@@ -6,8 +6,8 @@
 
 use super::{Isolation, Means, Pins, changed, check_stable_service};
 use crate::diagnostic::codes::{
-    INVALID_REVISION, MISSING_REVISION, PIN_LOST, SELECTOR_BREAKS, SERVICE_MISSES_WORKLOAD,
-    UNKNOWN_ROLLOUT,
+    INVALID_REVISION, MISSING_REVISION, PIN_LOST, REVISION_UNUSED, SELECTOR_BREAKS,
+    SERVICE_MISSES_WORKLOAD, UNKNOWN_ROLLOUT,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity};
@@ -116,7 +116,7 @@ fn given(said: &[(Option<ObjectName>, String)], rollout: &Identity) -> Option<St
     of_it.max_by_key(rank).map(|(_, revision)| revision.clone())
 }
 
-/// Tells revisions that are given for a rollout that is not there, or for several at once.
+/// Tells revisions that are given for a rollout that is not there, for several at once, or in vain.
 pub(in crate::plan) fn check_revisions<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
@@ -127,23 +127,40 @@ pub(in crate::plan) fn check_revisions<'a>(
         ("--canary-revision", decisions.canary_revisions),
     ];
     for (flag, said) in said {
-        for (name, _) in said {
-            let message = match name {
-                Some(name) if !rollouts.iter().any(|one| name.names(&one.resource.identity)) => {
-                    format!("no rollout `{name}` is rendered, which `{flag}` names")
-                }
-                None if rollouts.len() > 1 => {
-                    format!("`{flag}` does not say of which of {} rollouts", rollouts.len())
-                }
-                Some(_) | None => continue,
-            };
-            let code = if name.is_some() { &UNKNOWN_ROLLOUT } else { &MISSING_REVISION };
-            let names: Vec<_> =
-                rollouts.iter().map(|one| format!("`{}`", one.resource.identity.name)).collect();
-            let help = format!("write `{flag} NAME=REVISION` with one of {}", names.join(", "));
-            problems.push(Problem::new(code, message).help(help));
-        }
+        let found =
+            said.iter().filter_map(|(name, _)| check_revision(rollouts, flag, name.as_ref()));
+        found.for_each(|problem| problems.push(problem));
     }
+}
+
+fn check_revision<'a>(
+    rollouts: &[&Rollout<'a>],
+    flag: &str,
+    name: Option<&ObjectName>,
+) -> Option<Problem<'a>> {
+    let meant: Vec<_> = rollouts
+        .iter()
+        .filter(|rollout| name.is_none_or(|name| name.names(&rollout.resource.identity)))
+        .collect();
+    let (code, message) = match (name, meant.as_slice()) {
+        (Some(name), []) => {
+            (&UNKNOWN_ROLLOUT, format!("no rollout `{name}` is rendered, which `{flag}` names"))
+        }
+        (None, [_, _, ..]) => (
+            &MISSING_REVISION,
+            format!("`{flag}` does not say of which of {} rollouts", meant.len()),
+        ),
+        (_, meant) if meant.iter().any(|rollout| is_by_revision(rollout)) => return None,
+        _ => {
+            let message = format!("no Service selects by the revision that `{flag}` gives");
+            let help = "add `--isolation pin`, or remove the flag";
+            return Some(Problem::new(&REVISION_UNUSED, message).help(help));
+        }
+    };
+    let names: Vec<_> =
+        rollouts.iter().map(|one| format!("`{}`", one.resource.identity.name)).collect();
+    let help = format!("write `{flag} NAME=REVISION` with one of {}", names.join(", "));
+    Some(Problem::new(code, message).help(help))
 }
 
 /// Tells pins that cannot be written at `stage`, and one of somebody else that is lost.
