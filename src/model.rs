@@ -52,8 +52,8 @@ pub(crate) use virtual_service::{
     Action, Destination, Earlier, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
     is_host_of, read_virtual_service,
 };
+pub(crate) use wishes::Wishes;
 pub use wishes::{Compat, Isolate};
-pub(crate) use wishes::{Revisions, Wishes};
 pub(crate) use workload::Workload;
 
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};

@@ -114,7 +114,7 @@ impl<'p> Pods<'p> {
             return None;
         }
         let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
-        let stable = self.stable.iter().any(|labels| hits(labels));
+        let stable = self.stable.iter().any(hits);
         match (stable, hits(&self.canary)) {
             (true, false) => {
                 Some("selects the stable pods only: it does not hold for the canary's pods")
