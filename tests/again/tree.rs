@@ -46,6 +46,8 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
     let dice = &mut Dice::new(bytes);
     let stable_given = dice.flip();
     let steps = 1 + dice.below(4);
+    // Decided before the bytes are used up.
+    let (means, choice) = (dice.below(4), dice.below(12));
     let fixed = fixed(dice);
     let rollout = rollout(dice, &fixed, steps);
     let objects =
@@ -63,15 +65,15 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
     // Not the key of the expression, which would not hold for another value.
     let selector = objects[1]["spec"]["selector"].as_object().unwrap();
     let keys: Vec<_> = selector.keys().filter(|key| *key != "zone").cloned().collect();
-    let isolation = match dice.below(4) {
+    let isolation = match means {
         0 => Isolation::Chosen,
-        1 => Isolation::ByKey(keys[dice.below(keys.len())].clone()),
+        1 => Isolation::ByKey(keys[choice % keys.len()].clone()),
         // What the API server would refuse is for another test.
         _ if patches_the_selector(&rollout, &fixed) => Isolation::Chosen,
-        choice => Isolation::ByRevision {
-            stable: dice.pick(&["5d4f8c7b9", "1234567890", "1e10"]),
+        _ => Isolation::ByRevision {
+            stable: ["5d4f8c7b9", "1234567890", "1e10"][choice % 3],
             canary: "6c5b4d9f8",
-            compat: choice == 3,
+            compat: means == 3,
         },
     };
     let stable = stable_given.then(|| style(dice).write(&old));
