@@ -20,7 +20,7 @@ pub use input::Input;
 pub(crate) use reading::Reading;
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
-pub(crate) use stage::{Rendering, with_stage};
+pub(crate) use stage::with_stage;
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;

@@ -15,7 +15,7 @@ pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], (plan, stage): &Rendere
     let service = rollout.traffic.iter().map(|traffic| traffic.service.resource.id);
     let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let rules: Vec<_> = rules.map(|rule| rule.resource.id).collect();
-    let pinned = plan.isolation.pins().is_some();
+    let pinned = plan.isolation.pins().is_some() && !rollout.companion;
     if pinned && matches!(stage.stage, Stage::Step(_)) {
         move_canary_back(entries, rollout);
     }
