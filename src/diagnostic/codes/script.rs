@@ -43,6 +43,11 @@ pub const SCRIPT_MATCHES_ON_TOP: Code = warning(
     "script-matches-on-top",
     "The controller's script puts the rules of a step before rules that are for other requests.",
 );
+/// A match of the step describes every request, and the controller's script sends all to the canary.
+pub const SCRIPT_MATCHES_EVERYTHING: Code = warning(
+    "script-matches-everything",
+    "A match of the step describes every request, and the controller's script sends all to the canary.",
+);
 /// The rules that the controller's script adds lack settings of the rule for stable.
 pub const SCRIPT_DROPS_RULE_SETTINGS: Code = warning(
     "script-drops-rule-settings",
@@ -87,6 +92,7 @@ pub(super) const ALL: &[&Code] = &[
     &SCRIPT_REDUCES_OTHERS,
     &SCRIPT_COMPARES_FIRST_LABEL,
     &SCRIPT_MATCHES_ON_TOP,
+    &SCRIPT_MATCHES_EVERYTHING,
     &SCRIPT_DROPS_RULE_SETTINGS,
     &SCRIPT_DROPS_DESTINATION_FIELDS,
     &SCRIPT_DROPS_EMPTY_FIELDS,

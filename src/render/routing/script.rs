@@ -7,6 +7,7 @@
 //! that nobody asked for is found by [`faults`].
 
 mod destination_rule;
+mod empty;
 mod faults;
 mod shares;
 mod split;

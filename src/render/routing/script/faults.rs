@@ -4,13 +4,14 @@
 
 use serde_json::Value;
 
+use super::empty::find_empty;
 use super::shares::{Shares, host, shown};
 use super::split::rule_path;
 use super::{Fault, Names, PROTOCOLS, truthy};
 use crate::diagnostic::Code;
 use crate::diagnostic::codes::{
     SCRIPT_CHANGES_NOTHING, SCRIPT_COMPARES_FIRST_LABEL, SCRIPT_DROPS_DESTINATION_FIELDS,
-    SCRIPT_DROPS_EMPTY_FIELDS, SCRIPT_DROPS_RULE_SETTINGS, SCRIPT_DUPLICATES_SUBSET,
+    SCRIPT_DROPS_RULE_SETTINGS, SCRIPT_DUPLICATES_SUBSET, SCRIPT_MATCHES_EVERYTHING,
     SCRIPT_MATCHES_ON_TOP, SCRIPT_PREFIX_WITHOUT_SLASH, SCRIPT_REDUCES_OTHERS, SCRIPT_ROUNDS_DOWN,
     SCRIPT_SHARE_DIFFERS, SCRIPT_SKIPS_RULE, SCRIPT_SPLITS_TWICE, SCRIPT_SUBSET_OF_ANOTHER_HOST,
 };
@@ -38,7 +39,7 @@ pub(in crate::render::routing) fn find_route_faults(
         StepTraffic::Share(share) => finder.of_split(result, *share),
         StepTraffic::Matches { matches, .. } => finder.of_twins(matches),
     };
-    find_empty(finder.original, &FieldPath::of_keys(&["spec"]), &mut faults);
+    faults.extend(find_empty(finder.original));
     faults
 }
 
@@ -53,8 +54,8 @@ pub(in crate::render::routing) fn find_rule_faults(
         faults.push(Fault {
             code: &SCRIPT_DUPLICATES_SUBSET,
             path: spec.key("subsets"),
-            message: "there is a subset `canary` already, and the script puts another of that name behind it".to_owned(),
-            help: "remove the subset, which the rollout adds; Istio refuses two of one name",
+            message: "there is a subset `canary` already, and the script puts another of that name behind it: only one of the two can count".to_owned(),
+            help: "remove the subset, which the rollout adds",
         });
     }
     let namespace = &rule.resource.identity.namespace;
@@ -66,13 +67,13 @@ pub(in crate::render::routing) fn find_rule_faults(
             code: &SCRIPT_SUBSET_OF_ANOTHER_HOST,
             path: spec.key("host"),
             message: format!(
-                "the canary's subset is added to host `{host}`, which is not service `{}`",
+                "the canary's subset is added to host `{host}`, and none to service `{}`, which the canary is a part of",
                 stable.0
             ),
             help: "name the DestinationRule of the stable Service in `customNetworkRefs`",
         });
     }
-    find_empty(&rule.original.spec, &spec, &mut faults);
+    faults.extend(find_empty(&rule.original.spec));
     faults
 }
 
@@ -153,6 +154,7 @@ impl<'f> Finder<'f> {
     /// Compares who gets how much before and after.
     fn of_shares(&self, place: Place<'_>, after: &Value, share: Percent) -> Vec<Fault> {
         let mut faults = Vec::new();
+        faults.extend(rounded(place, after, share));
         let (before, after) = (Shares::of(place.rule), Shares::of(after));
         let wanted =
             before.percent(|entry| self.is_stable(entry)) * f64::from(share.hundredths()) / 100.0;
@@ -183,7 +185,6 @@ impl<'f> Finder<'f> {
                 "render without `--compat`, which splits only what goes to stable",
             ));
         }
-        faults.extend(rounded(place, share));
         faults
     }
 
@@ -221,6 +222,8 @@ impl<'f> Finder<'f> {
             }
         }
         faults.extend(matches.iter().find_map(prefix_without_slash));
+        let all = matches.iter().find(|request| request.describes_everything());
+        faults.extend(all.map(|_| matches_everything()));
         faults
     }
 }
@@ -232,7 +235,7 @@ fn destinations(rule: &Value) -> impl Iterator<Item = &Value> {
 fn skipped(place: Place<'_>) -> Fault {
     place.fault(
         &SCRIPT_SKIPS_RULE,
-        "the rule has a match, so the script leaves it alone: all of its requests stay with stable"
+        "the rule has a match, so the script leaves it alone: the canary gets none of its requests"
             .to_owned(),
         "render without `--compat` to split this rule as well",
     )
@@ -274,25 +277,29 @@ fn dropped_fields(place: Place<'_>, entry: &Value) -> Option<Fault> {
     }
     let message =
         format!("the canary's destination is written without the {} of stable's", names.join(", "));
-    Some(place.fault(&SCRIPT_DROPS_DESTINATION_FIELDS, message, "see that the canary Service needs none of it: a Service of several ports gives 503 without a port"))
+    let help = if destination.is_some_and(|destination| destination.contains_key("port")) {
+        "see that the Service has one port: where it has several, requests for a destination without one are answered with 503"
+    } else {
+        "render without `--compat`, which copies the whole destination"
+    };
+    Some(place.fault(&SCRIPT_DROPS_DESTINATION_FIELDS, message, help))
 }
 
-fn rounded(place: Place<'_>, share: Percent) -> Option<Fault> {
+fn rounded(place: Place<'_>, after: &Value, share: Percent) -> Option<Fault> {
     let kept = 100 - u64::from(share.hundredths());
-    let mut weights =
-        destinations(place.rule).map(|entry| entry.get("weight").and_then(Value::as_u64));
+    let weight = |entry: &Value| entry.get("weight").and_then(Value::as_u64);
     let count = destinations(place.rule).count() as u64;
-    let lossy = weights.any(|weight| match weight {
+    let lossy = destinations(place.rule).map(weight).any(|weight| match weight {
         Some(weight) => (weight * kept) % 100 != 0,
         None => count > 0 && kept % count != 0,
     });
-    lossy.then(|| {
-        place.fault(
-            &SCRIPT_ROUNDS_DOWN,
-            "the weights of the rule are rounded down, one by one, and what is lost goes to nobody in particular".to_owned(),
-            "render without `--compat` for exact weights",
-        )
-    })
+    let sum: u64 = destinations(after).filter_map(weight).sum();
+    let message = format!(
+        "the weights are rounded down, one by one, and sum to {sum}: all shares are a little off"
+    );
+    let fault =
+        place.fault(&SCRIPT_ROUNDS_DOWN, message, "render without `--compat` for exact weights");
+    lossy.then_some(fault)
 }
 
 fn on_top(place: Place<'_>) -> Fault {
@@ -335,6 +342,15 @@ fn prefix_without_slash(request: &RequestMatch) -> Option<Fault> {
     })
 }
 
+fn matches_everything() -> Fault {
+    Fault {
+        code: &SCRIPT_MATCHES_EVERYTHING,
+        path: FieldPath::of_keys(&["spec", "http"]),
+        message: "a match of the step describes every request, and its rule stands before all others: the canary gets all requests, whoever they are for".to_owned(),
+        help: "name a header, a query parameter or a path in the match",
+    }
+}
+
 fn changes_nothing(sides: Sides<'_>) -> Fault {
     let service = &sides.stable.name;
     Fault {
@@ -344,28 +360,5 @@ fn changes_nothing(sides: Sides<'_>) -> Fault {
             "no rule without a match sends to service `{service}`, so the script changes nothing and the canary gets no requests"
         ),
         help: "render without `--compat`, or add a rule without a match",
-    }
-}
-
-/// An empty map is a value of its own in a condition, where it asks for presence.
-fn find_empty(value: &Value, path: &FieldPath, faults: &mut Vec<Fault>) {
-    let children: Vec<(FieldPath, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (path.key(key), value)).collect(),
-        Value::Array(items) => {
-            items.iter().enumerate().map(|(index, value)| (path.index(index), value)).collect()
-        }
-        _ => Vec::new(),
-    };
-    for (path, value) in children {
-        if super::is_empty(value) {
-            faults.push(Fault {
-                code: &SCRIPT_DROPS_EMPTY_FIELDS,
-                message: format!("the empty `{path}` is dropped, whatever it stands for"),
-                path,
-                help: "remove the field if it says nothing; as a condition `{}` asks that a header is there, which `regex: .*` says as well",
-            });
-        } else {
-            find_empty(value, &path, faults);
-        }
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn host(entry: &Value) -> &str {
 
 /// Returns a percentage as people write it: at most one decimal.
 pub(super) fn shown(percent: f64) -> String {
-    let text = format!("{percent:.1}");
+    // A sum of nothing is -0.
+    let text = format!("{:.1}", percent + 0.0);
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
