@@ -32,7 +32,7 @@ mod traffic;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use conformance::suite;
+use conformance::recorded;
 use serde_json::Value;
 use table::{Table, Verdict};
 
@@ -46,8 +46,8 @@ struct Case {
 
 #[test]
 fn cases_are_rendered_as_recorded() {
-    let Some(suite) = suite() else { return };
-    let suite = suite.parent().unwrap();
+    let Some(controller) = recorded("controller") else { return };
+    let suite = controller.parent().unwrap();
     let mut table = Table::new();
     for case in read_cases(suite) {
         match scope::out_of_scope(&case) {
