@@ -84,7 +84,7 @@ fn commands_of_the_pages_succeed() {
 fn links_between_pages_lead_somewhere() {
     let pages =
         ["README.md", "docs/safety.md", "docs/promises.md", "docs/codes.md", "docs/simulate.md"];
-    let more = ["docs/moving-from-the-controller.md", "examples/shop/README.md"];
+    let more = ["docs/moving-from-the-controller.md", "docs/routing.md", "examples/shop/README.md"];
     for page in pages.into_iter().chain(more) {
         let folder = root().join(page).parent().unwrap().to_owned();
         let text = read(page);
