@@ -14,7 +14,7 @@ mod shop;
 use dice::Dice;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
-use rollstep::{Compat, Input, Options, Source, StageName, render};
+use rollstep::{Compat, Input, Isolate, Options, Source, StageName, render};
 use serde_json::{Value, json};
 use shop::Shop;
 
@@ -141,12 +141,13 @@ type Told = Result<(String, Vec<&'static str>), Vec<&'static str>>;
 
 fn outcome(text: &str, (stage, compat): (StageName, Option<Compat>)) -> Told {
     let input = Input::new(vec![Source::new("tree.yaml", text)], None);
-    let revision = |revision: &str| compat.iter().map(|_| (None, revision.to_owned())).collect();
+    // A rendered tree renders again where its pods are told apart as before.
     let options = Options {
         step: Some(stage),
         compat,
-        stable_revisions: revision("5f7d"),
-        canary_revisions: revision("9c1b"),
+        isolate: Some(Isolate::ByRevision),
+        stable_revisions: vec![(None, "5f7d".to_owned())],
+        canary_revisions: vec![(None, "9c1b".to_owned())],
         keep_rollout: true,
         ..Options::default()
     };

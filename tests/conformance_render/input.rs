@@ -91,12 +91,18 @@ pub(crate) fn object((api_version, kind): (&str, &str), name: &str, beside: &Val
     json!({"apiVersion": api_version, "kind": kind, "metadata": metadata})
 }
 
-/// Returns a Deployment whose pods carry these labels.
-pub(crate) fn deployment(labels: &Map<String, Value>, replicas: &Value, beside: &Value) -> Value {
+/// Returns a Deployment whose pods carry these labels; it selects by those that the canary keeps.
+pub(crate) fn deployment(
+    (labels, patched): (&Map<String, Value>, &Value),
+    replicas: &Value,
+    beside: &Value,
+) -> Value {
+    let mut selector = labels.clone();
+    selector.retain(|key, _| patched.get(key).is_none());
     let mut deployment = object(("apps/v1", "Deployment"), "web", beside);
     deployment["spec"] = json!({
         "replicas": replicas,
-        "selector": {"matchLabels": labels},
+        "selector": {"matchLabels": selector},
         "template": {
             "metadata": {"labels": labels},
             "spec": {"containers": [{"name": "web", "image": "web:2"}]},

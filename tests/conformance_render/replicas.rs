@@ -30,7 +30,7 @@ fn check_row(step: &Value, replicas: &Value, result: &Value) -> Verdict {
         routing: None,
         steps: vec![json!({"replicas": step})],
         settings: Map::new(),
-        objects: vec![deployment(&labels, replicas, &Value::Null)],
+        objects: vec![deployment((&labels, &Value::Null), replicas, &Value::Null)],
         stage: "1".to_owned(),
         revisions: ["stable1", "canary1"].map(str::to_owned),
     };

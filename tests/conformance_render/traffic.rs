@@ -217,8 +217,12 @@ fn complete(
     let service = objects.iter().find(|object| object["metadata"]["name"] == name.as_str());
     let selector = service.and_then(|service| service["spec"]["selector"].as_object()).cloned();
     let mut labels = selector.unwrap_or_else(|| Map::from_iter([("app".to_owned(), json!(name))]));
-    labels.remove("pod-template-hash");
-    objects.push(deployment(&labels, &json!(10), &beside));
+    // The pin is the rollout's, but where there is one Service it is nobody's: pods carry the label.
+    if settings["disableGenerateCanaryService"] == false {
+        labels.remove("pod-template-hash");
+    }
+    let patched = &settings.get("patchPodTemplateMetadata").unwrap_or(&Value::Null)["labels"];
+    objects.push(deployment((&labels, patched), &json!(10), &beside));
     let mut step = step.clone();
     if step.get("replicas").is_none() {
         step["replicas"] = json!(1);
