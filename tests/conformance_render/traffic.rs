@@ -214,7 +214,8 @@ fn complete(
         add(DESTINATION_RULE, OWN_NAMES[1], json!({"host": name, "subsets": [stable]}));
     }
     routing["customNetworkRefs"] = json!(references);
-    let service = objects.iter().find(|object| object["metadata"]["name"] == name.as_str());
+    let mut services = objects.iter().filter(|object| object["kind"] == "Service");
+    let service = services.find(|service| service["metadata"]["name"] == name.as_str());
     let selector = service.and_then(|service| service["spec"]["selector"].as_object()).cloned();
     let mut labels = selector.unwrap_or_else(|| Map::from_iter([("app".to_owned(), json!(name))]));
     // The pin is the rollout's, but where there is one Service it is nobody's: pods carry the label.
