@@ -202,8 +202,9 @@ impl<'f> Finder<'f> {
         let http = || self.rules().filter(|place| place.protocol == "http");
         let bound = |place: &Place<'_>| self.is_bound_for_stable(place.rule);
         let plain = |place: &Place<'_>| bound(place) && truthy(place.rule.get("match")).is_none();
-        let mut faults: Vec<_> =
-            http().find(|place| !plain(place)).map(on_top).into_iter().collect();
+        // No request comes past a plain rule.
+        let first = http().next().filter(|place| !plain(place));
+        let mut faults: Vec<_> = first.map(on_top).into_iter().collect();
         for place in http().filter(bound) {
             faults.extend(dropped_settings(place));
             let stable = destinations(place.rule).find(|entry| self.is_stable(entry));
@@ -265,12 +266,13 @@ fn split_twice(place: Place<'_>, times: usize) -> Fault {
     )
 }
 
-/// A destination's port, subset and headers are not the canary's.
+/// A destination's port and headers are not the canary's; a subset of stable never is.
 fn dropped_fields(place: Place<'_>, entry: &Value) -> Option<Fault> {
     let fields =
         entry.as_object()?.keys().filter(|key| !matches!(key.as_str(), "destination" | "weight"));
     let destination = entry.get("destination").and_then(Value::as_object);
-    let inner = destination.into_iter().flatten().map(|(key, _)| key).filter(|key| *key != "host");
+    let inner = destination.into_iter().flatten().map(|(key, _)| key);
+    let inner = inner.filter(|key| !matches!(key.as_str(), "host" | "subset"));
     let names: Vec<_> = inner.chain(fields).map(|name| format!("`{name}`")).collect();
     if names.is_empty() {
         return None;
