@@ -51,14 +51,17 @@ fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Pro
 
 /// Returns the VirtualService at every stage, rendered rightly and as the controller would.
 fn rendered(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
-    let Some(earlier) = &route.earlier else { return at_steps(plan, route) };
+    let stored = [routing::render_stored(route)];
+    let Some(earlier) = &route.earlier else {
+        return at_steps(plan, route).into_iter().chain(stored).collect();
+    };
     let bases =
         earlier.any.iter().map(|spec| route.after(Earlier { spec: spec.clone(), any: Vec::new() }));
     let results = bases.flat_map(|base| {
         let own = at_steps(plan, &base);
         own.into_iter().chain([routing::render(&base, None)])
     });
-    results.collect()
+    results.chain(stored).collect()
 }
 
 /// Returns the DestinationRule, the same at every step that directs traffic, in both ways.

@@ -32,6 +32,12 @@ pub(super) fn render(virtual_service: &VirtualService<'_>, plan: Option<&RoutePl
     }
 }
 
+/// Returns the VirtualService as the controller leaves it before it changes anything: the original,
+/// stored but not changed.
+pub(super) fn render_stored(route: &VirtualService<'_>) -> Value {
+    original::render_changed(&route.resource, &route.original, route.original.spec.clone())
+}
+
 /// Returns the spec of a VirtualService at a step; nothing where the controller's script fails.
 pub(crate) fn route_spec(
     compat: Option<Compat>,
