@@ -34,7 +34,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
-    Traffic, chosen, with_suffix,
+    StepTraffic, Traffic, chosen, with_suffix,
 };
 use routing::plan_routes;
 
@@ -68,6 +68,17 @@ pub(crate) struct Plan<'m, 'a> {
 }
 
 impl<'m, 'a> Plan<'m, 'a> {
+    /// Returns whether the Services tell the pods apart at a stage with a canary.
+    ///
+    /// The controller takes back what it has done to them at a step that directs no traffic:
+    /// openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
+    pub(crate) fn splits_services(&self, stage: Stage) -> bool {
+        let step = stage.step_index(self.steps.len());
+        let step = step.and_then(|index| self.rollout.steps.get(index));
+        let directs = step.is_some_and(|step| step.traffic != StepTraffic::None);
+        step.is_some() && (directs || self.rollout.compat.is_none())
+    }
+
     /// Returns who stable is, and who its canary.
     pub(crate) fn sides<'s>(&'s self, traffic: &'s Traffic<'a>) -> Sides<'s> {
         Sides {

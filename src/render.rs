@@ -101,7 +101,7 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     let service = &traffic.service;
     rendered.edit(&service.resource, service::render_stable(plan, service, stage));
     let step = step_index.and_then(|index| plan.steps.get(index));
-    if step.is_some() {
+    if plan.splits_services(stage) {
         let beside = traffic.service.resource.id;
         let service = service::render_canary(plan);
         rendered.additions.extend(service.map(|value| Addition { beside, value }));

@@ -68,7 +68,8 @@ fn stable_selector(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Optio
 /// Returns whether this is the stage at which both versions are the new one and the stable Service may
 /// select the canary's pods.
 fn is_unpinned(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> bool {
-    plan.isolation.pins().is_some() && rendered.stage == Stage::Promote
+    let pinned = matches!(rendered.stage, Stage::Step(_)) && plan.splits_services(rendered.stage);
+    plan.isolation.pins().is_some() && !pinned
 }
 
 /// The stable Service is pinned at the steps, and at no other stage.
@@ -76,8 +77,8 @@ fn check_pin(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<&'st
     let pins = plan.isolation.pins()?;
     let pin = stable_selector(plan, rendered)?.remove(pins.key);
     let wanted = match rendered.stage {
-        Stage::Step(_) => pins.stable.clone(),
-        Stage::Stable | Stage::Promote | Stage::Done => None,
+        Stage::Step(_) if plan.splits_services(rendered.stage) => pins.stable.clone(),
+        Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => None,
     };
     (pin != wanted).then_some("the stable Service is not pinned as it should be")
 }

@@ -57,11 +57,13 @@ pub(super) fn render_stable(plan: &Plan<'_, '_>, service: &Service<'_>, stage: S
     if let (Some(pins), Some(selector)) = (plan.isolation.pins(), selector) {
         match stage {
             // A revision that is not known is an error, and nothing is written.
-            Stage::Step(_) => {
+            Stage::Step(_) if plan.splits_services(stage) => {
                 let revision = Value::from(pins.stable.clone().unwrap_or_default());
                 selector.insert(pins.key.to_owned(), revision);
             }
-            Stage::Stable | Stage::Promote | Stage::Done => drop(selector.shift_remove(pins.key)),
+            Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {
+                drop(selector.shift_remove(pins.key));
+            }
         }
     }
     after
