@@ -1,96 +1,130 @@
 //! Does what the controller was recorded to do.
 //!
-//! The suite holds inputs and what the controller's own code made of them. Each kind of case is run by
-//! a file of its own below `conformance/`; `conformance/known.jsonc` says where we differ, and why. A
-//! kind or an operation that is none of ours is out of scope, with the reason that its file gives.
+//! Only the public API is used. Of a case about routes, Services and Deployments an input is made as
+//! people write one, and rendered with `compat`; what is compared is said once, in `projection.rs`.
+//! Validation and conversion are called alone. Where we differ, and why, is in `known.jsonc`.
 //!
-//! `cargo test --test conformance -- --nocapture` prints the table.
+//! `cargo test --test conformance -- --nocapture` prints the table of the results by kind.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "tests read files, say what they found, and fail by a panic"
+    reason = "tests read files, say what they skip, and fail by panicking"
 )]
 
-#[path = "conformance/case.rs"]
-mod case;
 #[path = "conformance/conversion.rs"]
 mod conversion;
+#[path = "conformance/deployment.rs"]
+mod deployment;
 #[path = "fixture/conformance.rs"]
 mod fixture;
-#[path = "conformance/known.rs"]
-mod known;
+#[path = "conformance/input.rs"]
+mod input;
+#[path = "conformance/projection.rs"]
+mod projection;
+#[path = "conformance/replicas.rs"]
+mod replicas;
+#[path = "conformance/scope.rs"]
+mod scope;
+#[path = "conformance/table.rs"]
+mod table;
+#[path = "conformance/traffic.rs"]
+mod traffic;
 #[path = "conformance/validation.rs"]
 mod validation;
 
-use case::{Case, Verdict, read_cases};
-use known::Known;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-/// Runs a case.
-type Check = fn(&Case) -> Verdict;
+use fixture::recorded;
+use serde_json::Value;
+use table::{Table, Verdict};
 
-/// The kinds of cases that are run, and what runs one.
-const KINDS: [(&str, Check); 2] =
-    [("conversion", conversion::check), ("validation", validation::check)];
+/// A recorded case.
+struct Case {
+    /// Below the suite, without the file's extension.
+    name: String,
+    kind: String,
+    value: Value,
+}
 
 #[test]
 fn the_controller_does_the_same() {
-    let Some(cases) = read_cases() else { return };
-    let known = Known::read();
-    let mut failed = Vec::new();
-    println!("{:<20}{:>8}{:>8}{:>14}{:>8}", "kind", "passed", "known", "out of scope", "failed");
-    for (kind, check) in KINDS {
-        let mut count = Count::default();
-        for case in cases.iter().filter(|case| case.kind == kind) {
-            match count.add(case, check(case), &known) {
-                Ok(()) => {}
-                Err(why) => failed.push(format!("{}: {why}", case.file)),
+    let Some(controller) = recorded("controller") else { return };
+    let suite = controller.parent().unwrap();
+    let mut table = Table::new();
+    for case in read_cases(suite) {
+        match scope::out_of_scope(&case) {
+            Some(reason) => table.add(&case.kind, &case.name, Verdict::OutOfScope(reason)),
+            None => check(&case, &mut table),
+        }
+    }
+    for case in read_generated(suite) {
+        table.add("generated", &case.name, traffic::check_generated(&case.value));
+    }
+    table.finish();
+}
+
+fn check(case: &Case, table: &mut Table) {
+    match case.kind.as_str() {
+        "conversion" => table.add(&case.kind, &case.name, conversion::check(case)),
+        "validation" => table.add(&case.kind, &case.name, validation::check(case)),
+        "deployment" => table.add(&case.kind, &case.name, deployment::check(&case.value)),
+        "replicas" => {
+            for (row, verdict) in replicas::check(&case.value) {
+                table.add(&case.kind, &format!("{} {row}", case.name), verdict);
             }
         }
-        let Count { passed, known, out_of_scope, failed } = count;
-        println!("{kind:<20}{passed:>8}{known:>8}{out_of_scope:>14}{failed:>8}");
-        assert!(passed > 0, "no case of kind {kind} passed");
+        _ => table.add(&case.kind, &case.name, traffic::check(case)),
     }
-    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
 }
 
-#[derive(Default)]
-struct Count {
-    passed: usize,
-    known: usize,
-    out_of_scope: usize,
-    failed: usize,
+/// Reads the cases of the controller and of its own tests.
+fn read_cases(suite: &Path) -> Vec<Case> {
+    let mut files = Vec::new();
+    for part in ["controller", "upstream"] {
+        for folder in entries(&suite.join(part)) {
+            files.extend(entries(&folder));
+        }
+    }
+    files.sort();
+    let cases = files.iter().map(|file| {
+        let text = quote_exponents(&fs::read_to_string(file).unwrap());
+        let value: Value = serde_yaml::from_str(&text).unwrap();
+        let name = file.strip_prefix(suite).unwrap().with_extension("").display().to_string();
+        Case { name, kind: value["kind"].as_str().unwrap().to_owned(), value }
+    });
+    cases.collect()
 }
 
-impl Count {
-    /// Counts a case; one that differs without being listed, or is listed without need, fails.
-    fn add(&mut self, case: &Case, verdict: Verdict, known: &Known) -> Result<(), String> {
-        let listed = known.lists_case(&case.file);
-        let result = match verdict {
-            Verdict::Passed if listed => Err("passes, and is listed as different".to_owned()),
-            Verdict::Passed => {
-                self.passed += 1;
-                Ok(())
-            }
-            Verdict::Differs(_) if listed => {
-                self.known += 1;
-                Ok(())
-            }
-            Verdict::Differs(why) => Err(why),
-            Verdict::DiffersBy(rule) if known.lists_rule(rule) => {
-                self.known += 1;
-                Ok(())
-            }
-            Verdict::DiffersBy(rule) => Err(format!("the rule {rule} is not listed")),
-            Verdict::OutOfScope(reason) => {
-                println!("  out of scope: {}: {reason}", case.file);
-                self.out_of_scope += 1;
-                Ok(())
-            }
-        };
-        self.failed += usize::from(result.is_err());
-        result
-    }
+/// Quotes what the writer of the cases took for a string: to YAML 1.1 a float has a dot.
+fn quote_exponents(text: &str) -> String {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let quoted = text.lines().map(|line| match line.split_once(": ") {
+        Some((key, value))
+            if value
+                .split_once('e')
+                .is_some_and(|(left, right)| is_number(left) && is_number(right)) =>
+        {
+            format!("{key}: '{value}'\n")
+        }
+        _ => format!("{line}\n"),
+    });
+    quoted.collect()
+}
+
+fn read_generated(suite: &Path) -> Vec<Case> {
+    let text = fs::read_to_string(suite.join("virtualservice-generated/cases.jsonl")).unwrap();
+    let cases = text.lines().map(|line| {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let name = format!("virtualservice-generated/{}", value["id"].as_str().unwrap());
+        Case { name, kind: "generated".to_owned(), value }
+    });
+    cases.collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }

@@ -3,22 +3,23 @@
 use rollstep::{Source, read_rollouts};
 use serde_json::Value;
 
-use crate::case::{Case, Verdict};
+use crate::Case;
 use crate::fixture::same;
+use crate::table::Verdict;
 
 pub(crate) fn check(case: &Case) -> Verdict {
-    if case.input["direction"] != "v1alpha1->v1beta1" {
+    if case.value["input"]["direction"] != "v1alpha1->v1beta1" {
         return Verdict::OutOfScope("nothing is written as v1alpha1");
     }
-    let text = case.input["rollout"].to_string();
+    let text = case.value["input"]["rollout"].to_string();
     let mut read = read_rollouts(&[Source::new("rollout.json", text)]);
-    if !case.expected["controllerPanics"].is_null() {
+    if !case.value["expected"]["controllerPanics"].is_null() {
         let told = !read.diagnostics.is_empty();
         let silent = || Verdict::Differs("nothing is told where the controller panics".to_owned());
         return if told { Verdict::DiffersBy("panic") } else { silent() };
     }
     let found = read.rollouts.pop().map(project).unwrap_or_default();
-    let expected = project(case.expected["result"].clone());
+    let expected = project(case.value["expected"]["result"].clone());
     if same(&found, &expected) {
         return Verdict::Passed;
     }

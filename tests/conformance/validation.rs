@@ -7,7 +7,8 @@ use rollstep::diagnostic::{Diagnostic, Severity};
 use rollstep::{Source, read_rollouts};
 use serde_json::Value;
 
-use crate::case::{Case, Verdict};
+use crate::Case;
+use crate::table::Verdict;
 
 /// Where the Rollout that is created lies, after those that are there already.
 const CREATED: &str = "created.json";
@@ -22,7 +23,7 @@ const SHIPPED_LIMIT: u64 = 50;
 const SCHEMA: [&str; 4] = ["unknown-field", "missing-field", "invalid-field", "duplicate-header"];
 
 pub(crate) fn check(case: &Case) -> Verdict {
-    let input = &case.input;
+    let input = &case.value["input"];
     if input["op"] == "update" || !input["old"].is_null() {
         return Verdict::OutOfScope("update-time validation needs the Rollout as it was");
     }
@@ -65,13 +66,14 @@ pub(crate) fn check(case: &Case) -> Verdict {
 }
 
 fn is_allowed(case: &Case) -> bool {
-    let allowed = case.expected["allowed"].as_bool().or(case.expected["succeed"].as_bool());
-    allowed.unwrap_or_else(|| panic!("{} does not say whether it is allowed", case.file))
+    let allowed =
+        case.value["expected"]["allowed"].as_bool().or(case.value["expected"]["succeed"].as_bool());
+    allowed.unwrap_or_else(|| panic!("{} does not say whether it is allowed", case.name))
 }
 
 /// Returns what the webhook says.
 fn words(case: &Case) -> Vec<String> {
-    let errors = [&case.expected["errors"], &case.observed["errors"]];
+    let errors = [&case.value["expected"]["errors"], &case.value["observed"]["errors"]];
     let errors = errors.into_iter().filter_map(Value::as_array).flatten();
     errors.filter_map(|error| error["detail"].as_str().map(str::to_owned)).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::conformance::same;
+use super::fixture::same;
 use super::table::Verdict;
 
 /// The label of a canary Deployment; the controller gives its name a random end.

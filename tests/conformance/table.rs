@@ -13,6 +13,8 @@ pub(crate) enum Verdict {
     /// Nothing was rendered, for errors of these codes.
     Refused(BTreeSet<&'static str>),
     OutOfScope(&'static str),
+    /// Differs by a rule that is known.
+    DiffersBy(&'static str),
     /// Something else came out than was recorded.
     Differs(String),
 }
@@ -29,6 +31,7 @@ struct Row {
 pub(crate) struct Table {
     /// The code that each known difference is refused with; none where it is another result.
     known: BTreeMap<String, Option<String>>,
+    rules: BTreeSet<String>,
     rows: BTreeMap<String, Row>,
     reasons: BTreeMap<&'static str, usize>,
     failures: Vec<String>,
@@ -38,17 +41,16 @@ impl Table {
     pub(crate) fn new() -> Self {
         let lines = KNOWN.lines().filter(|line| !line.trim_start().starts_with("//"));
         let list: Value = serde_json::from_str(&lines.collect::<String>()).unwrap();
-        let known = list.as_array().unwrap().iter().map(|entry| {
+        let (mut known, mut rules) = (BTreeMap::new(), BTreeSet::new());
+        for entry in list.as_array().unwrap() {
             let text = |key: &str| entry.get(key).map(|text| text.as_str().unwrap().to_owned());
             assert!(text("reason").is_some_and(|reason| !reason.is_empty()), "{entry}");
-            (text("case").unwrap(), text("code"))
-        });
-        Self {
-            known: known.collect(),
-            rows: BTreeMap::new(),
-            reasons: BTreeMap::new(),
-            failures: Vec::new(),
+            match text("rule") {
+                Some(rule) => drop(rules.insert(rule)),
+                None => drop(known.insert(text("case").unwrap(), text("code"))),
+            }
         }
+        Self { known, rules, rows: BTreeMap::new(), reasons: BTreeMap::new(), failures: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, kind: &str, name: &str, verdict: Verdict) {
@@ -67,12 +69,17 @@ impl Table {
                 row.known += 1;
                 return;
             }
+            (Verdict::DiffersBy(rule), None) if self.rules.contains(rule) => {
+                row.known += 1;
+                return;
+            }
             (Verdict::OutOfScope(reason), None) => {
                 row.out_of_scope += 1;
                 *self.reasons.entry(reason).or_default() += 1;
                 return;
             }
             (Verdict::Differs(difference), _) => difference,
+            (Verdict::DiffersBy(rule), _) => format!("differs by {rule}"),
             (Verdict::Refused(codes), _) => format!("refused: {codes:?}"),
             (Verdict::Passed | Verdict::OutOfScope(_), Some(_)) => "no longer differs".to_owned(),
         };
