@@ -34,6 +34,8 @@ mod install;
 mod mesh;
 #[path = "envoy/process.rs"]
 mod process;
+#[path = "envoy/simulation.rs"]
+mod simulation;
 #[path = "envoy/translate.rs"]
 mod translate;
 
@@ -74,6 +76,22 @@ fn wrong_refusals(case: &Case) -> Vec<String> {
     let controllers = case.render_as_controller().err().filter(|_| !case.controller.is_empty());
     wrong.extend(controllers.map(|refused| format!("{} in compat: {refused:?}", case.name)));
     wrong
+}
+
+#[test]
+fn the_simulation_sends_requests_where_the_cases_say() {
+    let cases = read_all();
+    let failures: Vec<_> =
+        cases.iter().flat_map(trials).flat_map(|trial| simulate(&trial)).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn simulate(trial: &Trial<'_>) -> Vec<String> {
+    let wrong = |request: &Request| {
+        let reason = simulation::check(&trial.mesh, request).err()?;
+        Some(format!("{}: {}\n  {reason}", trial.name, request.text))
+    };
+    trial.requests.iter().filter_map(wrong).collect()
 }
 
 #[test]

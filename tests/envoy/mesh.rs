@@ -14,6 +14,8 @@ const DOMAIN: &str = ".svc.cluster.local";
 /// The objects of one rendered tree.
 #[derive(Debug)]
 pub(crate) struct Mesh {
+    /// The objects as they are.
+    pub(crate) objects: Vec<Value>,
     /// The ports of each Service by its full host.
     pub(crate) services: BTreeMap<String, Vec<u64>>,
     /// The subsets of hosts, by full host and name.
@@ -134,13 +136,16 @@ pub(crate) fn resolve(host: &str, namespace: &str) -> String {
 impl Mesh {
     /// Reads a rendered text.
     pub(crate) fn read(text: &str) -> Self {
+        let documents = serde_yaml::Deserializer::from_str(text);
+        let objects = documents.map(|document| Value::deserialize(document).unwrap()).collect();
         let mut mesh = Self {
+            objects,
             services: BTreeMap::new(),
             subsets: BTreeSet::new(),
             virtual_services: Vec::new(),
         };
-        for document in serde_yaml::Deserializer::from_str(text) {
-            mesh.add(&Value::deserialize(document).unwrap());
+        for object in mesh.objects.clone() {
+            mesh.add(&object);
         }
         mesh
     }
