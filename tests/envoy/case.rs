@@ -104,17 +104,22 @@ impl Case {
 
     /// Renders the case.
     pub(crate) fn render(&self) -> Rendered {
-        self.render_with(None)
+        self.render_with(Options::default())
     }
 
-    /// Renders the case as the controller would.
+    /// Renders the case as the controller would, which tells pods apart by revisions that it knows.
     pub(crate) fn render_as_controller(&self) -> Rendered {
-        self.render_with(Some(Compat::Kruise))
+        let revision = |name: &str| vec![(None, name.to_owned())];
+        self.render_with(Options {
+            compat: Some(Compat::Kruise),
+            stable_revisions: revision("old"),
+            canary_revisions: revision("new"),
+            ..Options::default()
+        })
     }
 
-    fn render_with(&self, compat: Option<Compat>) -> Rendered {
-        let options = Options { step: Some(self.step), compat, ..Options::default() };
-        let outcome = render(&self.input, &options);
+    fn render_with(&self, options: Options) -> Rendered {
+        let outcome = render(&self.input, &Options { step: Some(self.step), ..options });
         if let Some(text) = outcome.text() {
             return Ok(Mesh::read(&text));
         }
