@@ -39,22 +39,37 @@ mod simulation;
 #[path = "envoy/translate.rs"]
 mod translate;
 
-use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use bootstrap::{Entrance, Trial, configuration, entrances};
 use case::{Case, Rendered, Request, read_all};
 use process::Envoy;
 
+/// The page that lists the hazards and their cases.
+const PAGE: &str = "docs/envoy.md";
+
 #[test]
-fn the_cases_show_what_they_should() {
+fn the_page_lists_every_hazard_with_its_cases() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let page = fs::read_to_string(page).unwrap();
     let cases = read_all();
-    let shown: BTreeSet<_> = cases.iter().flat_map(|case| case.shows.iter().cloned()).collect();
-    let missing: Vec<_> = (1..=24)
-        .map(|number| format!("H{number}"))
-        .filter(|hazard| !shown.contains(hazard))
-        .collect();
-    assert!(missing.is_empty(), "no case shows {missing:?}");
+    let listed = (1..=24).map(|number| {
+        let hazard = format!("H{number}");
+        let row = page.lines().find(|line| line.starts_with(&format!("| {hazard} |"))).unwrap();
+        let shown = cases.iter().filter(|case| case.shows.contains(&hazard));
+        let shown: Vec<_> = shown.map(|case| format!("`{}`", case.name)).collect();
+        assert!(!shown.is_empty(), "no case shows {hazard}");
+        assert!(row.ends_with(&format!("| {} |", shown.join(", "))), "{hazard}: {shown:?}");
+        shown.len()
+    });
+    let shows: usize = cases.iter().map(|case| case.shows.len()).sum();
+    assert_eq!(listed.sum::<usize>(), shows, "a case shows what {PAGE} does not list");
+}
+
+#[test]
+fn there_are_cases_enough() {
+    let cases = read_all();
     let rendered = cases.iter().filter(|case| !case.requests.is_empty()).count();
     assert!(rendered >= 25, "only {rendered} cases are rendered");
     let compared = cases.iter().filter(|case| !case.controller.is_empty()).count();

@@ -3,7 +3,7 @@
 //! `manifests.yaml` holds what the case is about; a Deployment and Services that all cases share lie
 //! beside the folders in `shop.yaml`. `case.yaml` holds the rest:
 //!
-//! - `about`, a sentence, and `shows`, the hazards of rewriting routes that it is about;
+//! - `about`, a sentence, and `shows`, the rows of docs/envoy.md that it belongs to;
 //! - `step`, as the flag of the command takes it;
 //! - `requests`, what goes where in the tree that is rendered, or `refused`, the codes of the errors;
 //! - `controller`, what goes where in the tree that OpenKruise's controller would make of it.
