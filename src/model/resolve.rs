@@ -157,7 +157,7 @@ fn find_traffic<'a>(
         .collect();
     let mut routes: Vec<_> = routes.into_iter().collect::<Option<_>>()?;
     if lookup.compat.is_none() {
-        routes.extend(follow_delegates(&routes, lookup.manifest, problems));
+        routes.extend(follow_delegates(&routes, lookup.manifest, problems)?);
     }
     let rules: Vec<_> = reference
         .destination_rules

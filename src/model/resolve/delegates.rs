@@ -10,13 +10,14 @@ use crate::model::virtual_service::{
 
 /// Returns what the rules of `routes` leave routing to and the rollout does not name itself.
 ///
-/// One level: Istio lets no delegate leave routing to another.
+/// One level: Istio lets no delegate leave routing to another. Nothing where one cannot be read.
 pub(super) fn follow_delegates<'a>(
     routes: &[VirtualService<'a>],
     manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
-) -> Vec<VirtualService<'a>> {
+) -> Option<Vec<VirtualService<'a>>> {
     let mut found: Vec<VirtualService<'a>> = Vec::new();
+    let mut complete = true;
     for (root, rule, name) in routes.iter().flat_map(leaving) {
         let Some(resource) = find_delegate(manifest, root, name) else {
             problems.push(unknown(root, rule, name));
@@ -24,14 +25,14 @@ pub(super) fn follow_delegates<'a>(
         };
         let known = routes.iter().chain(&found).any(|route| route.resource.id == resource.id);
         let delegate = (!known).then(|| read_virtual_service(resource, problems)).flatten();
-        found.extend(
-            delegate.map(|delegate| VirtualService {
-                delegated_by: Some(root.resource.id),
-                ..delegate
-            }),
-        );
+        let Some(mut delegate) = delegate else { continue };
+        if let Some(invalid) = delegate.invalid.take() {
+            problems.push(*invalid);
+            complete = false;
+        }
+        found.push(VirtualService { delegated_by: Some(root.resource.id), ..delegate });
     }
-    found
+    complete.then_some(found)
 }
 
 /// Returns the rules that leave routing to another VirtualService, and its name.
