@@ -99,6 +99,7 @@ pub(crate) struct Destination {
 pub(crate) struct RuleMatch {
     pub(crate) uri: Option<StringMatch>,
     pub(crate) ignores_uri_case: bool,
+    pub(crate) source_namespace: Option<String>,
     pub(crate) headers: Vec<(String, StringMatch)>,
     pub(crate) query_params: Vec<(String, StringMatch)>,
 }

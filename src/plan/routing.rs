@@ -194,8 +194,8 @@ fn find_idle<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan], sides: Sides<'_>) -
     let concerned = |named: &VirtualService<'_>| {
         let mut pairs = traffic.routes.iter().zip(plans);
         pairs.any(|(route, plan)| {
-            let delegated = route.delegated_by == Some(named.resource.id);
-            !plan.changes.is_empty() && (delegated || route.resource.id == named.resource.id)
+            let delegated = || delegates::leaving(named, route).next().is_some();
+            !plan.changes.is_empty() && (route.resource.id == named.resource.id || delegated())
         })
     };
     let named = traffic.routes.iter().filter(|route| route.delegated_by.is_none());

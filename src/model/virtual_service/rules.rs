@@ -96,6 +96,7 @@ fn read_match(entry: &Cursor<'_>) -> Result<RuleMatch, Invalid> {
     Ok(RuleMatch {
         uri: if uri.value.is_null() { None } else { Some(read_string_match(&uri)?) },
         ignores_uri_case: entry.child("ignoreUriCase").value == &Value::Bool(true),
+        source_namespace: entry.text("sourceNamespace")?.filter(|name| !name.is_empty()),
         headers: read_string_matches(&entry.child("headers"))?,
         query_params: read_string_matches(&entry.child("queryParams"))?,
     })

@@ -4,7 +4,7 @@
 //! drops, with a line in its log, what it cannot unite: a twin in the other VirtualService would be lost
 //! without a word.
 
-use super::RoutePlan;
+use super::{RoutePlan, RuleChange};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::MATCH_CONFLICT;
 use crate::model::{
@@ -21,30 +21,49 @@ pub(super) fn check<'a>(
 ) -> Vec<Problem<'a>> {
     let StepTraffic::Matches { matches, .. } = wanted else { return Vec::new() };
     let changed = traffic.routes.iter().zip(plans).filter(|(_, plan)| !plan.changes.is_empty());
-    let delegated: Vec<_> =
-        changed.filter_map(|(route, _)| Some((route, route.delegated_by?))).collect();
+    let pairs = changed.flat_map(|changed| traffic.routes.iter().map(move |root| (root, changed)));
     let mut found = Vec::new();
-    for (delegate, root) in delegated {
-        let Some(root) = traffic.routes.iter().find(|route| route.resource.id == root) else {
-            continue;
+    for (root, (delegate, plan)) in pairs {
+        let alone = has_twin_alone(plan);
+        let is_lost = |entry: &RuleMatch| {
+            (alone && must_be_repeated(entry))
+                || matches.iter().any(|wanted| !unites(entry, wanted))
         };
-        let leaving = root.rules.iter().filter(|rule| leaves_to(rule, root, delegate));
-        let lost = leaving.filter(|rule| {
-            rule.matches.iter().any(|entry| matches.iter().any(|wanted| !unites(entry, wanted)))
-        });
+        let lost = leaving(root, delegate).filter(|rule| rule.matches.iter().any(is_lost));
         found.extend(lost.map(|rule| told(root, rule, delegate)));
     }
     found
 }
 
-fn leaves_to(rule: &Rule, root: &VirtualService<'_>, delegate: &VirtualService<'_>) -> bool {
+/// Returns the rules of `root` that leave routing to `delegate`.
+pub(super) fn leaving<'r>(
+    root: &'r VirtualService<'_>,
+    delegate: &VirtualService<'_>,
+) -> impl Iterator<Item = &'r Rule> {
     let identity = &delegate.resource.identity;
-    match &rule.action {
+    root.rules.iter().filter(move |rule| match &rule.action {
         Action::Delegate(name) => {
             name.resolve(&root.resource.identity) == (&identity.namespace, &identity.name)
         }
         Action::Route(_) | Action::Other => false,
-    }
+    })
+}
+
+/// Returns whether a rule without a match has a twin, which has one with nothing but the step's
+/// conditions.
+fn has_twin_alone(plan: &RoutePlan) -> bool {
+    plan.changes.iter().any(|planned| match &planned.change {
+        RuleChange::Twins(twins) => {
+            twins.iter().flat_map(|twin| &twin.matches).any(|twin_match| twin_match.entry.is_none())
+        }
+        RuleChange::Split { .. } => false,
+    })
+}
+
+/// Returns whether Istio asks of every match of the delegate that it says the same (`hasConflict` in
+/// the file that `unites` names); a rule without a match is free of that.
+fn must_be_repeated(entry: &RuleMatch) -> bool {
+    entry.ignores_uri_case || entry.source_namespace.is_some()
 }
 
 /// Returns whether Istio unites the two: no regular expression on a property of both, and the
