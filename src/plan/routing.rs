@@ -118,6 +118,8 @@ pub(crate) fn plan_route<'a>(
     for rule in &route.rules {
         if let Some(destinations) = bound_for_stable(rule, routing.view) {
             routing.plan_rule((rule, destinations), traffic);
+        } else if *traffic != StepTraffic::None && is_weightless(rule, routing.view) {
+            routing.told.weightless(rule);
         }
     }
     let alone = routing.changes.is_empty();
@@ -134,6 +136,15 @@ fn bound_for_stable<'r>(rule: &'r Rule, view: View<'_>) -> Option<&'r [Destinati
         Action::Route(destinations) if view.is_bound(destinations) => Some(destinations),
         Action::Route(_) | Action::Delegate(_) | Action::Other => None,
     }
+}
+
+/// Returns whether Istio refuses a rule that names stable, since all its weights are 0.
+fn is_weightless(rule: &Rule, view: View<'_>) -> bool {
+    let Action::Route(destinations) = &rule.action else { return false };
+    let weightless = |destination: &Destination| destination.weight.unwrap_or(0) == 0;
+    destinations.len() > 1
+        && destinations.iter().all(weightless)
+        && destinations.iter().any(|destination| view.is_stable(destination))
 }
 
 /// The rules of one VirtualService at one step.

@@ -6,13 +6,13 @@ use super::sides::{Sides, View};
 use super::twins::NoTwin;
 use super::{RuleChange, Twin};
 use crate::diagnostic::codes::{
-    CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, MATCH_CONFLICT, MATCH_NEEDS_HTTP, MATCH_NEVER_MET,
-    NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY, TWIN_NAME_TAKEN,
-    WEIGHT_TOO_LARGE,
+    CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT, MATCH_NEEDS_HTTP,
+    MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY,
+    TWIN_NAME_TAKEN, WEIGHT_TOO_LARGE,
 };
 use crate::diagnostic::{Code, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{Destination, Rule, VirtualService};
+use crate::model::{Action, Destination, Rule, VirtualService};
 
 /// The problems of one VirtualService.
 pub(super) struct Told<'r, 'a> {
@@ -39,6 +39,15 @@ impl<'r, 'a> Told<'r, 'a> {
         let message = "the exact weights of this split are larger than Istio takes";
         let problem = self.route.problem(&path, &WEIGHT_TOO_LARGE, message);
         self.problems.push(problem.help("give the rule smaller weights"));
+    }
+
+    /// Tells a rule of several destinations that gives none of them a request.
+    pub(super) fn weightless(&mut self, rule: &Rule) {
+        let path = rule.path().key("route");
+        let message = "the rule has several destinations, and all their weights are 0";
+        let problem = self.route.problem(&path, &INVALID_ROUTE, message);
+        self.problems
+            .push(problem.help("give them weights; Istio refuses the VirtualService as well"));
     }
 
     /// Tells rules of tcp and tls at a step that describes requests, which they know nothing of.
@@ -137,6 +146,14 @@ pub(super) fn idle<'a>(route: &VirtualService<'a>, sides: Sides<'_>) -> Problem<
     let message = format!("no rule of {} sends to service `{service}`", route.resource.called());
     let path = FieldPath::of_keys(&["spec", "http"]);
     let problem = route.problem(&path, &NO_STABLE_DESTINATION, message);
-    let help = format!("add a rule with destination host `{service}`, or correct the names");
-    problem.help(help)
+    let mut hosts = route.rules.iter().filter_map(|rule| match &rule.action {
+        Action::Route(destinations) => Some(destinations),
+        Action::Delegate(_) | Action::Other => None,
+    });
+    let view = View::of(sides, route);
+    problem.help(if hosts.any(|destinations| destinations.iter().any(|one| view.is_stable(one))) {
+        format!("give destination host `{service}` a weight above 0")
+    } else {
+        format!("add a rule with destination host `{service}`, or correct the names")
+    })
 }
