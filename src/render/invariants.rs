@@ -102,7 +102,10 @@ fn check_routes(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Vec<&'st
             rules.cloned().unwrap_or_default()
         };
         let mut result = rules(edited.after.get("spec")).into_iter();
-        let is_split = |rule: &Value| rule.pointer("/route/0/weight").is_some();
+        let is_split = |rule: &Value| {
+            let mut route = rule.get("route").and_then(Value::as_array).into_iter().flatten();
+            route.any(|destination| destination.get("weight").is_some())
+        };
         !rules(Some(&route.original.spec)).iter().all(|rule| {
             // A twin differs in nothing but its destinations either, where the rule has the step's
             // conditions already.
