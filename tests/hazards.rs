@@ -65,7 +65,7 @@ fn what_keeps_a_hazard_away_is_there() {
             match &source {
                 None => assert!(root().join("fixtures").join(name).is_dir(), "no fixture `{name}`"),
                 Some(source) => {
-                    assert!(source.contains(&format!("fn {name}(")), "no test `{name}`")
+                    assert!(source.contains(&format!("fn {name}(")), "no test `{name}`");
                 }
             }
         }
@@ -152,19 +152,19 @@ fn objects(example: &Value) -> Vec<Value> {
     let workload = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
     let rollout = json!({"workloadRef": workload, "strategy": {"canary": canary}});
     let mut objects = vec![
-        object(("apps/v1", "Deployment"), "web", deployment),
-        object(("v1", "Service"), "web", service),
-        object(("networking.istio.io/v1", "VirtualService"), "web", rules),
-        object(("rollouts.kruise.io/v1beta1", "Rollout"), "web", rollout),
+        object(("apps/v1", "Deployment"), "web", &deployment),
+        object(("v1", "Service"), "web", &service),
+        object(("networking.istio.io/v1", "VirtualService"), "web", &rules),
+        object(("rollouts.kruise.io/v1beta1", "Rollout"), "web", &rollout),
     ];
     if let Some(delegate) = example.get("delegate") {
         let kind = ("networking.istio.io/v1", "VirtualService");
-        objects.push(object(kind, "web-routes", delegate.clone()));
+        objects.push(object(kind, "web-routes", delegate));
     }
     objects
 }
 
-fn object((api_version, kind): (&str, &str), name: &str, spec: Value) -> Value {
+fn object((api_version, kind): (&str, &str), name: &str, spec: &Value) -> Value {
     json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, "spec": spec})
 }
 

@@ -32,26 +32,25 @@ pub(crate) struct Fate {
 
 /// Returns requests that differ in everything that the trees have conditions on.
 pub(crate) fn requests() -> Vec<Request> {
-    let mut found = Vec::new();
-    for path in ["/", "/api/x", "/api/x/y", "/beta", "/beta/x", "/betamax", "/BETA/x"] {
-        for version in [None, Some("v1"), Some("v2"), Some("w")] {
-            for canary in [None, Some("true"), Some("")] {
-                for parameters in [vec![], vec![("preview", "1")], vec![("Preview", "1")]] {
-                    let version = version.map(|value| ("Version", value));
-                    let canary = canary.map(|value| ("x-canary", value));
-                    let headers: Vec<_> = version.into_iter().chain(canary).collect();
-                    // One of the two ways in for each, so that there are not too many.
-                    let (method, port, gateway) = match found.len() % 3 {
-                        0 => ("GET", 80, "mesh"),
-                        1 => ("POST", 8080, "outer"),
-                        _ => ("GET", 8080, "mesh"),
-                    };
-                    found.push(Request { path, headers, parameters, method, port, gateway });
-                }
-            }
-        }
-    }
-    found
+    let paths = ["/", "/api/x", "/api/x/y", "/beta", "/beta/x", "/betamax", "/BETA/x"];
+    let versions = [None, Some("v1"), Some("v2"), Some("w")];
+    let canaries = [None, Some("true"), Some("")];
+    let parameters = [None, Some("preview"), Some("Preview")];
+    let count = paths.len() * versions.len() * canaries.len() * parameters.len();
+    let request = |number: usize| {
+        let (path, rest) = (paths[number % paths.len()], number / paths.len());
+        let (version, rest) = (versions[rest % versions.len()], rest / versions.len());
+        let (canary, rest) = (canaries[rest % canaries.len()], rest / canaries.len());
+        let version = version.map(|value| ("Version", value));
+        let canary = canary.map(|value| ("x-canary", value));
+        let headers = version.into_iter().chain(canary).collect();
+        let parameters = parameters[rest].map(|name| (name, "1")).into_iter().collect();
+        // One of three ways in for each, so that there are not too many.
+        let (method, port, gateway) =
+            [("GET", 80, "mesh"), ("POST", 8080, "outer"), ("GET", 8080, "mesh")][number % 3];
+        Request { path, headers, parameters, method, port, gateway }
+    };
+    (0..count).map(request).collect()
 }
 
 /// Returns what the http rules of a spec do with a request.

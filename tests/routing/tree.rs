@@ -90,7 +90,7 @@ fn step_match(dice: &mut Dice) -> Value {
 fn virtual_services(dice: &mut Dice) -> Vec<Value> {
     let spec = spec(dice);
     match dice.below(6) {
-        0..4 => vec![virtual_service("web", None, spec)],
+        0..4 => vec![virtual_service("web", None, &spec)],
         choice => {
             let namespace = (choice == 5).then_some("routes");
             let mut delegate = json!({"name": "web-routes"});
@@ -101,12 +101,15 @@ fn virtual_services(dice: &mut Dice) -> Vec<Value> {
             }
             let root = json!({"hosts": ["web.example.com"], "http": [leaving, rule(dice, 9)]});
             let spec = json!({"http": spec["http"]});
-            vec![virtual_service("web", None, root), virtual_service("web-routes", namespace, spec)]
+            vec![
+                virtual_service("web", None, &root),
+                virtual_service("web-routes", namespace, &spec),
+            ]
         }
     }
 }
 
-fn virtual_service(name: &str, namespace: Option<&str>, spec: Value) -> Value {
+fn virtual_service(name: &str, namespace: Option<&str>, spec: &Value) -> Value {
     let mut metadata = json!({"name": name});
     namespace.into_iter().for_each(|namespace| metadata["namespace"] = json!(namespace));
     json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": metadata, "spec": spec})
