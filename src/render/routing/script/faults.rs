@@ -156,8 +156,8 @@ impl<'f> Finder<'f> {
         let mut faults = Vec::new();
         faults.extend(rounded(place, after, share));
         let (before, after) = (Shares::of(place.rule), Shares::of(after));
-        let wanted =
-            before.percent(|entry| self.is_stable(entry)) * f64::from(share.hundredths()) / 100.0;
+        let pool = before.percent(|entry| self.is_stable(entry) || self.is_canary(entry));
+        let wanted = pool * f64::from(share.hundredths()) / 100.0;
         let canary = after.percent(|entry| self.is_canary(entry));
         if (wanted - canary).abs() > 1e-9 {
             let message = format!(
