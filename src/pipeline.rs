@@ -6,6 +6,7 @@
 mod composition;
 mod documents;
 mod input;
+mod proof;
 mod reading;
 mod rollouts;
 mod stage;

@@ -171,6 +171,26 @@ impl Mesh {
     }
 }
 
+/// Returns the share of each destination in the `route` of a rule, in an object of `namespace`.
+///
+/// Whether the destinations are there is not looked up.
+///
+/// # Errors
+///
+/// Where Istio refuses the destinations or their weights.
+pub(crate) fn read_destinations(
+    route: &Value,
+    namespace: &str,
+) -> Result<Vec<Destination>, Undecided> {
+    let unnamed = Name::new(namespace, "");
+    let weighted = weights::read_route(&Field::root(VIRTUAL_SERVICE, &unnamed, route))?;
+    let destinations = weighted.into_iter().map(|(target, share)| {
+        let Target { host, resolved, subset, port } = target;
+        Destination { host, resolved, subset, port, share, reach: Reach::NotInInput }
+    });
+    Ok(destinations.collect())
+}
+
 /// Answers for a client in the mesh where no VirtualService has a say.
 fn plain_service(mesh: &Mesh, host: &str, namespace: &str, port: u16) -> Answer {
     let Some(resolved) = host::service_called(host, namespace) else { return Answer::Passthrough };

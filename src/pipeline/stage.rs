@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Options;
 use super::composition::compose;
+use super::proof::prove;
 use super::reading::Reading;
 use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
@@ -61,6 +62,7 @@ pub(crate) fn with_stage<'a, T>(
     let mut rendered: Vec<_> =
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
     leave_to_others(&mut rendered);
+    problems.extend(prove(&plans, &rendered));
     check_rendered(&mut rendered, problems);
     if problems.has_errors() {
         return None;

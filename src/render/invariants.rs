@@ -1,13 +1,14 @@
 //! What must hold of every render, looked up in the result itself.
 //!
 //! The plan has made sure of all this from the manifests. Here it is checked once more on what is
-//! about to be written; a break is our fault and is never written.
+//! about to be written; a break is our fault and is never written. What becomes of requests is proved
+//! by the pipeline, which simulates them.
 
 mod subsets;
 
 use serde_json::Value;
 
-use super::{Change, StageRender};
+use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
@@ -25,10 +26,7 @@ pub(crate) fn check_invariants<'a>(
     let mut broken = match plan.rollout.compat {
         // Whose faults are told one by one.
         Some(_) => Vec::new(),
-        None => {
-            let rules = subsets::check_rules(plan, rendered);
-            check_routes(plan, rendered).into_iter().chain(rules).collect()
-        }
+        None => subsets::check_rules(plan, rendered),
     };
     broken.extend(check_pin(plan, rendered));
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
@@ -89,41 +87,6 @@ fn internal<'a>(plan: &Plan<'_, 'a>, broken: Vec<&str>) -> Vec<Problem<'a>> {
         problem.help("nothing was written; please report this with the manifests")
     });
     told.collect()
-}
-
-/// Every rule that is not split is in the result as it was in the original, and in the same order.
-fn check_routes(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Vec<&'static str> {
-    let routes = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.routes);
-    let changed = routes.filter(|route| {
-        let change = rendered.changes.iter().find(|(id, _)| *id == route.resource.id);
-        let Some((_, Change::Edit(edited))) = change else { return false };
-        let rules = |spec: Option<&Value>| {
-            let rules = spec.and_then(|spec| spec.get("http")).and_then(Value::as_array);
-            rules.cloned().unwrap_or_default()
-        };
-        let mut result = rules(edited.after.get("spec")).into_iter();
-        let is_split = |rule: &Value| {
-            let mut route = rule.get("route").and_then(Value::as_array).into_iter().flatten();
-            route.any(|destination| destination.get("weight").is_some())
-        };
-        !rules(Some(&route.original.spec)).iter().all(|rule| {
-            // A twin differs in nothing but its destinations either, where the rule has the step's
-            // conditions already.
-            let split = |found: &Value| is_split(found) && without_weights(found, rule);
-            result.any(|found| found == *rule || split(&found))
-        })
-    });
-    changed.map(|_| "a rule of a VirtualService is not what it was").collect()
-}
-
-/// Returns whether the rules differ in nothing but their destinations.
-fn without_weights(one: &Value, other: &Value) -> bool {
-    let bare = |rule: &Value| {
-        let mut rule = rule.clone();
-        rule.as_object_mut().map(|fields| fields.shift_remove("route"));
-        rule
-    };
-    bare(one) == bare(other)
 }
 
 fn labels(map: Option<&Value>) -> Labels {

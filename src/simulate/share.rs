@@ -45,6 +45,49 @@ impl Share {
         self.denominator
     }
 
+    /// Returns the sum of two shares, if it is one.
+    ///
+    /// ```
+    /// use rollstep::simulate::Share;
+    ///
+    /// let [third, half] = [3, 2].map(|parts| Share::of(1, parts).unwrap());
+    /// assert_eq!(third.plus(half), Share::of(5, 6));
+    /// assert_eq!(half.plus(Share::ALL), None);
+    /// ```
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let [own, others] = [self, other].map(|share| u128::from(share.denominator));
+        let [one, two] = [self, other].map(|share| u128::from(share.numerator));
+        let (sum, common) = (one * others + two * own, own * others);
+        let divisor = wide_divisor(sum, common);
+        let [sum, common] = [sum, common].map(|value| u64::try_from(value / divisor).ok());
+        Self::of(sum?, common?)
+    }
+
+    /// Returns this share of another one.
+    ///
+    /// ```
+    /// use rollstep::simulate::Share;
+    ///
+    /// let [third, half] = [3, 2].map(|parts| Share::of(1, parts).unwrap());
+    /// assert_eq!(Some(third.times(half)), Share::of(1, 6));
+    /// ```
+    ///
+    /// What is finer than 1 in 2⁶⁴ is rounded away.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        let product = |one: u64, two: u64| u128::from(one) * u128::from(two);
+        let above = product(self.numerator, other.numerator);
+        let below = product(self.denominator, other.denominator);
+        let divisor = wide_divisor(above, below);
+        let (mut above, mut below) = (above / divisor, below / divisor);
+        while below > u128::from(u64::MAX) {
+            (above, below) = (above / 2, below / 2);
+        }
+        let [above, below] = [above, below].map(|value| u64::try_from(value).unwrap_or(u64::MAX));
+        Self::of(above, below).unwrap_or(Self::ALL)
+    }
+
     /// Returns whether no request is meant.
     pub fn is_none(self) -> bool {
         self.numerator == 0
@@ -73,6 +116,13 @@ impl fmt::Display for Share {
         }
         write!(formatter, "{}/{}", self.numerator, self.denominator)
     }
+}
+
+fn wide_divisor(mut left: u128, mut right: u128) -> u128 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left.max(1)
 }
 
 /// At least 1 where one of the two is.

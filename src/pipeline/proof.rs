@@ -1,0 +1,134 @@
+//! Proof that a stage leads requests as its step says.
+//!
+//! What `plan` decided and `render` placed is looked at once more, by other means: each VirtualService
+//! that a stage changes is folded back to what it was, and simulated before and after. A step with a
+//! share gives the canary exactly that of what stable had; a step with matches leads what it describes
+//! to the canary and nothing else; everybody else keeps what they had. A break is our fault and is
+//! never written.
+//!
+//! The controller's own script is not judged here: each way in which it differs is told, at its rule,
+//! by `render::routing::script`.
+
+mod fold;
+mod literal;
+mod requests;
+mod sides;
+mod spread;
+mod twin;
+mod wanted;
+mod witness;
+
+use serde_json::Value;
+
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::INTERNAL;
+use crate::model::{StepTraffic, VirtualService};
+use crate::plan::{Plan, Stage};
+use crate::render::{Change, StageRender};
+pub(super) use sides::{Side, Sides};
+
+/// A VirtualService before and after a stage of one rollout.
+struct Rewrite<'r> {
+    name: &'r str,
+    before: &'r Value,
+    after: &'r Value,
+    sides: Sides<'r>,
+    /// What the step asks for; nothing where the stage directs no traffic.
+    traffic: &'r StepTraffic,
+}
+
+type Rendered<'p, 'm, 'a> = (&'p Plan<'m, 'a>, StageRender<'m, 'a>);
+
+/// Tells every VirtualService that the stage does not lead as it should.
+pub(super) fn prove<'a>(
+    plans: &[(Plan<'_, 'a>, Stage)],
+    rendered: &[Rendered<'_, '_, 'a>],
+) -> Vec<Problem<'a>> {
+    let mut broken = Vec::new();
+    for ((plan, stage), (_, result)) in plans.iter().zip(rendered) {
+        for route in plan.rollout.routes().filter(|_| plan.rollout.compat.is_none()) {
+            let after = match route.superseded {
+                true => successor(plan, route, plans).map(VirtualService::spec),
+                false => changed(result, route),
+            };
+            let Some(rewrite) = after.and_then(|after| rewrite((plan, *stage), route, after))
+            else {
+                continue;
+            };
+            let found = find_breaks(&rewrite).into_iter();
+            broken.extend(found.map(|message| internal(route, &message)));
+        }
+    }
+    broken
+}
+
+/// Returns the spec that the stage gives to a VirtualService, if it changes it.
+fn changed<'r>(result: &'r StageRender<'_, '_>, route: &VirtualService<'_>) -> Option<&'r Value> {
+    let change = result.changes.iter().find(|(id, _)| *id == route.resource.id);
+    match change {
+        Some((_, Change::Edit(edited))) => edited.after.get("spec"),
+        Some((_, Change::Replace(_))) | None => None,
+    }
+}
+
+/// Returns a shared VirtualService as the next rollout, by namespace and name, takes it over.
+fn successor<'p, 'a>(
+    plan: &Plan<'_, 'a>,
+    route: &VirtualService<'a>,
+    plans: &'p [(Plan<'_, 'a>, Stage)],
+) -> Option<&'p VirtualService<'a>> {
+    let place = |plan: &Plan<'_, 'a>| {
+        let identity = &plan.rollout.resource.identity;
+        (identity.namespace.clone(), identity.name.clone())
+    };
+    let own = place(plan);
+    let shared = plans.iter().filter_map(|(other, _)| {
+        let mut routes = other.rollout.routes();
+        let same = routes.find(|other| other.resource.id == route.resource.id)?;
+        Some((place(other), same))
+    });
+    let later = shared.filter(|(other, _)| *other > own);
+    later.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, route)| route)
+}
+
+fn rewrite<'r>(
+    (plan, stage): (&'r Plan<'_, '_>, Stage),
+    route: &'r VirtualService<'_>,
+    after: &'r Value,
+) -> Option<Rewrite<'r>> {
+    let traffic = plan.rollout.traffic.as_ref()?;
+    let step = stage.step_index(plan.steps.len()).and_then(|index| plan.rollout.steps.get(index));
+    let stable = &traffic.service.resource.identity;
+    Some(Rewrite {
+        name: &route.resource.identity.name,
+        before: route.spec(),
+        after,
+        sides: Sides {
+            namespace: &route.resource.identity.namespace,
+            stable: (&stable.name, &stable.namespace),
+            canary: plan.service_name.as_deref(),
+        },
+        traffic: step.map_or(&StepTraffic::None, |step| &step.traffic),
+    })
+}
+
+fn find_breaks(rewrite: &Rewrite<'_>) -> Vec<String> {
+    let broken = match fold::pair_rules(rewrite) {
+        Ok(pairs) => {
+            let found = pairs.iter().filter_map(|pair| fold::check_rule(rewrite, pair).err());
+            found.collect()
+        }
+        Err(message) => vec![message],
+    };
+    // Where a rule is wrong, its requests are as well.
+    if broken.is_empty() { requests::check(rewrite).err().into_iter().collect() } else { broken }
+}
+
+fn internal<'a>(route: &VirtualService<'a>, message: &str) -> Problem<'a> {
+    let message = format!("{}: {message}", route.resource.called());
+    let problem = route.resource.root().problem(&INTERNAL, message);
+    problem.help("nothing was written; please report this with the manifests")
+}
+
+#[cfg(test)]
+mod tests;
