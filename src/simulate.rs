@@ -113,6 +113,14 @@ impl Mesh {
         Ok(mesh)
     }
 
+    /// Reads the `spec` of one VirtualService; one without hosts is asked by the host that is given.
+    pub(crate) fn of_spec(name: &Name, spec: &Value, host: &str) -> Result<Self, Undecided> {
+        let read = VirtualService::read_spec(&Field::root(VIRTUAL_SERVICE, name, spec))?;
+        let all = vec![read.with_host(host)];
+        let http = all.iter().map(|one| delegate::expand(one, &all)).collect();
+        Ok(Self { virtual_services: all, http, registry: Registry::default() })
+    }
+
     fn add(&mut self, object: &Value, namespace: &str) -> Result<(), Undecided> {
         let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
         let kind = match (text("apiVersion"), text("kind")) {

@@ -98,8 +98,12 @@ impl<'a> Field<'a> {
 
     /// Returns the field `key` of a map; absent where there is neither.
     pub(super) fn child(&self, key: &str) -> Self {
-        let path =
-            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let mut path = String::with_capacity(self.path.len() + 1 + key.len());
+        path.push_str(&self.path);
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
         let value = self.value.get(key).unwrap_or(&Value::Null);
         Self { kind: self.kind, object: self.object, path, value }
     }

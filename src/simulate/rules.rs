@@ -74,9 +74,13 @@ pub(super) struct ConnectionEntry {
 
 impl VirtualService {
     pub(super) fn read(root: &Field<'_>) -> Result<Self, Undecided> {
-        let spec = root.child("spec");
+        Self::read_spec(&root.child("spec"))
+    }
+
+    /// Reads the `spec` alone.
+    pub(super) fn read_spec(spec: &Field<'_>) -> Result<Self, Undecided> {
         spec.entries()?;
-        let name = root.object.clone();
+        let name = spec.object.clone();
         let hosts = spec.child("hosts").texts()?;
         let mut gateways = read_gateways(&spec.child("gateways"))?;
         if gateways.is_empty() {
@@ -86,9 +90,17 @@ impl VirtualService {
             hosts: hosts.iter().map(|host| Host::parse(host, &name.namespace)).collect(),
             gateways,
             export_to: spec.child("exportTo").texts()?,
-            rules: Rules::read(&spec),
+            rules: Rules::read(spec),
             name,
         })
+    }
+
+    /// Gives it a host, where it is a delegate and has none.
+    pub(super) fn with_host(mut self, host: &str) -> Self {
+        if self.hosts.is_empty() {
+            self.hosts.push(Host::parse(host, &self.name.namespace));
+        }
+        self
     }
 
     /// Returns whether a proxy is told of it.

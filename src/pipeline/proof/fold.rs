@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::sides::{Side, entries};
-use super::spread::{Effect, by_side, expected, pooled, share_of, spread};
+use super::spread::{Effect, Spread, by_side, expected, pooled, share_of, spread};
 use super::{Rewrite, twin};
 use crate::model::{Percent, StepTraffic};
 use crate::simulate::read_destinations;
@@ -31,23 +31,19 @@ impl Pair<'_> {
 
 /// Finds every rule again.
 pub(super) fn pair_rules<'r>(rewrite: &Rewrite<'r>) -> Result<Vec<Pair<'r>>, String> {
-    let rest = |spec: &Value| {
-        let mut fields = spec.as_object().cloned().unwrap_or_default();
-        fields.retain(|key, value| !(LISTS.contains(&key.as_str()) && value.is_array()));
-        fields
-    };
-    if rest(rewrite.before) != rest(rewrite.after) {
+    if without(rewrite.before, &LISTS) != without(rewrite.after, &LISTS) {
         return Err("a field besides the rules is not what it was".to_owned());
     }
     let mut pairs = Vec::new();
     for list in LISTS {
         let (before, after) = (rules(rewrite.before, list), rules(rewrite.after, list));
-        let has = |spec: &Value| spec.get(list).is_some();
+        // Neither is a list, or both are: an empty one is not the same as none.
+        let kind = |spec: &'r Value| spec.get(list).filter(|rules| !is_filled(rules));
         let found = match rewrite.traffic {
             StepTraffic::Matches { .. } => align((before, after), list),
             StepTraffic::None | StepTraffic::Share(_) => side_by_side((before, after), list),
         };
-        match found.filter(|_| has(rewrite.before) == has(rewrite.after)) {
+        match found.filter(|_| kind(rewrite.before) == kind(rewrite.after)) {
             Some(found) => pairs.extend(found),
             None => {
                 return Err(format!("the rules of `spec.{list}` are not those that were there"));
@@ -55,6 +51,10 @@ pub(super) fn pair_rules<'r>(rewrite: &Rewrite<'r>) -> Result<Vec<Pair<'r>>, Str
         }
     }
     Ok(pairs)
+}
+
+fn is_filled(rules: &Value) -> bool {
+    rules.as_array().is_some_and(|rules| !rules.is_empty())
 }
 
 type Rules<'r> = &'r [Value];
@@ -86,9 +86,12 @@ fn align<'r>((before, after): (Rules<'r>, Rules<'r>), list: &'static str) -> Opt
 
 /// Checks one rule and its twins.
 pub(super) fn check_rule(rewrite: &Rewrite<'_>, pair: &Pair<'_>) -> Result<(), String> {
-    let bound = is_bound(rewrite, pair.before);
+    let (bound, had) = match rewrite.sides.are_in(pair.before, Side::Stable) {
+        true => is_bound(shares(rewrite, pair.before)),
+        false => (false, None),
+    };
     match rewrite.traffic {
-        StepTraffic::Share(share) if bound => check_split(rewrite, pair, *share),
+        StepTraffic::Share(share) if bound => check_split(rewrite, (pair, had), *share),
         StepTraffic::Matches { headers, .. } if bound && pair.list == "http" => {
             let twin = |twin: &&Value| {
                 twin::check(rewrite.sides, (pair.before, twin), headers.as_ref())
@@ -102,25 +105,26 @@ pub(super) fn check_rule(rewrite: &Rewrite<'_>, pair: &Pair<'_>) -> Result<(), S
     }
 }
 
-/// Returns whether any request of the rule reaches stable, or a canary beside it.
-fn is_bound(rewrite: &Rewrite<'_>, rule: &Value) -> bool {
-    let sides = rewrite.sides;
-    if !sides.are_in(rule, Side::Stable) {
-        return false;
-    }
-    // Of a rule that Istio refuses nothing can be said.
-    shares(rewrite, rule).is_none_or(|had| {
-        [Side::Stable, Side::Canary].iter().any(|side| !share_of(&had, *side).is_none())
-    })
+/// Returns whether any request of a rule reaches stable, or a canary beside it.
+///
+/// Of a rule that Istio refuses nothing can be said.
+fn is_bound(had: Option<Spread>) -> (bool, Option<Spread>) {
+    let ours = [Side::Stable, Side::Canary];
+    let bound = |had: &Spread| ours.iter().any(|side| !share_of(had, *side).is_none());
+    (had.as_ref().is_none_or(bound), had)
 }
 
-fn shares(rewrite: &Rewrite<'_>, rule: &Value) -> Option<super::spread::Spread> {
+fn shares(rewrite: &Rewrite<'_>, rule: &Value) -> Option<Spread> {
     let route = rule.get("route").unwrap_or(&Value::Null);
     let destinations = read_destinations(route, rewrite.sides.namespace).ok()?;
     Some(spread(&destinations, rewrite.sides))
 }
 
-fn check_split(rewrite: &Rewrite<'_>, pair: &Pair<'_>, share: Percent) -> Result<(), String> {
+fn check_split(
+    rewrite: &Rewrite<'_>,
+    (pair, had): (&Pair<'_>, Option<Spread>),
+    share: Percent,
+) -> Result<(), String> {
     if without(pair.before, &["route"]) != without(pair.after, &["route"]) {
         return Err(pair.told("differs in more than its destinations"));
     }
@@ -132,7 +136,7 @@ fn check_split(rewrite: &Rewrite<'_>, pair: &Pair<'_>, share: Percent) -> Result
     if !before.iter().map(bare).eq(kept.iter().map(bare)) || !added.iter().all(is_canary) {
         return Err(pair.told("has destinations that it should not have"));
     }
-    let Some(had) = shares(rewrite, pair.before) else { return Ok(()) };
+    let Some(had) = had else { return Ok(()) };
     let Some(has) = shares(rewrite, pair.after) else {
         return Err(pair.told("has weights that Istio refuses"));
     };

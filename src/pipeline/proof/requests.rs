@@ -3,13 +3,13 @@
 //! This holds of any request, so a witness need not meet the rule that it is made for. Of very large
 //! VirtualServices not every witness is sent; their rules are all folded back and counted nevertheless.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sides::Side;
 use super::spread::{Effect, by_side, expected, pooled, spread};
 use super::{Rewrite, wanted, witness};
 use crate::model::{RequestMatch, StepTraffic};
-use crate::simulate::{Answer, Mesh, Outcome, Request};
+use crate::simulate::{Answer, Mesh, Name, Outcome, Request};
 
 /// How many rules all witnesses together may be compared with.
 const MAX_COMPARED: usize = 20_000;
@@ -21,28 +21,13 @@ pub(super) fn check(rewrite: &Rewrite<'_>) -> Result<(), String> {
     if count == 0 {
         return Ok(());
     }
-    let (before, after) = (object(rewrite, rewrite.before), object(rewrite, rewrite.after));
-    let namespace = rewrite.sides.namespace;
+    let name = Name::new(rewrite.sides.namespace, rewrite.name);
     // What cannot be read at all leads nobody anywhere, before and after.
-    let meshes = [&before, &after].map(|object| Mesh::new(&[object], namespace));
+    let meshes =
+        [rewrite.before, rewrite.after].map(|spec| Mesh::of_spec(&name, spec, witness::ANY_HOST));
     let [Ok(before), Ok(after)] = meshes else { return Ok(()) };
     let requests = witnesses(rewrite).take(MAX_COMPARED / count + 1);
     requests.map(|request| compare(rewrite, (&before, &after), &request)).collect()
-}
-
-/// Returns the VirtualService with this spec; a delegate gets a host, to be asked by itself.
-fn object(rewrite: &Rewrite<'_>, spec: &Value) -> Value {
-    let mut spec = spec.clone();
-    let is_delegate = spec.get("hosts").and_then(Value::as_array).is_none_or(Vec::is_empty);
-    if let Some(fields) = spec.as_object_mut().filter(|_| is_delegate) {
-        fields.insert("hosts".to_owned(), json!([witness::ANY_HOST]));
-    }
-    json!({
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "VirtualService",
-        "metadata": {"name": rewrite.name, "namespace": rewrite.sides.namespace},
-        "spec": spec,
-    })
 }
 
 fn witnesses<'r>(rewrite: &'r Rewrite<'_>) -> impl Iterator<Item = Request> + 'r {
