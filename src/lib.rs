@@ -22,6 +22,7 @@
 pub mod diagnostic;
 mod dialect;
 mod emit;
+pub mod explain;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -6,6 +6,7 @@
 mod composition;
 mod documents;
 mod input;
+mod origins;
 mod proof;
 mod reading;
 mod rollouts;
@@ -14,10 +15,12 @@ mod staging;
 
 use std::borrow::Cow;
 
+pub(crate) use documents::at_stage;
 pub use documents::{
     ObjectKey, Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
 };
 pub use input::Input;
+pub use origins::{SourceRule, Version};
 pub(crate) use reading::Reading;
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
@@ -75,7 +78,7 @@ pub struct Options {
 
 impl Options {
     /// Returns the namespace of objects that name none.
-    fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.namespace.as_deref().unwrap_or("default")
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "dialect",
     "source",
     "diagnostic",
@@ -23,6 +23,7 @@ const LAYERS: [&str; 11] = [
     "render",
     "emit",
     "pipeline",
+    "explain",
     "fuzzing",
 ];
 

@@ -45,6 +45,15 @@ impl<'a> Resource<'a> {
         code: &'static Code,
         message: impl Into<String>,
     ) -> Problem<'a> {
+        self.deepest(path).problem(code, message)
+    }
+
+    /// Returns the place of the field at `path`, or of the deepest part of it that is there.
+    pub(crate) fn place_at(&self, path: &FieldPath) -> Place<'a> {
+        self.deepest(path).own_place()
+    }
+
+    fn deepest(&self, path: &FieldPath) -> Field<'_, 'a> {
         let mut field = self.root();
         for segment in path.segments() {
             match field.step(segment) {
@@ -52,7 +61,7 @@ impl<'a> Resource<'a> {
                 None => break,
             }
         }
-        field.problem(code, message)
+        field
     }
 
     /// Returns the object in another form, whose nodes keep the spans of what they were made of.
@@ -199,10 +208,14 @@ impl<'r, 'a> Field<'r, 'a> {
 
     /// Returns a problem with the value of this field.
     pub(crate) fn problem(&self, code: &'static Code, message: impl Into<String>) -> Problem<'a> {
+        Problem::new(code, message).at(self.own_place())
+    }
+
+    fn own_place(&self) -> Place<'a> {
         let start = self.node.span.start;
         // A block begins with its first key or item; what is meant is the key above it.
         let above = self.key.filter(|_| self.node.is_block());
-        Problem::new(code, message).at(self.place(above.unwrap_or(start)))
+        self.place(above.unwrap_or(start))
     }
 
     /// Returns a problem with the key of `entry` below this field.

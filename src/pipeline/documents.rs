@@ -108,7 +108,11 @@ pub fn render_stages(
 }
 
 /// Returns the options with every chosen rollout at the stage, or at its last step where it has fewer.
-fn at_stage(options: &Options, lengths: &[(ObjectName, usize)], stage: Stage) -> Options {
+pub(crate) fn at_stage(
+    options: &Options,
+    lengths: &[(ObjectName, usize)],
+    stage: Stage,
+) -> Options {
     let mut options = Options { step: None, ..options.clone() };
     let at = |steps: usize| match stage {
         Stage::Step(index) if index >= steps => StageName::Last,

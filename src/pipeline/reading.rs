@@ -25,7 +25,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the rollouts that the options choose, and how many steps each has.
-    pub(super) fn lengths(&self, options: &Options) -> Vec<(ObjectName, usize)> {
+    pub(crate) fn lengths(&self, options: &Options) -> Vec<(ObjectName, usize)> {
         let mut ignored = Collector::default();
         let wishes = options.wishes();
         let rollouts = model::read_rollouts(&self.manifest, self.old(), wishes, &mut ignored);

@@ -28,8 +28,8 @@ pub enum Purpose {
 
 /// One stage, rendered.
 pub(crate) struct Rendering<'m, 'a> {
-    manifest: &'m Manifest<'a>,
-    plans: &'m [(Plan<'m, 'a>, Stage)],
+    pub(super) manifest: &'m Manifest<'a>,
+    pub(super) plans: &'m [(Plan<'m, 'a>, Stage)],
     rendered: Vec<(&'m Plan<'m, 'a>, StageRender<'m, 'a>)>,
     /// The last step of rollouts that are at a stage without a canary.
     last: Vec<StageRender<'m, 'a>>,

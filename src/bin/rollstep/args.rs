@@ -2,11 +2,14 @@
 
 mod input;
 mod rollout;
+mod sent;
 
 use clap::{Parser, Subcommand};
 pub(crate) use input::InputArgs;
 pub(crate) use rollout::RolloutArgs;
+pub(crate) use sent::SentArgs;
 
+use crate::commands::explain::ExplainArgs;
 use crate::commands::render::RenderArgs;
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
@@ -20,4 +23,5 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Render(RenderArgs),
+    Explain(ExplainArgs),
 }

@@ -1,3 +1,4 @@
 //! The commands: each reads its arguments, asks the library, and writes what comes of it.
 
+pub(crate) mod explain;
 pub(crate) mod render;

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let Args { command } = Args::parse();
     let done = match command {
         Command::Render(args) => commands::render::run(args),
+        Command::Explain(args) => commands::explain::run(args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

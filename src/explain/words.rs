@@ -1,0 +1,216 @@
+//! An explanation in plain words.
+
+use super::{Caller, Explanation, Sent, SourceRule, Version};
+use crate::model::StageName;
+use crate::simulate::{Answer, Destination, Name, Proxy, Reach, Redirect, Share};
+
+impl Explanation {
+    /// Returns the explanation as a person reads it, over several lines.
+    ///
+    /// ```text
+    /// GET http://web.shop/cart
+    /// by a client in namespace `shop`, since virtualservice `shop/web` is for the mesh
+    ///
+    /// virtualservice `shop/web`, at step 2 of rollout `shop/web`
+    /// rule `spec.http[0]` (web.yaml:14)
+    ///   80 %  web.shop.svc.cluster.local
+    ///   20 %  web-canary.shop.svc.cluster.local, the canary
+    /// ```
+    pub fn to_text(&self) -> String {
+        let mut lines = vec![sent(&self.sent), caller(self), String::new()];
+        lines.extend(self.answer_lines());
+        lines.extend(self.outcome.notes.iter().map(|note| format!("note: {note}")));
+        lines.join("\n") + "\n"
+    }
+
+    /// Returns why the rules before it did not match, one on a line.
+    pub fn why_text(&self) -> String {
+        if self.passed.is_empty() {
+            return "no rule stands before it\n".to_owned();
+        }
+        let lines = self.passed.iter().map(|(miss, source)| {
+            let source = match source {
+                Some(source) if source.is_twin => {
+                    format!(", a copy for the canary of `{}` ({})", source.field, place(source))
+                }
+                Some(source) => format!(" ({})", place(source)),
+                None => String::new(),
+            };
+            format!("  {}{source}:\n    {}\n", miss.place, miss.unmet)
+        });
+        format!("before it:\n{}", lines.collect::<String>())
+    }
+
+    /// Returns who answers, in a few words.
+    pub fn answer_text(&self) -> String {
+        let Some(place) = self.outcome.place() else { return self.headline() };
+        let name = self.rule_name.as_ref().map(|name| format!("`{name}`, ")).unwrap_or_default();
+        let copy = if self.source.as_ref().is_some_and(|source| source.is_twin) {
+            ", a copy for the canary"
+        } else {
+            ""
+        };
+        let end = match &self.outcome.answer {
+            Answer::Redirect { redirect, .. } => format!(": {}", redirected(redirect)),
+            Answer::DirectResponse { status, .. } => format!(": answers {status} by itself"),
+            _ => String::new(),
+        };
+        format!("{name}{place}{copy}{end}")
+    }
+
+    fn answer_lines(&self) -> Vec<String> {
+        let mut lines = vec![self.headline()];
+        if self.outcome.place().is_some() {
+            lines.push(self.rule_line());
+        }
+        let shown = self.destinations.iter().map(|(destination, version)| {
+            let whose = match version {
+                Some(Version::Canary) => ", the canary",
+                Some(Version::Stable) | None => "",
+            };
+            (percent(destination.share), format!("{destination}{whose}{}", reach(destination)))
+        });
+        lines.extend(table(&shown.collect::<Vec<_>>()));
+        if let Answer::Route { mirrors, .. } = &self.outcome.answer {
+            let copies = mirrors.iter().map(|one| {
+                format!("  a copy of {} goes to {one}{}", percent(one.share), reach(one))
+            });
+            lines.extend(copies);
+        }
+        lines
+    }
+
+    fn headline(&self) -> String {
+        match &self.outcome.answer {
+            Answer::Route { place, .. }
+            | Answer::Redirect { place, .. }
+            | Answer::DirectResponse { place, .. } => {
+                let through = match &place.delegate {
+                    Some(delegate) => format!(
+                        "virtualservice `{}`, to which `{}` leaves it",
+                        delegate.virtual_service, place.virtual_service
+                    ),
+                    None => format!("virtualservice `{}`", place.virtual_service),
+                };
+                format!("{through}{}", stages(&self.stages))
+            }
+            Answer::PlainService(_) => {
+                "no VirtualService has a say: it goes to the Service as without one".to_owned()
+            }
+            Answer::NotFound => "nothing takes the request: 404".to_owned(),
+            Answer::Passthrough => {
+                "the mesh knows no such host: its `outboundTrafficPolicy` decides".to_owned()
+            }
+            Answer::Refused => {
+                "the gateway has nothing for it, and closes the connection".to_owned()
+            }
+        }
+    }
+
+    fn rule_line(&self) -> String {
+        let Some(rule) = self.outcome.place() else { return String::new() };
+        let index = rule.delegate.as_ref().map_or(rule.rule, |delegate| delegate.rule);
+        let name = self.rule_name.as_ref().map(|name| format!("`{name}`, "));
+        let field = format!("`spec.{}[{index}]`", rule.protocol.key());
+        let source = match &self.source {
+            Some(source) if source.is_twin => {
+                format!(", a copy for the canary of `{}` ({})", source.field, place(source))
+            }
+            Some(source) => format!(" ({})", place(source)),
+            None => ", which the step adds".to_owned(),
+        };
+        let end = match &self.outcome.answer {
+            Answer::Redirect { redirect, .. } => format!("\n  {}", redirected(redirect)),
+            Answer::DirectResponse { status, .. } => format!("\n  answers {status} by itself"),
+            _ => String::new(),
+        };
+        format!("rule {}{field}{source}{end}", name.unwrap_or_default())
+    }
+}
+
+/// Returns a share in percent, and as a fraction where that is not whole.
+///
+/// ```
+/// use rollstep::explain::percent;
+/// use rollstep::simulate::Share;
+///
+/// assert_eq!(percent(Share::of(1, 5).unwrap()), "20 %");
+/// assert_eq!(percent(Share::of(1, 3).unwrap()), "33.33 % (1/3)");
+/// ```
+pub fn percent(share: Share) -> String {
+    let (above, below) = (u128::from(share.numerator()) * 100, u128::from(share.denominator()));
+    if above % below == 0 {
+        return format!("{} %", above / below);
+    }
+    // Rounded to hundredths, but never to nothing or to all.
+    let hundredths = ((above * 100 + below / 2) / below).clamp(1, 9_999);
+    format!("{}.{:02} % ({share})", hundredths / 100, hundredths % 100)
+}
+
+fn table(rows: &[(String, String)]) -> Vec<String> {
+    let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
+    rows.iter().map(|(left, right)| format!("  {left:>width$}  {right}")).collect()
+}
+
+fn sent(sent: &Sent) -> String {
+    match sent {
+        Sent::Request(request) => {
+            let headers = request.headers.iter();
+            let headers: String =
+                headers.map(|(name, value)| format!("\n  {name}: {value}")).collect();
+            let scheme = request.scheme.as_str();
+            format!("{} {scheme}://{}{}{headers}", request.method, request.host, request.path)
+        }
+        Sent::Connection(connection) => {
+            let what = if connection.server_name.is_some() { "tls" } else { "tcp" };
+            let host = connection.host.as_deref().unwrap_or_default();
+            format!("{what}://{host}:{}", connection.port)
+        }
+    }
+}
+
+fn caller(explanation: &Explanation) -> String {
+    let by = match explanation.sent.proxy() {
+        Proxy::Sidecar(workload) => format!("by a client in namespace `{}`", workload.namespace),
+        Proxy::Gateway { gateway, .. } => format!("through gateway `{gateway}`"),
+    };
+    match &explanation.caller {
+        Caller::Given | Caller::ByRoute => by,
+        Caller::Of(route) => match explanation.sent.proxy() {
+            Proxy::Sidecar(_) => format!("{by}, since virtualservice `{route}` is for the mesh"),
+            Proxy::Gateway { .. } => format!("{by}, the first of virtualservice `{route}`"),
+        },
+        Caller::Default => format!("{by}, since no VirtualService is for the host"),
+    }
+}
+
+fn stages(stages: &[(Name, StageName)]) -> String {
+    let each = stages.iter().map(|(rollout, stage)| match stage {
+        StageName::Step(number) => format!("step {number} of rollout `{rollout}`"),
+        stage => format!("stage {stage} of rollout `{rollout}`"),
+    });
+    let each: Vec<_> = each.collect();
+    if each.is_empty() { String::new() } else { format!(", at {}", each.join(" and ")) }
+}
+
+fn place(source: &SourceRule) -> String {
+    format!("{}:{}", source.file, source.line)
+}
+
+fn reach(destination: &Destination) -> String {
+    match &destination.reach {
+        Reach::Known | Reach::NotInInput => String::new(),
+        Reach::Missing(missing) => format!(": answers 503, {missing}"),
+    }
+}
+
+fn redirected(redirect: &Redirect) -> String {
+    let Redirect { status, scheme, authority, uri } = redirect;
+    let parts = [("scheme", scheme), ("host", authority), ("path", uri)];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter_map(|(what, value)| Some(format!("{what} `{}`", value.as_ref()?)))
+        .collect();
+    let to = if parts.is_empty() { String::new() } else { format!(" to {}", parts.join(", ")) };
+    format!("redirects with {status}{to}")
+}
