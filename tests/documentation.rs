@@ -1,7 +1,8 @@
 //! Pages that show output show what the command says.
 //!
 //! In docs/safety.md each `text` block is what the command of the `sh` block before it writes to
-//! standard error, run where the crate lies. `UPDATE_DOCS=1 cargo test --test documentation` writes
+//! standard error, run where the crate lies; in docs/explain.md and README.md that of `explain` is
+//! what it writes to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes
 //! the blocks anew. In README.md and examples/shop/README.md each command that begins with `rollstep`
 //! and names only what is in the repository succeeds.
 #![allow(
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const SAFETY: &str = "docs/safety.md";
+const EXPLAIN: &str = "docs/explain.md";
 
 /// A command of a page, and the text that the page shows after it.
 struct Shown {
@@ -40,6 +42,30 @@ fn the_page_of_safety_shows_what_is_said() {
     }
     if anew != page {
         fs::write(root().join(SAFETY), anew).unwrap();
+    }
+}
+
+#[test]
+fn pages_of_explain_show_what_is_answered() {
+    for page in [EXPLAIN, "README.md"] {
+        let text = read(page);
+        let shown: Vec<_> =
+            blocks(&text).into_iter().filter(|it| it.command.contains(" explain ")).collect();
+        assert!(!shown.is_empty(), "{page}");
+        let mut anew = text.clone();
+        for Shown { command, text } in &shown {
+            let output = run(command);
+            let said = text_of(&output.stdout);
+            assert_eq!(Some(0), output.status.code(), "{command}: {}", text_of(&output.stderr));
+            if std::env::var_os("UPDATE_DOCS").is_some() {
+                anew = anew.replace(&block(command, text), &block(command, &said));
+            } else {
+                assert_eq!(*text, said, "{command}");
+            }
+        }
+        if anew != text {
+            fs::write(root().join(page), anew).unwrap();
+        }
     }
 }
 
@@ -82,8 +108,14 @@ fn commands_of_the_pages_succeed() {
 
 #[test]
 fn links_between_pages_lead_somewhere() {
-    let pages =
-        ["README.md", "docs/safety.md", "docs/promises.md", "docs/codes.md", "docs/simulate.md"];
+    let pages = [
+        "README.md",
+        "docs/safety.md",
+        "docs/promises.md",
+        "docs/codes.md",
+        "docs/simulate.md",
+        EXPLAIN,
+    ];
     let more = ["docs/moving-from-the-controller.md", "docs/routing.md", "examples/shop/README.md"];
     for page in pages.into_iter().chain(more) {
         let folder = root().join(page).parent().unwrap().to_owned();
@@ -120,20 +152,27 @@ fn every_promise_names_tests_that_are_there() {
 }
 
 /// Returns each command that a `text` block follows.
-fn shown(page: &str) -> Vec<Shown> {
+fn blocks(page: &str) -> Vec<Shown> {
     let commands = page.split("```sh\n").skip(1);
     let followed = commands.filter_map(|rest| {
         let (command, after) = rest.split_once("\n```\n")?;
-        let text = after.strip_prefix("\n```text\n")?.split_once("\n```\n")?.0;
+        let text = after.strip_prefix("\n```text\n")?.split_once("```\n")?.0;
+        let text = text.strip_suffix('\n').unwrap_or(text);
         Some(Shown { command: command.to_owned(), text: text.to_owned() })
     });
-    let shown: Vec<_> = followed.collect();
+    followed.collect()
+}
+
+/// Returns each command of a page that shows no text without its command.
+fn shown(page: &str) -> Vec<Shown> {
+    let shown = blocks(page);
     assert_eq!(page.matches("```text\n").count(), shown.len(), "a text without its command");
     shown
 }
 
 fn block(command: &str, text: &str) -> String {
-    format!("```sh\n{command}\n```\n\n```text\n{text}\n```\n")
+    let text = if text.is_empty() { String::new() } else { format!("{text}\n") };
+    format!("```sh\n{command}\n```\n\n```text\n{text}```\n")
 }
 
 /// Runs a command as the page shows it, without a shell: words and blanks only.
