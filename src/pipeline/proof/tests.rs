@@ -236,3 +236,55 @@ fn a_stage_without_traffic_is_the_original() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[0].contains("`spec.http[1]` is not for stable, and was changed"), "{told:?}");
 }
+
+/// A step with a match whose parts engines and people read in more than one way.
+fn odd(headers: &[(&str, &str)], path: Option<&str>) -> StepTraffic {
+    let named = |(name, value): &(&str, &str)| NamedMatch {
+        name: (*name).to_owned(),
+        value: ValueMatch::Exact((*value).to_owned()),
+    };
+    let headers = headers.iter().map(named).collect();
+    let path = path.map(|path| PathMatch::Prefix(path.to_owned()));
+    let wanted = RequestMatch { path, headers, query_params: Vec::new() };
+    StepTraffic::Matches { matches: vec![wanted], headers: None }
+}
+
+#[test]
+fn odd_conditions_are_no_faults() {
+    let rule = |entry: Value| json!({"match": [entry], "route": [to("web", 1)]});
+    let spec = |twin: Value, own: Value| {
+        let mut twin = rule(twin);
+        twin["route"] = json!([to("web-canary", 1)]);
+        let before = json!({"hosts": ["*"], "http": [rule(own.clone())]});
+        (before, json!({"hosts": ["*"], "http": [twin, rule(own)]}))
+    };
+    let exact = |text: &str| json!({"exact": text});
+    for (traffic, own, twin) in [
+        // The host is no header of its own.
+        (odd(&[("Host", "a")], None), json!({}), json!({"headers": {"Host": exact("a")}})),
+        // Blanks around a value are not part of it.
+        (odd(&[("x", " a")], None), json!({}), json!({"headers": {"x": exact(" a")}})),
+        // A path without a slash is none.
+        (
+            odd(&[("x", "a")], Some("/")),
+            json!({"uri": {"prefix": "api"}}),
+            json!({"uri": {"prefix": "api"}, "headers": {"x": exact("a")}}),
+        ),
+        // What is null is absent.
+        (
+            odd(&[("x", "a")], Some("/b")),
+            json!({"uri": null, "headers": {"x": null}}),
+            json!({"uri": exact("/b"), "headers": {"x": exact("a")}}),
+        ),
+    ] {
+        let (before, mut after) = spec(twin, own);
+        if matches!(&traffic, StepTraffic::Matches { matches, .. }
+            if matches[0].path == Some(PathMatch::Prefix("/b".to_owned())))
+        {
+            let mut below = after["http"][0]["match"][0].clone();
+            below["uri"] = json!({"prefix": "/b/"});
+            after["http"][0]["match"].as_array_mut().unwrap().push(below);
+        }
+        assert_eq!(breaks(&before, &after, &traffic), [""; 0]);
+    }
+}
