@@ -16,13 +16,11 @@ impl Explanation {
             |(rollout, stage)| json!({"rollout": rollout.to_string(), "stage": stage.to_string()}),
         );
         let destinations = self.destinations.iter().map(|(one, version)| {
-            let mut value = destination(one);
             let version = version.map(|version| match version {
                 Version::Stable => "stable",
                 Version::Canary => "canary",
             });
-            value["version"] = json!(version);
-            value
+            with_field(destination(one), "version", json!(version))
         });
         let passed = self.passed.iter().map(|(miss, source)| {
             json!({
@@ -46,6 +44,13 @@ impl Explanation {
             "notes": self.outcome.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
     }
+}
+
+fn with_field(mut value: Value, key: &str, field: Value) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert(key.to_owned(), field);
+    }
+    value
 }
 
 fn sent(sent: &Sent) -> Value {

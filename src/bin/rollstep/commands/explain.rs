@@ -110,11 +110,9 @@ fn to_table(stages: Vec<(StageName, Explained)>, output: Output) -> anyhow::Resu
     }
     let table = match output {
         Output::Json => {
-            let stages = answers.iter().map(|(stage, answer)| {
-                let mut value = answer.to_json();
-                value["stage"] = json!(stage);
-                value
-            });
+            let stages = answers
+                .iter()
+                .map(|(stage, answer)| json!({"stage": stage, "explanation": answer.to_json()}));
             pretty(&Value::Array(stages.collect()))
         }
         Output::Text => {
