@@ -15,7 +15,7 @@ mod staging;
 
 use std::borrow::Cow;
 
-pub(crate) use documents::at_stage;
+pub(crate) use documents::{at_stage, each_stage};
 pub use documents::{
     ObjectKey, Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
 };
@@ -24,7 +24,7 @@ pub use origins::{SourceRule, Version};
 pub(crate) use reading::Reading;
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
-pub(crate) use stage::with_stage;
+pub(crate) use stage::{Rendering, with_stage};
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;

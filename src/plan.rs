@@ -18,7 +18,7 @@ mod stage;
 mod subset;
 mod weights;
 
-pub(crate) use advice::{check_stage, check_view};
+pub(crate) use advice::{check_new_version, check_stage, check_view};
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{
     CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,
@@ -59,6 +59,8 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) service_name: Option<String>,
     pub(crate) isolation: Isolation,
     pub(crate) steps: Vec<StepPlan<'a>>,
+    /// The pods that shares are counted of.
+    pub(crate) total: Replicas,
     /// The subset `canary` of each DestinationRule, at every step that directs traffic.
     pub(crate) subsets: Vec<SubsetPlan>,
     /// What should be seen wherever a canary runs.
@@ -153,6 +155,7 @@ pub(crate) fn plan<'m, 'a>(
         service_name,
         isolation,
         steps,
+        total,
         subsets,
         canary_problems,
         revision,

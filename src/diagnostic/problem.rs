@@ -126,15 +126,21 @@ impl<'a> Collector<'a> {
         // Beside an error nobody has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         self.problems.retain(|(severity, _)| *severity <= least);
+        let mut diagnostics: Vec<_> = self.into_told().into_iter().map(|(one, _)| one).collect();
+        diagnostics.dedup();
+        diagnostics
+    }
+
+    /// Returns every problem in the same order, and whether it is an error that was acknowledged.
+    pub(crate) fn into_told(mut self) -> Vec<(Diagnostic, bool)> {
         self.problems
             .sort_by(|(one, a), (other, b)| (one, sort_place(a)).cmp(&(other, sort_place(b))));
         let mut lines = Lines::default();
-        let shown = self.problems.iter();
-        let mut diagnostics: Vec<_> = shown
-            .map(|(severity, problem)| to_diagnostic(problem, *severity, &mut lines))
-            .collect();
-        diagnostics.dedup();
-        diagnostics
+        let told = self.problems.iter().map(|(severity, problem)| {
+            let acknowledged = *severity != problem.severity;
+            (to_diagnostic(problem, *severity, &mut lines), acknowledged)
+        });
+        told.collect()
     }
 }
 

@@ -95,16 +95,21 @@ pub fn render_stages(
 ) -> Vec<(StageName, RenderedStage)> {
     let mut read = Collector::new(options.allow.clone());
     let reading = Reading::of(input, options.namespace(), &mut read);
-    let lengths = reading.lengths(options);
-    let longest = lengths.iter().map(|(_, steps)| *steps).max().unwrap_or(0);
-    let all = stages(longest).map(|stage| {
+    let all = each_stage(&reading, options).into_iter().map(|(stage, options)| {
         let mut problems = read.clone();
-        let options = at_stage(options, &lengths, stage);
         let documents = documents(&reading, (&options, purpose), &mut problems);
         let diagnostics = problems.into_diagnostics();
-        (StageName::from(stage), RenderedStage { documents, diagnostics })
+        (stage, RenderedStage { documents, diagnostics })
     });
     all.collect()
+}
+
+/// Returns every stage, and the options that ask for it.
+pub(crate) fn each_stage(reading: &Reading<'_>, options: &Options) -> Vec<(StageName, Options)> {
+    let lengths = reading.lengths(options);
+    let longest = lengths.iter().map(|(_, steps)| *steps).max().unwrap_or(0);
+    let at = |stage| (StageName::from(stage), at_stage(options, &lengths, stage));
+    stages(longest).map(at).collect()
 }
 
 /// Returns the options with every chosen rollout at the stage, or at its last step where it has fewer.

@@ -79,6 +79,11 @@ pub(crate) fn with_stage<'a, T>(
 }
 
 impl<'m, 'a> Rendering<'m, 'a> {
+    /// Returns the rollouts that are at a stage, and which.
+    pub(crate) fn plans(&self) -> &'m [(Plan<'m, 'a>, Stage)] {
+        self.plans
+    }
+
     /// Returns what is written, in which order.
     ///
     /// # Errors

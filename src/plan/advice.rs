@@ -55,7 +55,7 @@ pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec
 }
 
 /// There must be a new version to roll out, and it must be the one that was meant.
-fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+pub(crate) fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     match stage {
         Stage::Stable => Vec::new(),
         Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).into_warning()],
