@@ -6,6 +6,7 @@
 //! when it is shown.
 
 pub mod codes;
+mod explanation;
 mod lines;
 mod nearest;
 mod problem;

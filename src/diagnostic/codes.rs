@@ -2,12 +2,14 @@
 //!
 //! A code never changes its name or meaning. Each has a fixture.
 
+mod check;
 mod input;
 mod pods;
 mod routes;
 mod script;
 mod stage;
 
+pub use check::*;
 pub use input::*;
 pub use pods::*;
 pub use routes::*;
@@ -43,7 +45,7 @@ const fn note(name: &'static str, meaning: &'static str) -> Code {
 
 /// Returns every code, in the order of the work.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let groups = [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL];
+    let groups = [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL];
     groups.into_iter().flatten().copied()
 }
 

@@ -1,0 +1,110 @@
+//! Steps, stages and releases.
+
+use super::Explanation;
+use crate::diagnostic::codes::{
+    ADDS_NO_CAPACITY, HEADER_MODIFIER_IGNORED, IDLE_ROLLOUT, MATCHES_EVERYTHING, NO_CANARY_PODS,
+    NOTHING_TO_ROLL_OUT, REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REVISION_CHANGED, STABLE_PAUSED,
+    STEP_WITHOUT_TRAFFIC, TOO_FEW_PODS, TRAFFIC_IGNORED, UNSTARTED_RELEASE,
+};
+
+pub(super) const ALL: &[Explanation] = &[
+    Explanation {
+        code: &STEP_WITHOUT_TRAFFIC,
+        why: "Such a step starts pods of the new version and sends nothing to them. The controller would \
+              give them requests by the number of pods, without saying so.",
+        example: "steps:\n- replicas: 20%     # add `traffic` or `matches`",
+        repair: "Add `traffic` or `matches`; leave it where the pods should only warm up.",
+    },
+    Explanation {
+        code: &TRAFFIC_IGNORED,
+        why: "A step is for a share of all requests or for the requests that it describes. With both, the \
+              matches win, as in the controller, and the share means nothing.",
+        example: "",
+        repair: "Remove one of the two, or make two steps of it.",
+    },
+    Explanation {
+        code: &HEADER_MODIFIER_IGNORED,
+        why: "Headers are changed in the rule that a step with matches adds. A step with a share of \
+              traffic adds none.",
+        example: "",
+        repair: "Add `matches`, or remove `requestHeaderModifier`.",
+    },
+    Explanation {
+        code: &MATCHES_EVERYTHING,
+        why: "A match without a condition, or with path prefix `/` alone, describes every request: all \
+              of them would reach the canary at once.",
+        example: "matches:\n- path: {type: PathPrefix, value: /}",
+        repair: "Name a header, a query parameter or a path; where all is meant, write `traffic: 100%`.",
+    },
+    Explanation {
+        code: &TOO_FEW_PODS,
+        why: "Each pod of the canary would get more requests than a pod gets today. Pods that have just \
+              started are the least able to bear that, and what fails then says little of the version.",
+        example: "steps:\n- traffic: 80%\n  replicas: 1      # of 10 pods",
+        repair: "Raise `replicas` of the step to at least its traffic, as a share.",
+    },
+    Explanation {
+        code: &NO_CANARY_PODS,
+        why: "The step sends requests to the canary, and its share of the replicas is none: they would be \
+              answered with 503.",
+        example: "",
+        repair: "Give the workload replicas, or say with `--replicas` how many it has where an autoscaler \
+                 decides.",
+    },
+    Explanation {
+        code: &IDLE_ROLLOUT,
+        why: "Other rollouts of the input have a step, and this one has none. It is rendered as done, so \
+              that its new version runs everywhere.",
+        example: "",
+        repair: "Say its step with `--step NAME=STEP` or a RollStep.",
+    },
+    Explanation {
+        code: &NOTHING_TO_ROLL_OUT,
+        why: "The workload has the template of the old version, so that a canary would be a copy of stable.",
+        example: "",
+        repair: "Change the pod template, or give the right old manifest with `--stable`.",
+    },
+    Explanation {
+        code: &UNSTARTED_RELEASE,
+        why: "The RollStep records for which template its release was started. Another one has been \
+              merged since, and at `done` it would reach every pod at once.",
+        example: "spec:\n  rollout: web\n  step: done\n  revision: 414db423045eea0b",
+        repair: "Start a release for the new template: step 1, and the revision that the message names.",
+    },
+    Explanation {
+        code: &REVISION_CHANGED,
+        why: "The template has changed in the middle of a rollout. The steps so far have tested another \
+              one, and this one would begin with their share.",
+        example: "",
+        repair: "Go back to step 1 with the revision that the message names, or restore the template.",
+    },
+    Explanation {
+        code: &STABLE_PAUSED,
+        why: "Without `--stable` the old template is not known. The stable Deployment keeps the new one, \
+              paused: its old pods go on, and a cluster without them would start none.",
+        example: "",
+        repair: "Give the old manifest with `--stable PATH`, or record it in the RollStep.",
+    },
+    Explanation {
+        code: &ADDS_NO_CAPACITY,
+        why: "At `promote` the stable pods restart while the canary carries its share. Where the last \
+              step sends nothing to the canary, it takes no load off them.",
+        example: "",
+        repair: "Add `traffic` to the last step.",
+    },
+    Explanation {
+        code: &REPLICAS_AUTOSCALED,
+        why: "Shares of pods are counted of the workload's replicas, and an autoscaler changes these \
+              without changing the manifest.",
+        example: "",
+        repair: "Say how many pods there are with `--replicas NAME=N` or in the RollStep; acknowledge the \
+                 code to count what the manifest says.",
+    },
+    Explanation {
+        code: &REPLICAS_DIFFER,
+        why: "A release that changes the replicas as well would change capacity in the middle of it. \
+              Shares are counted of the old number, and the new one comes with `promote`.",
+        example: "",
+        repair: "Change the replicas before or after the rollout.",
+    },
+];

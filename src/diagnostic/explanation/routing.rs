@@ -1,0 +1,160 @@
+//! Rules, their conditions, and where they lead.
+
+use super::Explanation;
+use crate::diagnostic::codes::{
+    AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, HOST_CLAIMED_TWICE,
+    MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO, REGEX_DIFFERS,
+    STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD,
+    UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE,
+};
+
+pub(super) const ALL: &[Explanation] = &[
+    Explanation {
+        code: &NO_STABLE_DESTINATION,
+        why: "A step moves requests from stable to the canary. Where no rule sends to the stable \
+              Service, nothing moves, and the release would go from 0 % to 100 % in one step.",
+        example: "",
+        repair: "Correct the name of the Service or of the VirtualService. A host with a dot is taken as \
+                 complete: `web.shop` is not the Service `web` of namespace `shop`, and \
+                 `web.shop.svc.cluster.local` is.",
+    },
+    Explanation {
+        code: &MATCH_CONFLICT,
+        why: "The canary's copy of a rule takes the requests that meet both the rule and the step. \
+              Istio cannot say that one header, parameter or path meets two expressions at once.",
+        example: "# The rule:\n- match:\n  - headers: {x-user: {regex: \"a.*\"}}\n# The step:\nmatches:\n- \
+                  headers: [{type: RegularExpression, name: x-user, value: \".*z\"}]",
+        repair: "Use another header in the step, an exact value, or split the rule in two.",
+    },
+    Explanation {
+        code: &STEP_WITHOUT_EFFECT,
+        why: "The rules for stable have conditions, and no request can meet them together with those \
+              of the step: nobody would see the canary.",
+        example: "",
+        repair: "Correct the conditions of the step, so that some request of a rule for stable meets them.",
+    },
+    Explanation {
+        code: &STABLE_REACHES_CANARY,
+        why: "With one Service for both versions, a destination without a subset is any of its pods. \
+              Requests that the step leaves to stable reach the canary as well, by the number of pods.",
+        example: "",
+        repair: "Name a subset of the stable pods in the destination, or use a canary Service.",
+    },
+    Explanation {
+        code: &EDITED_SINCE_RENDER,
+        why: "A rendered VirtualService keeps its original in an annotation, and every stage starts from \
+              that. What was changed in the rendered rules since then would be lost without a word.",
+        example: "",
+        repair: "Make the change in the original, which is the file in Git that was rendered. To discard \
+                 it, acknowledge the code.",
+    },
+    Explanation {
+        code: &UNLISTED_ROUTE,
+        why: "A second VirtualService sends to the stable Service. The rollout does not name it, so its \
+              requests stay with stable at every step.",
+        example: "",
+        repair: "Name it in `customNetworkRefs` of the rollout, unless that is what you want.",
+    },
+    Explanation {
+        code: &REFUSED_BY_ISTIO,
+        why: "The webhook of Istio looks at a VirtualService when it is applied. One that it refuses \
+              stays as it was: pods of the step run, and their traffic does not come.",
+        example: "http:\n- redirect: {uri: /new}\n  route:          # refused: a rule has one action\n  - \
+                  destination: {host: web}",
+        repair: "Correct the field; the message says which rule it breaks.",
+    },
+    Explanation {
+        code: &UNKNOWN_ROUTE_FIELD,
+        why: "A field that is not in the schema is dropped when the object is stored, and `kubectl apply` \
+              refuses it. Where it is dropped, a rule lacks the timeout or the condition that it seems \
+              to have, and a match may take more requests than it should.",
+        example: "http:\n- time_out: 3s     # dropped: the field is `timeout`\n  route:\n  - destination: \
+                  {host: web}",
+        repair: "Write the name as the reference of Istio has it, in camel case. Acknowledge the code \
+                 where your Istio is newer than the schema here.",
+    },
+    Explanation {
+        code: &DEPRECATED_FIELD,
+        why: "Istio still takes the field and may stop to. Some have other units than what replaces them.",
+        example: "mirrorPercent: 10          # before\nmirrorPercentage: {value: 10}",
+        repair: "Write the field that replaces it.",
+    },
+    Explanation {
+        code: &REGEX_DIFFERS,
+        why: "The webhook compiles an expression with Go, Envoy runs it with RE2 on bytes, and rollstep \
+              simulates it in Rust. Where the three read it differently, nobody can tell from the file \
+              which requests it takes, and rollstep does not prove what it cannot read.",
+        example: "regex: \"[a&&b]\"     # a list of three characters, or an intersection",
+        repair: "Write the expression without the construct that the message names.",
+    },
+    Explanation {
+        code: &UNREACHABLE_RULE,
+        why: "Rules are tried in order, and the first that fits takes the request. All requests of this \
+              rule go to one before it, so that whatever it says never happens. At a step this may be \
+              the copy of a rule for the canary: then nobody sees the canary there.",
+        example: "http:\n- match: [{uri: {prefix: /}}]\n  route: [{destination: {host: web}}]\n- match: \
+                  [{uri: {prefix: /api}}]     # never reached\n  route: [{destination: {host: api}}]",
+        repair: "Put the narrower rule first, or remove it.",
+    },
+    Explanation {
+        code: &UNREACHABLE_MATCH,
+        why: "Another match takes all requests of this one, so that it adds nothing. It is often a slip: \
+              a wrong prefix, or a condition that was forgotten.",
+        example: "match:\n- uri: {prefix: /api}\n- uri: {exact: /api/users}     # taken by the one before",
+        repair: "Remove the match, or correct it.",
+    },
+    Explanation {
+        code: &DUPLICATE_RULE_NAME,
+        why: "Istio takes two rules of one name. Access logs and metrics name the rule, and cannot tell \
+              the two apart.",
+        example: "",
+        repair: "Give each rule a name of its own.",
+    },
+    Explanation {
+        code: &UNKNOWN_HOST,
+        why: "Istio takes a destination that is not there, and answers its share with 503. It is told \
+              where the input has Services of that namespace and not this one. A host with a dot is \
+              taken as complete, so that `web.shop` is no Service.",
+        example: "destination: {host: web.shop}     # write web.shop.svc.cluster.local",
+        repair: "Correct the host, or give the missing manifest with `-f`. A ServiceEntry for the host \
+                 counts as well. Acknowledge the code where the Service is kept elsewhere.",
+    },
+    Explanation {
+        code: &UNKNOWN_SUBSET,
+        why: "A subset is known by a DestinationRule for the host. Without it the destination is not \
+              there, and its share is answered with 503.",
+        example: "",
+        repair: "Add the subset to a DestinationRule for that host, or correct its name.",
+    },
+    Explanation {
+        code: &UNKNOWN_PORT,
+        why: "A destination with a port that its Service does not have is not there, and its share is \
+              answered with 503. The port is that of the Service, not of the container.",
+        example: "",
+        repair: "Name a port of the Service.",
+    },
+    Explanation {
+        code: &AMBIGUOUS_PORT,
+        why: "Without a port, the destination has that of the listener which took the request. In the \
+              mesh this often works by luck; behind a gateway that listens on 443 there is no such port, \
+              and the share is answered with 503.",
+        example: "destination: {host: web, port: {number: 8080}}",
+        repair: "Add `port.number`.",
+    },
+    Explanation {
+        code: &HOST_CLAIMED_TWICE,
+        why: "Of two VirtualServices with one host, sidecars know only the older. At a gateway the rules \
+              of the older one come first, and may take the requests that a step is about. Files have \
+              no age: which of the two wins cannot be told from them.",
+        example: "",
+        repair: "Put the rules of both into one VirtualService, or delegate to the second.",
+    },
+    Explanation {
+        code: &MIRROR_OF_STABLE,
+        why: "A render leaves mirrors alone, so that copies of requests go to the stable Service at every \
+              step. Whoever compares two versions by mirrored requests compares stable with itself.",
+        example: "",
+        repair: "Leave it where that is what you want; otherwise point the mirror at another Service \
+                 while the rollout runs.",
+    },
+];
