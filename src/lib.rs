@@ -19,6 +19,7 @@
 //! sources → manifest → model → plan → render → emit → text
 //! ```
 
+pub mod check;
 pub mod diagnostic;
 mod dialect;
 mod emit;

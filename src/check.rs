@@ -1,0 +1,192 @@
+//! Every problem of the input and of every stage's render, each told once.
+//!
+//! What a render tells is told of all stages. Beside it stand checks of the rendered
+//! VirtualServices, as Istio would take them, and of the pods that answer; each has a file of its own,
+//! and a place in the file of the user. Nothing here changes a result.
+
+mod admission;
+mod capacity;
+mod destinations;
+mod fields;
+mod hosts;
+mod merge;
+mod mirrors;
+mod names;
+mod reach;
+mod registry;
+mod report;
+mod route;
+mod spot;
+
+use crate::diagnostic::codes::{IDLE_ROLLOUT, MISSING_STEP};
+use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
+use crate::emit;
+use crate::manifest::{Manifest, Resource};
+use crate::model::StageName;
+use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
+use crate::plan::{Plan, Stage, check_new_version};
+use crate::render::Content;
+use merge::Findings;
+use registry::Registry;
+pub use report::{Format, report};
+use route::Route;
+use serde_json::Value;
+
+/// A problem, and the stages that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, where, and how to mend it.
+    pub diagnostic: Diagnostic,
+    /// The stages that have it, where not all do.
+    pub stages: Vec<StageName>,
+    /// Whether it is an error that was acknowledged, and so a warning.
+    pub acknowledged: bool,
+}
+
+/// What a warning must be to count as an error.
+#[derive(Debug, Clone, Default)]
+pub struct Denied {
+    /// Every warning that is no acknowledged error.
+    pub warnings: bool,
+    /// What has one of these codes.
+    pub codes: Vec<&'static Code>,
+}
+
+/// A problem, and the codes that the rollouts around it acknowledge.
+type Told<'a> = (Vec<&'static Code>, Problem<'a>);
+
+/// Checks the input at every stage, or at the one that the options ask for.
+///
+/// ```
+/// use rollstep::check::check;
+/// use rollstep::{Input, Options, Source};
+///
+/// let input = Input::new(vec![Source::new("empty.yaml", "# nothing yet\n")], None);
+/// let findings = check(&input, &Options::default());
+/// assert_eq!(findings[0].diagnostic.code.name, "nothing-to-render");
+/// ```
+pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
+    let mut read = Collector::new(options.allow.clone());
+    let reading = Reading::of(input, options.namespace(), &mut read);
+    let mut findings = Findings::default();
+    let asked = options.step.is_some() || !options.steps.is_empty();
+    let stages = if asked { Vec::new() } else { each_stage(&reading, options) };
+    let mut rendered = false;
+    for (name, options) in &stages {
+        let mut problems = read.clone();
+        rendered |= check_stage(&reading, options, &mut problems);
+        findings.add(*name, problems);
+    }
+    let mut problems = read;
+    if asked {
+        rendered |= check_stage(&reading, options, &mut problems);
+    } else {
+        // Nobody needs to say a step to check all of them.
+        findings.add_besides(check_git(&reading, options), &[&MISSING_STEP, &IDLE_ROLLOUT]);
+    }
+    if !rendered {
+        tell(check_input(&reading.manifest), &mut problems);
+    }
+    findings.add_besides(problems, &[]);
+    findings.into_sorted(stages.len())
+}
+
+/// Makes errors of what is denied.
+pub fn deny(findings: &mut [Finding], denied: &Denied) {
+    for finding in findings.iter_mut() {
+        let diagnostic = &mut finding.diagnostic;
+        let is_warning = diagnostic.severity == Severity::Warning && !finding.acknowledged;
+        if denied.codes.contains(&diagnostic.code) || (denied.warnings && is_warning) {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+    findings.sort_by_key(|finding| finding.diagnostic.severity);
+}
+
+/// Checks a stage; returns whether it could be rendered.
+fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Collector<'a>) -> bool {
+    let told = with_stage(reading, (options, Purpose::View), problems, |stage| {
+        let mut told = check_objects(&reading.manifest, stage, options)?;
+        told.extend(capacity::check(stage));
+        Ok(told)
+    });
+    let rendered = told.is_some();
+    tell(told.unwrap_or_default(), problems);
+    rendered
+}
+
+/// Tells what is wrong with the steps that Git says, and with the releases that they stand for.
+fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
+    let mut problems = Collector::new(options.allow.clone());
+    let told = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
+        let is_said = |plan: &Plan<'_, '_>| {
+            plan.rollout.roll_step.as_ref().is_some_and(|roll_step| roll_step.step.is_some())
+        };
+        let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
+        let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
+            let told = check_new_version(plan, *stage).into_iter();
+            told.map(|problem| (plan.rollout.allowed().to_vec(), problem)).collect::<Vec<_>>()
+        };
+        Ok(said.flat_map(check).collect())
+    });
+    tell(told.unwrap_or_default(), &mut problems);
+    problems
+}
+
+fn tell<'a>(told: Vec<Told<'a>>, problems: &mut Collector<'a>) {
+    for (allowed, problem) in told {
+        problems.allowing(&allowed, |problems| problems.push(problem));
+    }
+}
+
+/// Checks the objects of a rendered stage.
+fn check_objects<'a>(
+    manifest: &Manifest<'a>,
+    stage: &Rendering<'_, 'a>,
+    options: &Options,
+) -> Result<Vec<Told<'a>>, Problem<'a>> {
+    let entries = stage.entries(options)?;
+    let concerned = entries.iter().filter(|entry| may_route(&entry.content));
+    let values: Vec<Value> = concerned.flat_map(|entry| emit::values(&entry.content)).collect();
+    let registry = Registry::of(&values, options.namespace());
+    let routes: Vec<_> = values
+        .iter()
+        .filter_map(|value| Route::of_rendered(value, manifest, (stage, options.namespace())))
+        .collect();
+    Ok(check_routes(&routes, &registry))
+}
+
+/// Returns whether a document may hold an object that is looked at; most of a tree holds none.
+fn may_route(content: &Content<'_, '_>) -> bool {
+    match content {
+        Content::Document(document) => {
+            ["Service", "DestinationRule"].iter().any(|kind| document.text().contains(kind))
+        }
+        Content::Item(_) | Content::Edited(_) | Content::Replaced(_) | Content::New(_) => true,
+    }
+}
+
+/// Checks the objects of the input, where nothing could be rendered.
+fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Told<'a>> {
+    let concerned = manifest.objects().filter(|(_, object)| registry::is_known(&object.identity));
+    let resources: Vec<Resource<'a>> =
+        concerned.filter_map(|(id, _)| manifest.resource(id)).collect();
+    let mut registry = Registry::default();
+    for resource in &resources {
+        registry.add(&resource.to_value(), &resource.identity.namespace);
+    }
+    let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
+    check_routes(&routes, &registry)
+}
+
+fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec<Told<'a>> {
+    let mut told = Vec::new();
+    for route in routes {
+        let checks = [admission::check, fields::check, reach::check, names::check, mirrors::check];
+        let mut problems: Vec<_> = checks.iter().flat_map(|check| check(route)).collect();
+        problems.extend(destinations::check(route, registry));
+        told.extend(problems.into_iter().map(|problem| (route.allowed.clone(), problem)));
+    }
+    told.extend(hosts::check(routes));
+    told
+}

@@ -1,0 +1,70 @@
+//! Whether the canary's pods are enough for the requests that a step sends to them.
+//!
+//! The stable pods stay as many as they were, so that each canary pod gets its share of all requests
+//! over the canary's pods, where a stable pod had one over all of them.
+
+use super::Told;
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::TOO_FEW_PODS;
+use crate::manifest::FieldPath;
+use crate::model::{Percent, StepTraffic};
+use crate::pipeline::Rendering;
+use crate::plan::{Plan, Stage};
+
+/// Tells steps whose canary gets a larger share of the requests than of the pods.
+pub(super) fn check<'a>(stage: &Rendering<'_, 'a>) -> Vec<Told<'a>> {
+    let chosen = stage.plans().iter().filter(|(plan, _)| !plan.rollout.companion);
+    let told = chosen.filter_map(|(plan, stage)| {
+        let problem = check_plan(plan, *stage)?;
+        Some((plan.rollout.allowed().to_vec(), problem))
+    });
+    told.collect()
+}
+
+fn check_plan<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
+    let rollout = plan.rollout;
+    rollout.traffic.as_ref()?;
+    let index = stage.step_index(rollout.steps.len())?;
+    let StepTraffic::Share(share) = rollout.steps.get(index)?.traffic else { return None };
+    let (pods, total) = (plan.steps.get(index)?.replicas.0, plan.total.0);
+    // A canary without any pod has a code of its own.
+    if pods == 0 || !is_short(share, pods, total) {
+        return None;
+    }
+    let message = format!(
+        "step {} sends {} % of the requests to {pods} of {total} pods: each gets {} times the requests of a pod today",
+        index + 1,
+        share.hundredths(),
+        times(share, pods, total),
+    );
+    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]).index(index);
+    let problem = rollout.resource.problem_at(&path.key("traffic"), &TOO_FEW_PODS, message);
+    Some(problem.help(format!("raise `replicas` of the step to {} %", share.hundredths())))
+}
+
+fn is_short(share: Percent, pods: u32, total: u32) -> bool {
+    u64::from(share.hundredths()) * u64::from(total) > u64::from(pods) * 100
+}
+
+/// Returns how many times the requests of a pod today one of the canary gets, to one decimal.
+fn times(share: Percent, pods: u32, total: u32) -> String {
+    let tenths = u64::from(share.hundredths()) * u64::from(total) / (u64::from(pods) * 10).max(1);
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_short, times};
+
+    #[test]
+    fn shares_are_compared_exactly() {
+        let share = |text: &str| text.parse().unwrap();
+        assert!(is_short(share("80%"), 1, 10));
+        assert!(!is_short(share("50%"), 2, 4));
+        assert!(!is_short(share("50%"), 2, 3));
+        assert!(is_short(share("34%"), 1, 3));
+        assert_eq!(times(share("80%"), 1, 10), "8");
+        assert_eq!(times(share("50%"), 1, 3), "1.5");
+    }
+}

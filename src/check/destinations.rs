@@ -1,0 +1,123 @@
+//! Whether the destinations of rules are there.
+//!
+//! A missing one answers 503 to its share, and no webhook refuses it: of `istioctl analyze` these are
+//! IST0101 and IST0112 (istio/istio:pkg/config/analysis/analyzers/virtualservice/).
+
+use super::registry::{Registry, ServiceName, full_host, service_of};
+use super::route::{PROTOCOLS, Route};
+use super::spot::Spot;
+use crate::diagnostic::codes::{AMBIGUOUS_PORT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_SUBSET};
+use crate::diagnostic::{Problem, nearest};
+
+/// Tells destinations that are not there.
+pub(super) fn check<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Problem<'a>> {
+    let rules = PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol));
+    let checked = rules.flat_map(|rule| {
+        let mut spots: Vec<_> =
+            rule.list("route").iter().filter_map(|one| one.child("destination")).collect();
+        spots.extend(rule.child("mirror"));
+        let mirrors = rule.list("mirrors");
+        spots.extend(mirrors.iter().filter_map(|mirror| mirror.child("destination")));
+        spots.into_iter().filter_map(|spot| Destination::of(route, spot)?.check(registry))
+    });
+    checked.collect()
+}
+
+/// A destination that names a host.
+struct Destination<'r, 'a> {
+    route: &'r Route<'a>,
+    spot: Spot<'r>,
+    host: &'r str,
+}
+
+impl<'r, 'a> Destination<'r, 'a> {
+    fn of(route: &'r Route<'a>, spot: Spot<'r>) -> Option<Self> {
+        let host = spot.filled("host")?;
+        Some(Self { route, spot, host })
+    }
+
+    fn check(&self, registry: &Registry) -> Option<Problem<'a>> {
+        let namespace = &self.route.identity.namespace;
+        if registry.is_entry(self.host) {
+            return None;
+        }
+        let Some(service) = service_of(self.host, namespace) else {
+            return self.half_a_name(registry);
+        };
+        if !registry.has_service(&service) {
+            return self.unknown_host(&service, registry);
+        }
+        self.check_port(&service, registry).or_else(|| self.check_subset(&service, registry))
+    }
+
+    /// `web.shop` looks like a Service and is taken for a host elsewhere.
+    fn half_a_name(&self, registry: &Registry) -> Option<Problem<'a>> {
+        let (name, of) = self.host.trim_end_matches(".svc").split_once('.')?;
+        if !registry.has_service(&(of.to_owned(), name.to_owned())) {
+            return None;
+        }
+        let message = format!(
+            "`{}` is no name of a service here: Istio takes a host with a dot as complete",
+            self.host
+        );
+        let full = full_host(name, of);
+        let spot = self.spot.child("host")?;
+        Some(self.route.problem(&spot, &UNKNOWN_HOST, message).help(format!("write `{full}`")))
+    }
+
+    fn unknown_host(&self, service: &ServiceName, registry: &Registry) -> Option<Problem<'a>> {
+        let (namespace, name) = service;
+        registry.names_of(namespace).next()?;
+        let message = format!(
+            "there is no service `{name}` in namespace `{namespace}`: its share would be answered with 503"
+        );
+        let meant = nearest(name, registry.names_of(namespace));
+        let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        let help = format!("add service `{name}`, or correct the name{meant}");
+        Some(self.route.problem(&self.spot.child("host")?, &UNKNOWN_HOST, message).help(help))
+    }
+
+    fn check_port(&self, service: &ServiceName, registry: &Registry) -> Option<Problem<'a>> {
+        let ports = registry.ports(service)?;
+        let (_, name) = service;
+        let listed: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
+        let listed = listed.join(", ");
+        let number = self.spot.child("port").and_then(|port| port.child("number"));
+        match number.as_ref().and_then(|number| Some((number, number.value.as_u64()?))) {
+            // Istio refuses what is no port at all.
+            Some((spot, port)) if !ports.contains(&port) && (1..=65535).contains(&port) => {
+                let message = format!(
+                    "service `{name}` has no port `{port}`: its share would be answered with 503"
+                );
+                let problem = self.route.problem(spot, &UNKNOWN_PORT, message);
+                Some(problem.help(format!("choose one of {listed}")))
+            }
+            None if ports.len() > 1 => {
+                let message = format!(
+                    "service `{name}` has several ports and the destination names none: behind a gateway that listens on another it would not be found"
+                );
+                let problem = self.route.problem(&self.spot, &AMBIGUOUS_PORT, message);
+                Some(problem.help(format!("add `port.number`, one of {listed}")))
+            }
+            _ => None,
+        }
+    }
+
+    fn check_subset(&self, service: &ServiceName, registry: &Registry) -> Option<Problem<'a>> {
+        let subset = self.spot.filled("subset")?;
+        let host = full_host(self.host, &self.route.identity.namespace);
+        let known = registry.subsets(&host, service)?;
+        if known.contains(&subset) {
+            return None;
+        }
+        let message = format!(
+            "no destination rule has subset `{subset}` of host `{}`: its share would be answered with 503",
+            self.host
+        );
+        let meant = nearest(subset, known);
+        let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        let help =
+            format!("add the subset to a DestinationRule of that host, or correct the name{meant}");
+        Some(self.route.problem(&self.spot.child("subset")?, &UNKNOWN_SUBSET, message).help(help))
+    }
+}

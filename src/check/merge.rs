@@ -1,0 +1,60 @@
+//! Problems of many stages, each once.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
+use crate::model::StageName;
+
+/// Problems found so far, by what is shown of them.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    found: BTreeMap<String, Finding>,
+}
+
+impl Findings {
+    /// Adds what a stage tells.
+    pub(super) fn add(&mut self, stage: StageName, problems: Collector<'_>) {
+        for (diagnostic, acknowledged) in problems.into_told() {
+            let stages = &mut self.finding(diagnostic, acknowledged).stages;
+            if !stages.contains(&stage) {
+                stages.push(stage);
+            }
+        }
+    }
+
+    /// Adds what is told of no stage in particular, besides some codes.
+    pub(super) fn add_besides(&mut self, problems: Collector<'_>, codes: &[&'static Code]) {
+        let told = problems.into_told().into_iter();
+        for (diagnostic, acknowledged) in told.filter(|(one, _)| !codes.contains(&one.code)) {
+            self.finding(diagnostic, acknowledged);
+        }
+    }
+
+    fn finding(&mut self, diagnostic: Diagnostic, acknowledged: bool) -> &mut Finding {
+        let new = |diagnostic| Finding { diagnostic, stages: Vec::new(), acknowledged };
+        self.found.entry(diagnostic.to_string()).or_insert_with(|| new(diagnostic))
+    }
+
+    /// Returns the findings: errors first, then by place; the stages only where not all have them.
+    pub(super) fn into_sorted(self, stages: usize) -> Vec<Finding> {
+        let mut found: Vec<_> = self.found.into_values().collect();
+        if found.iter().any(|finding| finding.diagnostic.severity == Severity::Error) {
+            // Beside an error nobody has an eye for notes.
+            found.retain(|finding| finding.diagnostic.severity != Severity::Note);
+        }
+        for finding in &mut found {
+            if finding.stages.len() == stages {
+                finding.stages.clear();
+            }
+        }
+        found.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+        found
+    }
+}
+
+fn sort_key(finding: &Finding) -> (Severity, Option<(&str, usize, usize)>, &str) {
+    let Diagnostic { severity, location, code, .. } = &finding.diagnostic;
+    let place = location.as_ref().map(|at| (at.file.as_str(), at.line, at.column));
+    (*severity, place, code.name)
+}

@@ -1,0 +1,124 @@
+//! Rules and matches that no request reaches.
+//!
+//! Rules are tried in order and the first that fits takes the request, so a match that is as wide as a
+//! later one leaves it nothing. `istioctl analyze` tells some of them (IST0130, IST0131:
+//! istio/istio:pkg/config/validation/validation.go `analyzeUnreachableHTTPRules`); here `match: [{}]`
+//! and paths that hold for all count as well. Where it cannot be told, nothing is said.
+
+mod cover;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::route::Route;
+use super::spot::Spot;
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::{UNREACHABLE_MATCH, UNREACHABLE_RULE};
+use cover::covers;
+
+/// How many pairs of matches are compared at most; nobody writes a VirtualService that needs more.
+const MAX_PAIRS: usize = 4_000_000;
+
+/// A match of a rule; a rule without any has one that is empty.
+struct Entry<'r> {
+    rule: usize,
+    spot: Spot<'r>,
+    conditions: &'r Value,
+    /// Whether a request that meets it goes no further.
+    is_final: bool,
+}
+
+/// Tells http rules and matches that no request reaches.
+pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
+    let rules = route.rules("http");
+    let entries: Vec<_> =
+        rules.iter().enumerate().flat_map(|(index, rule)| entries_of(index, rule)).collect();
+    if entries.len().saturating_mul(entries.len()) > MAX_PAIRS {
+        return Vec::new();
+    }
+    let rules = rules.iter().enumerate();
+    let (added, own): (Vec<_>, Vec<_>) = rules.partition(|(_, rule)| is_added(route, rule));
+    let mut told = Vec::new();
+    let mut unreachable = BTreeSet::new();
+    for (index, rule) in own {
+        let covered = covered(index, &entries);
+        match taken_by_others(index, &covered) {
+            Some(by) => {
+                unreachable.extend(origin_of(route, rule));
+                told.push(unreachable_rule(route, (rule, "the rule"), by));
+            }
+            None => told.extend(unreachable_matches(route, covered)),
+        }
+    }
+    // A rule that nobody reaches needs no copy; and the matches of a copy are those of its rule.
+    for (index, rule) in added {
+        let of_unreachable = origin_of(route, rule).is_some_and(|rule| unreachable.contains(&rule));
+        let covered = covered(index, &entries);
+        let by = taken_by_others(index, &covered).filter(|_| !of_unreachable);
+        let what = "the canary's copy of this rule";
+        told.extend(by.map(|by| unreachable_rule(route, (rule, what), by)));
+    }
+    told
+}
+
+fn is_added(route: &Route<'_>, rule: &Spot<'_>) -> bool {
+    route.origin(&rule.path).is_some_and(|origin| origin.added)
+}
+
+fn origin_of(route: &Route<'_>, rule: &Spot<'_>) -> Option<usize> {
+    route.origin(&rule.path).map(|origin| origin.index)
+}
+
+fn entries_of<'r>(rule: usize, spot: &Spot<'r>) -> Vec<Entry<'r>> {
+    let is_final = !spot.has("delegate");
+    let matches = spot.list("match");
+    if matches.is_empty() {
+        return vec![Entry { rule, spot: spot.clone(), conditions: &Value::Null, is_final }];
+    }
+    let entry = |spot: Spot<'r>| Entry { rule, conditions: spot.value, spot, is_final };
+    matches.into_iter().map(entry).collect()
+}
+
+/// A match, and the one before that takes all of its requests.
+type Covered<'e, 'r> = (&'e Entry<'r>, Option<&'e Entry<'r>>);
+
+fn covered<'e, 'r>(rule: usize, entries: &'e [Entry<'r>]) -> Vec<Covered<'e, 'r>> {
+    let own = entries.iter().enumerate().filter(|(_, entry)| entry.rule == rule);
+    let cover = |(position, entry): (usize, &'e Entry<'r>)| {
+        let before = entries.get(..position).unwrap_or_default();
+        let taken =
+            |other: &&Entry<'_>| other.is_final && covers(other.conditions, entry.conditions);
+        (entry, before.iter().find(taken))
+    };
+    own.map(cover).collect()
+}
+
+/// Returns what takes the requests of a rule, where rules before it take all of them.
+fn taken_by_others<'e, 'r>(rule: usize, covered: &[Covered<'e, 'r>]) -> Option<&'e Entry<'r>> {
+    let by_others = |(_, by): &Covered<'e, 'r>| by.is_some_and(|by| by.rule != rule);
+    covered.first().filter(|_| covered.iter().all(by_others)).and_then(|(_, by)| *by)
+}
+
+fn unreachable_rule<'a>(
+    route: &Route<'a>,
+    (rule, what): (&Spot<'_>, &str),
+    by: &Entry<'_>,
+) -> Problem<'a> {
+    let by = route.source_path(&by.spot.path);
+    let message = format!("no request reaches {what}: `{by}` takes all that it is for");
+    let problem = route.problem(rule, &UNREACHABLE_RULE, message);
+    problem.help("put the rule before the wider one, or remove it")
+}
+
+fn unreachable_matches<'a>(route: &Route<'a>, covered: Vec<Covered<'_, '_>>) -> Vec<Problem<'a>> {
+    let pairs = covered.into_iter().filter_map(|(entry, by)| Some((entry, by?)));
+    pairs.map(|(entry, by)| unreachable_match(route, entry, by)).collect()
+}
+
+fn unreachable_match<'a>(route: &Route<'a>, entry: &Entry<'_>, by: &Entry<'_>) -> Problem<'a> {
+    let by = route.source_path(&by.spot.path);
+    let message = format!("no request reaches the match: `{by}` takes all that it is for");
+    let problem = route.problem(&entry.spot, &UNREACHABLE_MATCH, message);
+    problem.help("remove the match, or correct it")
+}

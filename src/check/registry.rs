@@ -1,0 +1,157 @@
+//! Which Services, subsets and other hosts the objects of a stage know.
+//!
+//! Something is missing only where the input would hold it: a tree without any Service of a namespace
+//! says nothing of that namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::spot::Spot;
+use crate::manifest::Identity;
+use crate::pipeline::ObjectKey;
+
+/// The group of Istio's routing kinds.
+pub(super) const ISTIO: &str = "networking.istio.io";
+
+/// The kinds that are looked at.
+const KNOWN: [(&str, &str); 4] = [
+    (ISTIO, "VirtualService"),
+    (ISTIO, "DestinationRule"),
+    (ISTIO, "ServiceEntry"),
+    ("", "Service"),
+];
+
+/// The namespace and name of a Service.
+pub(super) type ServiceName = (String, String);
+
+/// What can be sent to.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// The ports of each Service; none where it is a name for a host elsewhere.
+    services: BTreeMap<ServiceName, Option<Vec<u64>>>,
+    /// The subsets of each host that a DestinationRule is for.
+    subsets: BTreeMap<String, BTreeSet<String>>,
+    /// The namespaces that have DestinationRules.
+    ruled: BTreeSet<String>,
+    /// The hosts of ServiceEntries.
+    entries: BTreeSet<String>,
+}
+
+/// Returns whether objects of this kind are looked at.
+pub(super) fn is_known(identity: &Identity) -> bool {
+    KNOWN.iter().any(|(group, kind)| identity.is(group, kind))
+}
+
+/// Returns the Service that a host names in an Istio object of `namespace`, if it can name one.
+///
+/// A host with a dot is complete: istio/istio:pilot/pkg/model/config.go `ResolveShortnameToFQDN`.
+pub(super) fn service_of(host: &str, namespace: &str) -> Option<ServiceName> {
+    if !host.contains('.') {
+        return Some((namespace.to_owned(), host.to_owned()));
+    }
+    let mut labels = host.split('.');
+    let (name, of, svc) = (labels.next()?, labels.next()?, labels.next()?);
+    (svc == "svc" && labels.next().is_some()).then(|| (of.to_owned(), name.to_owned()))
+}
+
+/// Returns the host in full, as objects of all namespaces would write it.
+pub(super) fn full_host(host: &str, namespace: &str) -> String {
+    let is_name = !host.contains('.') && host != "*";
+    if is_name { format!("{host}.{namespace}.svc.cluster.local") } else { host.to_lowercase() }
+}
+
+impl Registry {
+    /// Reads the objects of a stage.
+    pub(super) fn of(values: &[Value], default_namespace: &str) -> Self {
+        let mut registry = Self::default();
+        for value in values {
+            registry.add(value, &ObjectKey::of(value, default_namespace).namespace);
+        }
+        registry
+    }
+
+    /// Reads an object; one of another kind is passed over.
+    pub(super) fn add(&mut self, value: &Value, namespace: &str) {
+        let key = ObjectKey::of(value, namespace);
+        let empty = Value::Null;
+        let spec = Spot::of_spec(value.get("spec").unwrap_or(&empty));
+        match (key.group.as_str(), key.kind.as_str()) {
+            ("", "Service") => {
+                self.services.insert((key.namespace, key.name), ports(&spec));
+            }
+            (ISTIO, "DestinationRule") => self.add_rule(&spec, &key.namespace),
+            (ISTIO, "ServiceEntry") => {
+                self.entries.extend(spec.texts("hosts").into_iter().map(str::to_lowercase));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_rule(&mut self, spec: &Spot<'_>, namespace: &str) {
+        let Some(host) = spec.filled("host") else { return };
+        let subsets = self.subsets.entry(full_host(host, namespace)).or_default();
+        let names = spec.list("subsets");
+        subsets.extend(names.iter().filter_map(|one| one.filled("name")).map(str::to_owned));
+        self.ruled.insert(namespace.to_owned());
+    }
+
+    /// Returns the ports of a Service, if it is in the input and has any.
+    pub(super) fn ports(&self, service: &ServiceName) -> Option<&[u64]> {
+        self.services.get(service)?.as_deref().filter(|ports| !ports.is_empty())
+    }
+
+    pub(super) fn has_service(&self, service: &ServiceName) -> bool {
+        self.services.contains_key(service)
+    }
+
+    /// Returns whether the host is one that a ServiceEntry adds.
+    pub(super) fn is_entry(&self, host: &str) -> bool {
+        let host = host.to_lowercase();
+        let covers = |entry: &String| {
+            *entry == host || entry.strip_prefix('*').is_some_and(|suffix| host.ends_with(suffix))
+        };
+        self.entries.iter().any(covers)
+    }
+
+    /// Returns the names of the Services of a namespace.
+    pub(super) fn names_of(&self, namespace: &str) -> impl Iterator<Item = &str> {
+        let of = self.services.keys().filter(move |(of, _)| of == namespace);
+        of.map(|(_, name)| name.as_str())
+    }
+
+    /// Returns the subsets of a host, where the input would hold them.
+    pub(super) fn subsets(&self, host: &str, (namespace, _): &ServiceName) -> Option<Vec<&str>> {
+        let fits = |rule: &str| {
+            rule == host || rule.strip_prefix('*').is_some_and(|suffix| host.ends_with(suffix))
+        };
+        let mut fitting = self.subsets.iter().filter(|(rule, _)| fits(rule)).peekable();
+        if fitting.peek().is_none() && !self.ruled.contains(namespace) {
+            return None;
+        }
+        Some(fitting.flat_map(|(_, names)| names).map(String::as_str).collect())
+    }
+}
+
+/// Returns the ports of a Service; none where it is a name for a host elsewhere.
+fn ports(spec: &Spot<'_>) -> Option<Vec<u64>> {
+    let is_elsewhere = spec.text("type") == Some("ExternalName");
+    let ports = spec.list("ports");
+    let numbers = ports.iter().filter_map(|port| port.value.get("port")?.as_u64());
+    (!is_elsewhere).then(|| numbers.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::service_of;
+
+    #[test]
+    fn a_host_with_a_dot_is_complete() {
+        let of = |host| service_of(host, "shop");
+        let web = |namespace: &str| Some((namespace.to_owned(), "web".to_owned()));
+        assert_eq!(of("web"), web("shop"));
+        assert_eq!(of("web.team.svc.cluster.local"), web("team"));
+        assert_eq!(of("web.team"), None);
+        assert_eq!(of("web.example.com"), None);
+    }
+}

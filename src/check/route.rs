@@ -1,0 +1,238 @@
+//! A VirtualService as a stage has it, and which rule of the user's file each of its rules is.
+//!
+//! A render puts rules before those that it was given, and splits others. A problem with any of them
+//! is told at the rule that it came from.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::spot::Spot;
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::{FieldPath, Identity, Manifest, Resource, Segment};
+use crate::model::{VirtualService, read_virtual_service};
+use crate::pipeline::{ObjectKey, Rendering};
+use crate::plan::Plan;
+
+/// The lists of rules.
+pub(super) const PROTOCOLS: [&str; 3] = ["http", "tls", "tcp"];
+
+/// A VirtualService.
+pub(super) struct Route<'a> {
+    pub(super) identity: Identity,
+    spec: Value,
+    resource: Resource<'a>,
+    /// As the input has it, where that can be read.
+    source: Option<VirtualService<'a>>,
+    /// The rules of each list, by their index.
+    origins: BTreeMap<&'static str, Vec<RuleOrigin>>,
+    /// What the rollouts acknowledge that change it.
+    pub(super) allowed: Vec<&'static Code>,
+    /// The stable Services of the rollouts that send traffic through it, at a stage with a canary.
+    pub(super) stable: Vec<(String, String)>,
+    /// Whether a rollout changes it.
+    pub(super) is_led: bool,
+}
+
+/// Which rule of the input a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RuleOrigin {
+    /// The index of the rule in the input.
+    pub(super) index: usize,
+    /// Whether a render has put it before that rule.
+    pub(super) added: bool,
+}
+
+impl<'a> Route<'a> {
+    /// Returns the VirtualService that `value` is, if it is one, as a stage has it.
+    pub(super) fn of_rendered(
+        value: &Value,
+        manifest: &Manifest<'a>,
+        (stage, namespace): (&Rendering<'_, 'a>, &str),
+    ) -> Option<Self> {
+        let key = ObjectKey::of(value, namespace);
+        let is_route = key.group == super::registry::ISTIO && key.kind == "VirtualService";
+        let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
+        let resource = manifest.resource(id.filter(|_| is_route)?)?;
+        let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
+        let leads =
+            |plan: &Plan<'_, '_>| plan.rollout.routes().any(|one| Some(one.resource.id) == id);
+        for (plan, at) in stage.plans().iter().filter(|(plan, _)| leads(plan)) {
+            route.is_led = true;
+            route.allowed.extend_from_slice(plan.rollout.allowed());
+            let traffic = plan.rollout.traffic.as_ref();
+            let service = traffic.map(|traffic| &traffic.service.resource.identity);
+            let directed = at.step_index(plan.steps.len()).is_some();
+            let stable = service.filter(|_| directed);
+            route.stable.extend(stable.map(|one| (one.name.clone(), one.namespace.clone())));
+        }
+        Some(route)
+    }
+
+    /// Returns the VirtualService that an object of the input is, if it is one.
+    pub(super) fn of_input(resource: Resource<'a>) -> Option<Self> {
+        let is_route = resource.identity.is(super::registry::ISTIO, "VirtualService");
+        let spec = resource.to_value().get("spec").cloned().unwrap_or_default();
+        is_route.then(|| Self::new(resource, spec))
+    }
+
+    fn new(resource: Resource<'a>, spec: Value) -> Self {
+        let source = read_virtual_service(resource.clone(), &mut Collector::default());
+        let before = source.as_ref().map_or(&spec, |source| &source.original.spec);
+        let origins_of = |key| (key, align(rules_of(before, key), rules_of(&spec, key)));
+        let origins = PROTOCOLS.into_iter().map(origins_of).collect();
+        let identity = resource.identity.clone();
+        let (allowed, stable) = (Vec::new(), Vec::new());
+        Self { identity, spec, resource, source, origins, allowed, stable, is_led: false }
+    }
+
+    pub(super) fn spec(&self) -> Spot<'_> {
+        Spot::of_spec(&self.spec)
+    }
+
+    /// Returns the rules of a list.
+    pub(super) fn rules(&self, protocol: &str) -> Vec<Spot<'_>> {
+        self.spec().list(protocol)
+    }
+
+    /// Returns the name in backticks, as messages say it.
+    pub(super) fn called(&self) -> String {
+        self.identity.called()
+    }
+
+    /// Returns which rule of the input the rule is that a path leads through.
+    pub(super) fn origin(&self, path: &FieldPath) -> Option<RuleOrigin> {
+        let [_, Segment::Key(protocol), Segment::Index(index), ..] = path.segments() else {
+            return None;
+        };
+        self.origins.get(protocol.as_str())?.get(*index).copied()
+    }
+
+    /// Returns a problem with a field, placed where it is in the input.
+    pub(super) fn problem(
+        &self,
+        spot: &Spot<'_>,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
+        let path = self.source_path(&spot.path);
+        match &self.source {
+            Some(source) => source.problem(&path, code, message),
+            None => self.resource.problem_at(&path, code, message),
+        }
+    }
+
+    /// Returns the path in the input of a field.
+    pub(super) fn source_path(&self, path: &FieldPath) -> FieldPath {
+        let Some(origin) = self.origin(path) else { return path.clone() };
+        let [list, Segment::Key(protocol), Segment::Index(index), rest @ ..] = path.segments()
+        else {
+            return path.clone();
+        };
+        let before = self.source.as_ref().map_or(&self.spec, |source| &source.original.spec);
+        let source = rules_of(before, protocol).get(origin.index);
+        let rule = rules_of(&self.spec, protocol).get(*index);
+        let below = match source.zip(rule) {
+            Some((source, rule)) => place_below(rest, (source, rule), origin.added),
+            None => rest.to_vec(),
+        };
+        let steps = [list.clone(), Segment::Key(protocol.clone()), Segment::Index(origin.index)];
+        of_segments(steps.into_iter().chain(below))
+    }
+}
+
+/// Returns where a field of a rule is in the rule that it came from.
+///
+/// What a render copies (a destination for the canary, the conditions of a twin) lies where the same is
+/// in the input; what it adds is nowhere, and the rule stands for it.
+fn place_below(rest: &[Segment], (source, rule): (&Value, &Value), added: bool) -> Vec<Segment> {
+    let value = value_at(rule, rest);
+    let is_there = |path: &[Segment]| value_at(source, path).is_some();
+    let [list @ Segment::Key(key), Segment::Index(_), below @ ..] = rest else {
+        return if is_there(rest) || !added { rest.to_vec() } else { Vec::new() };
+    };
+    if !added && rest.get(..2).is_some_and(is_there) {
+        return rest.to_vec();
+    }
+    let count = source.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+    let item = |index| [&[list.clone(), Segment::Index(index)], below].concat();
+    let same = (0..count).map(item).find(|path| value_at(source, path) == value);
+    match same {
+        Some(path) => path,
+        None if added && (key == "match" || !is_there(rest)) => Vec::new(),
+        None => rest.to_vec(),
+    }
+}
+
+fn value_at<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
+fn of_segments(segments: impl Iterator<Item = Segment>) -> FieldPath {
+    segments.fold(FieldPath::default(), |path, segment| match segment {
+        Segment::Key(key) => path.key(&key),
+        Segment::Index(index) => path.index(index),
+    })
+}
+
+fn rules_of<'v>(spec: &'v Value, protocol: &str) -> &'v [Value] {
+    spec.get(protocol).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Tells of each rule which one of the input it is.
+///
+/// From the end: what is added stands before the rule that it was made for.
+fn align(before: &[Value], after: &[Value]) -> Vec<RuleOrigin> {
+    let mut left = before.len();
+    let mut origins = Vec::with_capacity(after.len());
+    for (position, rule) in after.iter().enumerate().rev() {
+        // As many rules as are left must be those of the input.
+        let same = left.checked_sub(1).and_then(|index| before.get(index));
+        let is_same = same.is_some_and(|same| left > position || same_but_route(same, rule));
+        if is_same {
+            left -= 1;
+        }
+        origins
+            .push(RuleOrigin { index: left.min(before.len().saturating_sub(1)), added: !is_same });
+    }
+    origins.reverse();
+    origins
+}
+
+/// Returns whether nothing differs but where the requests go.
+fn same_but_route(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else { return false };
+    let rest = |key: &&String| key.as_str() != "route";
+    one.keys().filter(rest).count() == other.keys().filter(rest).count()
+        && one.iter().filter(|(key, _)| rest(key)).all(|(key, value)| other.get(key) == Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{RuleOrigin, align};
+
+    fn origins(before: &serde_json::Value, after: &serde_json::Value) -> Vec<(usize, bool)> {
+        let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+        align(before, after).into_iter().map(|RuleOrigin { index, added }| (index, added)).collect()
+    }
+
+    #[test]
+    fn twins_belong_to_the_rule_behind_them() {
+        let before = json!([{"name": "a", "route": [1]}, {"route": [2]}]);
+        let split = json!([{"name": "a", "route": [1]}, {"route": [2, 3]}]);
+        assert_eq!(origins(&before, &split), [(0, false), (1, false)]);
+        let twins =
+            json!([{"name": "a", "route": [1]}, {"match": [1], "route": [3]}, {"route": [2]}]);
+        assert_eq!(origins(&before, &twins), [(0, false), (1, true), (1, false)]);
+        let both = json!([
+            {"name": "a-canary", "route": [9]}, {"name": "a", "route": [1]},
+            {"route": [3]}, {"route": [2]}
+        ]);
+        assert_eq!(origins(&before, &both), [(0, true), (0, false), (1, true), (1, false)]);
+    }
+}
