@@ -6,9 +6,10 @@ mod sent;
 
 use clap::{Parser, Subcommand};
 pub(crate) use input::InputArgs;
-pub(crate) use rollout::RolloutArgs;
+pub(crate) use rollout::{RolloutArgs, find_code};
 pub(crate) use sent::SentArgs;
 
+use crate::commands::check::CheckArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::render::RenderArgs;
 
@@ -24,4 +25,5 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
+    Check(CheckArgs),
 }

@@ -1,4 +1,5 @@
 //! The commands: each reads its arguments, asks the library, and writes what comes of it.
 
+pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod render;

@@ -22,6 +22,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let Args { command } = Args::parse();
     let done = match command {
+        Command::Check(args) => commands::check::run(args),
         Command::Render(args) => commands::render::run(args),
         Command::Explain(args) => commands::explain::run(args),
     };

@@ -130,12 +130,17 @@ fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
 }
 
 fn parse_code(text: &str) -> Result<&'static Code, String> {
-    match codes::find(text) {
-        Some(code) if code.allowable => Ok(code),
-        Some(_) => Err("this problem cannot be acknowledged; it must be mended".to_owned()),
-        None => Err(match codes::nearest_name(text) {
-            Some(name) => format!("there is no such code; did you mean {name}?"),
-            None => "there is no such code".to_owned(),
-        }),
+    let code = find_code(text)?;
+    if !code.allowable {
+        return Err("this problem cannot be acknowledged; it must be mended".to_owned());
     }
+    Ok(code)
+}
+
+/// Reads the name of a code.
+pub(crate) fn find_code(text: &str) -> Result<&'static Code, String> {
+    codes::find(text).ok_or_else(|| match codes::nearest_name(text) {
+        Some(name) => format!("there is no such code; did you mean {name}?"),
+        None => "there is no such code".to_owned(),
+    })
 }
