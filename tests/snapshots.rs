@@ -19,6 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use case::{Case, Rendered, crate_root, entries, read_all};
+use rollstep::check::{self, Finding, report};
 use rollstep::diagnostic::{Severity, codes};
 use rollstep::{Format, Only, Source};
 use serde_json::Value;
@@ -49,6 +50,21 @@ fn renders_are_as_recorded() {
 }
 
 #[test]
+fn checks_are_as_recorded() {
+    check_all(|case| {
+        let Some(findings) = check_of(case) else { return };
+        let text = report(&findings, check::Format::Text, "-");
+        settings_of(case).bind(|| insta::assert_snapshot!("check", text));
+    });
+}
+
+/// Returns what is found where a case is to be checked.
+fn check_of(case: &Case) -> Option<Vec<Finding>> {
+    let input = case.input.as_ref().ok().filter(|_| case.check)?;
+    Some(check::check(input, &case.options))
+}
+
+#[test]
 fn nothing_else_lies_among_the_snapshots() {
     let root = crate_root().join("snapshots");
     let mut expected = BTreeSet::new();
@@ -62,6 +78,9 @@ fn nothing_else_lies_among_the_snapshots() {
         if show_diagnostics(&rendered).is_some() {
             expect("diagnostics.snap");
         }
+        if case.check {
+            expect("check.snap");
+        }
     }
     let left: Vec<_> = files(&root).into_iter().filter(|file| !expected.contains(file)).collect();
     assert!(left.is_empty(), "no fixture produces {left:#?}");
@@ -71,8 +90,10 @@ fn nothing_else_lies_among_the_snapshots() {
 fn every_code_has_a_fixture() {
     let cases = read_all();
     let rendered = cases.iter().flat_map(Case::render_all);
+    let found = cases.iter().filter_map(check_of).flatten().map(|finding| finding.diagnostic);
     let shown: BTreeSet<_> = rendered
         .flat_map(|(_, rendered)| rendered.diagnostics)
+        .chain(found)
         .map(|diagnostic| diagnostic.code.name)
         .collect();
     let exempt = |name: &str| WITHOUT_FIXTURE.iter().any(|(code, _)| *code == name);
@@ -83,7 +104,9 @@ fn every_code_has_a_fixture() {
 
 #[test]
 fn a_third_of_the_fixtures_are_errors() {
-    let cases = read_all();
+    let mut cases = read_all();
+    // What is only checked is not rendered at any step.
+    cases.retain(|case| !case.steps.is_empty());
     let fails =
         |case: &&Case| case.render_all().iter().all(|(_, rendered)| rendered.text.is_none());
     let errors = cases.iter().filter(fails).count();
