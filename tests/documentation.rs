@@ -1,9 +1,9 @@
 //! Pages that show output show what the command says.
 //!
 //! In docs/safety.md each `text` block is what the command of the `sh` block before it writes to
-//! standard error, run where the crate lies; in docs/explain.md and README.md that of `explain` is
-//! what it writes to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes
-//! the blocks anew. In README.md and examples/shop/README.md each command that begins with `rollstep`
+//! standard error, run where the crate lies; in README.md and the pages of other commands that of these
+//! is what they write to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes the
+//! blocks anew. In README.md and examples/shop/README.md each command that begins with `rollstep`
 //! and names only what is in the repository succeeds.
 #![allow(
     clippy::disallowed_methods,
@@ -106,6 +106,34 @@ fn commands_of_the_pages_succeed() {
     }
 }
 
+/// What `check` writes to standard output stands behind its command.
+#[test]
+fn pages_show_what_check_finds() {
+    for name in ["README.md", "docs/check.md"] {
+        let page = read(name);
+        let commands = page.split("```sh\n").skip(1);
+        let shown = commands.filter(|rest| rest.starts_with("rollstep check "));
+        let followed = shown.filter_map(|rest| {
+            let (command, after) = rest.split_once("\n```\n")?;
+            Some((command, after.strip_prefix("\n```text\n")?.split_once("\n```\n")?.0))
+        });
+        let followed: Vec<_> = followed.collect();
+        assert!(!followed.is_empty(), "{name} shows no result of check");
+        let mut anew = page.clone();
+        for (command, text) in followed {
+            let found = text_of(&run(command).stdout);
+            if std::env::var_os("UPDATE_DOCS").is_some() {
+                anew = anew.replace(&block(command, text), &block(command, &found));
+            } else {
+                assert_eq!(text, found, "{name}: {command}");
+            }
+        }
+        if anew != page {
+            fs::write(root().join(name), anew).unwrap();
+        }
+    }
+}
+
 #[test]
 fn links_between_pages_lead_somewhere() {
     let pages = [
@@ -115,6 +143,7 @@ fn links_between_pages_lead_somewhere() {
         "docs/codes.md",
         "docs/simulate.md",
         EXPLAIN,
+        "docs/check.md",
     ];
     let more = ["docs/moving-from-the-controller.md", "docs/routing.md", "examples/shop/README.md"];
     for page in pages.into_iter().chain(more) {

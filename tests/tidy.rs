@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "dialect",
     "source",
     "diagnostic",
@@ -24,6 +24,7 @@ const LAYERS: [&str; 12] = [
     "emit",
     "pipeline",
     "explain",
+    "check",
     "fuzzing",
 ];
 
@@ -139,12 +140,20 @@ fn codes_page() -> String {
     let mut page = String::from(
         "# Diagnostics\n\nEvery problem has one of these codes; they never change. Errors forbid \
          writing. Where `--allow` is `yes`, the code may be acknowledged: an error is then a warning, \
-         and a warning is not shown.\n\n| code | | `--allow` | meaning |\n|---|---|---|---|\n",
+         and a warning is not shown. `rollstep check --explain CODE` prints what is said of one.\n\n| code | | `--allow` | meaning |\n|---|---|---|---|\n",
     );
     for code in codes::all() {
         let allow = if code.allowable { "yes" } else { "" };
         let severity = code.severity.as_str();
-        page.push_str(&format!("| `{}` | {severity} | {allow} | {} |\n", code.name, code.meaning));
+        let name = if code.is_explained() {
+            format!("[`{0}`](#{0})", code.name)
+        } else {
+            format!("`{}`", code.name)
+        };
+        page.push_str(&format!("| {name} | {severity} | {allow} | {} |\n", code.meaning));
+    }
+    for code in codes::all().filter(|code| code.is_explained()) {
+        page.push_str(&format!("\n## {}\n\n{}", code.name, code.page_body()));
     }
     page
 }
