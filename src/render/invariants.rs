@@ -8,7 +8,7 @@ mod subsets;
 
 use serde_json::Value;
 
-use super::StageRender;
+use super::{Change, StageRender};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
