@@ -32,14 +32,16 @@ mod model;
 mod pipeline;
 mod plan;
 mod render;
+pub mod review;
 pub mod simulate;
 mod source;
 
 pub use emit::to_yaml;
 pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
 pub use pipeline::{
-    Format, Input, ObjectKey, Options, Origin, Outcome, Purpose, RenderedDocument, RenderedObject,
-    RenderedStage, RolloutsRead, read, read_rollouts, render, render_stage, render_stages,
+    Format, Input, Movement, ObjectKey, Options, Origin, Outcome, Purpose, RenderedChange,
+    RenderedDocument, RenderedObject, RenderedStage, RolloutsRead, read, read_rollouts, render,
+    render_beside, render_change, render_stage, render_stages,
 };
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

@@ -3,6 +3,7 @@
 //! Each layer hands its result to the next, and problems are collected along the way. Nothing is
 //! written where one of them is an error.
 
+mod change;
 mod composition;
 mod documents;
 mod input;
@@ -15,10 +16,11 @@ mod staging;
 
 use std::borrow::Cow;
 
-pub(crate) use documents::{at_stage, each_stage};
+pub use change::{Movement, RenderedChange, render_beside, render_change};
 pub use documents::{
     ObjectKey, Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
 };
+pub(crate) use documents::{at_stage, each_stage};
 pub use input::Input;
 pub use origins::{SourceRule, Version};
 pub(crate) use reading::Reading;

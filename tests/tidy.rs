@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
-const LAYERS: [&str; 13] = [
+const LAYERS: &[&str] = &[
     "dialect",
     "source",
     "diagnostic",
@@ -25,6 +25,7 @@ const LAYERS: [&str; 13] = [
     "pipeline",
     "explain",
     "check",
+    "review",
     "fuzzing",
 ];
 

@@ -127,7 +127,7 @@ pub(crate) fn at_stage(
     options
 }
 
-fn documents<'a>(
+pub(super) fn documents<'a>(
     reading: &Reading<'a>,
     (options, purpose): (&Options, Purpose),
     problems: &mut Collector<'a>,

@@ -72,7 +72,7 @@ fn chosen_ones<'m, 'a>(rollouts: &'m [Rollout<'a>]) -> impl Iterator<Item = &'m 
 }
 
 /// Returns the stage that is asked for.
-fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
+pub(super) fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
     let own = chosen(&options.steps, &rollout.resource.identity);
     let general = options.step.filter(|_| !rollout.companion);
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);

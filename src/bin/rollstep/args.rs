@@ -1,15 +1,18 @@
 //! The arguments, and what they mean to the library.
 
+mod color;
 mod input;
 mod rollout;
 mod sent;
 
 use clap::{Parser, Subcommand};
+pub(crate) use color::ColorArgs;
 pub(crate) use input::InputArgs;
 pub(crate) use rollout::{RolloutArgs, find_code};
 pub(crate) use sent::SentArgs;
 
 use crate::commands::check::CheckArgs;
+use crate::commands::diff::DiffArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::render::RenderArgs;
 
@@ -26,4 +29,5 @@ pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
+    Diff(DiffArgs),
 }

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, asks the library, and writes what comes of it.
 
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod render;

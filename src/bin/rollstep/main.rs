@@ -20,11 +20,13 @@ use args::{Args, Command};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let Args { command } = Args::parse();
+    let arguments = commands::diff::in_order(std::env::args_os().collect());
+    let Args { command } = Args::parse_from(arguments);
     let done = match command {
         Command::Check(args) => commands::check::run(args),
         Command::Render(args) => commands::render::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Diff(args) => commands::diff::run(args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

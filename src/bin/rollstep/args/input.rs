@@ -6,7 +6,7 @@ use rollstep::Input;
 use crate::files::{self, Decoded};
 
 /// The manifests.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct InputArgs {
     /// File or directory with manifests, or `-` for standard input; may be repeated
     #[arg(
@@ -52,6 +52,11 @@ impl InputArgs {
                 Err(failed.into_iter().flatten().filter_map(Result::err).flatten().collect())
             }
         })
+    }
+
+    /// Returns the same with another path to read.
+    pub(crate) fn with_filename(&self, path: &str) -> Self {
+        Self { filename: vec![path.to_owned()], filter: false, ..self.clone() }
     }
 
     /// Standard input can be read once only.

@@ -1,0 +1,153 @@
+//! What a reviewer compares: two stages of one tree, or two trees at their own steps.
+//!
+//! Decides which rollouts move, and between which stages. The comparison itself is left to
+//! [`review`](crate::review).
+
+use super::documents::{RenderedStage, documents};
+use super::stage::Purpose;
+use super::staging::wanted;
+use super::{Input, Options, Reading};
+use crate::diagnostic::Collector;
+use crate::model::{self, ObjectName, Rollout, StageName, chosen};
+use crate::plan::{Stage, find_stage, stages};
+
+/// Two renders, and between which stages the rollouts move.
+#[derive(Debug, Clone)]
+pub struct RenderedChange {
+    /// The rollouts that move, in the order of the input.
+    pub movements: Vec<Movement>,
+    /// What is there before.
+    pub before: RenderedStage,
+    /// What is there after.
+    pub after: RenderedStage,
+}
+
+/// A rollout, and the stages that it moves between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// The rollout, with its namespace.
+    pub rollout: ObjectName,
+    /// The stage before; none where the tree before has no such rollout, or no step for it.
+    pub before: Option<StageName>,
+    /// The stage after; none where the tree after has no such rollout, or no step for it.
+    pub after: Option<StageName>,
+}
+
+/// Renders the stage that the options ask for, and the one that it is compared with.
+///
+/// That is the stage `from` or, where none is given, the one before. The rollouts that move are those
+/// for which the options say a step; where they say none, those for which a RollStep does. A rollout
+/// at `stable` stays there unless `from` says where it came from.
+///
+/// ```
+/// use rollstep::{Input, Options, Source, StageName, render_change};
+///
+/// let input = Input::new(vec![Source::new("empty.yaml", "# nothing yet\n")], None);
+/// let change = render_change(&input, &Options::default(), Some(StageName::Stable));
+/// assert!(change.movements.is_empty() && change.after.documents.is_none());
+/// ```
+pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) -> RenderedChange {
+    let mut read = Collector::new(options.allow.clone());
+    let reading = Reading::of(input, options.namespace(), &mut read);
+    let movements = movements(&reading, options, from);
+    let mut earlier = options.clone();
+    for movement in &movements {
+        let before = movement.before.map(|before| (movement.rollout.clone(), before));
+        earlier.steps.extend(before);
+    }
+    let rendered = |options: &Options| {
+        let mut problems = read.clone();
+        let documents = documents(&reading, (options, Purpose::View), &mut problems);
+        RenderedStage { documents, diagnostics: problems.into_diagnostics() }
+    };
+    RenderedChange { before: rendered(&earlier), after: rendered(options), movements }
+}
+
+/// Renders two trees, each rollout at its own step.
+///
+/// A tree without a rollout, or without a step for any, is taken as it is. Steps for rollouts that only
+/// one tree has are no mistake.
+pub fn render_beside(base: &Input, input: &Input, options: &Options) -> RenderedChange {
+    let options = Options { filter: true, ..options.clone() };
+    let [(before, at_before), (after, at_after)] = [base, input].map(|tree| at_own(tree, &options));
+    let mut movements: Vec<_> = at_after
+        .iter()
+        .map(|(rollout, stage)| {
+            let found = at_before.iter().find(|(name, _)| name == rollout);
+            let before = found.and_then(|(_, stage)| *stage);
+            Movement { rollout: rollout.clone(), before, after: *stage }
+        })
+        .collect();
+    let gone =
+        at_before.iter().filter(|(name, _)| !at_after.iter().any(|(other, _)| other == name));
+    movements.extend(gone.map(|(rollout, stage)| Movement {
+        rollout: rollout.clone(),
+        before: *stage,
+        after: None,
+    }));
+    RenderedChange { movements, before, after }
+}
+
+/// Renders a tree, and tells the stage of each rollout that has one.
+fn at_own(
+    input: &Input,
+    options: &Options,
+) -> (RenderedStage, Vec<(ObjectName, Option<StageName>)>) {
+    let mut problems = Collector::new(options.allow.clone());
+    let reading = Reading::of(input, options.namespace(), &mut problems);
+    let rollouts = rollouts(&reading, options);
+    let mut options = options.clone();
+    let known =
+        |name: &ObjectName| rollouts.iter().any(|rollout| name.names(&rollout.resource.identity));
+    options.steps.retain(|(name, _)| known(name));
+    let own = |rollout: &Rollout<'_>| {
+        let stage = wanted(rollout, &options).map(|stage| exact(stage, rollout.steps.len()));
+        (name_of(rollout), stage)
+    };
+    let chosen = rollouts.iter().filter(|rollout| !rollout.companion);
+    let at = chosen.map(own).collect();
+    let documents = documents(&reading, (&options, Purpose::View), &mut problems);
+    (RenderedStage { documents, diagnostics: problems.into_diagnostics() }, at)
+}
+
+/// Reads the rollouts; what is wrong with them is told where they are rendered.
+fn rollouts<'a>(reading: &Reading<'a>, options: &Options) -> Vec<Rollout<'a>> {
+    let mut ignored = Collector::default();
+    model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut ignored)
+}
+
+fn movements(reading: &Reading<'_>, options: &Options, from: Option<StageName>) -> Vec<Movement> {
+    let said_by_flags = options.step.is_some() || !options.steps.is_empty();
+    let moves = |rollout: &&Rollout<'_>| {
+        let named = chosen(&options.steps, &rollout.resource.identity).is_some();
+        let asked = named || options.step.is_some() || !said_by_flags;
+        asked && !rollout.companion && !rollout.disabled
+    };
+    let movement = |rollout: &Rollout<'_>| {
+        let steps = rollout.steps.len();
+        let after = exact(wanted(rollout, options)?, steps);
+        let before = match from {
+            Some(from) => exact(from, steps),
+            None => stage_before(after, steps),
+        };
+        Some(Movement { rollout: name_of(rollout), before: Some(before), after: Some(after) })
+    };
+    let rollouts = rollouts(reading, options);
+    rollouts.iter().filter(moves).filter_map(movement).collect()
+}
+
+/// Returns the stage by its number, where the rollout has it.
+fn exact(stage: StageName, steps: usize) -> StageName {
+    find_stage(stage, steps).map_or(stage, StageName::from)
+}
+
+/// Returns the stage before, or `stable`, which has none before it.
+fn stage_before(stage: StageName, steps: usize) -> StageName {
+    let until = stages(steps).take_while(|one| StageName::from(*one) != stage);
+    until.last().map_or(StageName::from(Stage::Stable), StageName::from)
+}
+
+fn name_of(rollout: &Rollout<'_>) -> ObjectName {
+    let identity = &rollout.resource.identity;
+    ObjectName { namespace: Some(identity.namespace.clone()), name: identity.name.clone() }
+}

@@ -1,0 +1,3 @@
+//! What people and machines look at before a step is made.
+
+pub mod diff;

@@ -1,0 +1,60 @@
+//! Long annotations, folded: the original of a route is no pleasure to read on one line.
+//!
+//! A folded value is named by its length and a hash, so that two that differ are told apart.
+
+use crate::manifest::{self, Entry};
+
+use super::State;
+
+/// The longest annotation that is shown, in characters.
+const MAX_SHOWN: usize = 80;
+
+/// Folds the long annotations in the text; the value stays.
+pub(super) fn fold(state: &mut State) {
+    let Some(root) = manifest::parse(&state.text) else { return };
+    let annotations = root.child("metadata").and_then(|metadata| metadata.child("annotations"));
+    let Some(annotations) = annotations.filter(|annotations| !annotations.alias) else { return };
+    // From the last to the first, so that the places of those before stay.
+    let mut long: Vec<_> = annotations.entries().iter().filter_map(folded).collect();
+    long.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    for (span, shown) in long {
+        let Some(written) = state.text.get(span.clone()) else { continue };
+        // A block ends with its newline, which belongs to the line.
+        let breaks: String = written.chars().rev().take_while(|last| *last == '\n').collect();
+        let ending = if breaks.is_empty() { "" } else { "\n" };
+        state.text.replace_range(span, &format!("{shown}{ending}"));
+    }
+}
+
+/// Returns the bytes of a long value, and what is shown in their place.
+fn folded(entry: &Entry) -> Option<(std::ops::Range<usize>, String)> {
+    let text = entry.value.as_str().filter(|_| !entry.merged && !entry.value.alias)?;
+    let length = text.chars().count();
+    let shown = || format!("… ({length} characters, {:08x})", hash(text));
+    (length > MAX_SHOWN).then(|| (entry.value.span.clone(), shown()))
+}
+
+/// 32-bit FNV-1a: short, and the same everywhere.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{State, fold};
+
+    #[test]
+    fn long_annotations_are_named_by_length_and_hash() {
+        let long = "x".repeat(121);
+        let text = format!(
+            "# above\nmetadata:\n  annotations:\n    a: short\n    b: '{long}' # beside\n    c: |\n      \
+             {long}\n    d: {long}\n  name: web\n"
+        );
+        let mut state = State { text, ..State::default() };
+        fold(&mut state);
+        let expected = "# above\nmetadata:\n  annotations:\n    a: short\n    b: … (121 characters, \
+             24f40f62) # beside\n    c: … (122 characters, cbbaf19c)\n    d: … (121 characters, \
+             24f40f62)\n  name: web\n";
+        assert_eq!(state.text, expected);
+    }
+}

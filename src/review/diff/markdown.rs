@@ -1,0 +1,167 @@
+//! The diff as a comment on a pull request.
+//!
+//! The first line is a mark that no reader sees, by which one comment can be found and written anew.
+//! Then a summary, and each object folded. Where it would get longer than a comment may be, whole
+//! objects are left out from the end, so that every fence and fold is closed.
+
+use super::identity::{Called, called, visible};
+use super::lines::count;
+use super::stat::summary;
+use super::unified::plain;
+use super::{Comparison, ObjectChange, hunks};
+use crate::pipeline::Movement;
+
+/// The most rollouts that are named.
+const MAX_NAMED: usize = 10;
+
+/// The most characters of a name.
+const MAX_NAME: usize = 300;
+
+/// How a comment is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment<'c> {
+    /// The rollouts that move.
+    pub movements: &'c [Movement],
+    /// How many lines are shown around those that differ.
+    pub context: usize,
+    /// The most bytes of the comment, so that it holds however characters are counted.
+    pub max_length: usize,
+}
+
+/// Returns the diff as Markdown; it says so where nothing differs.
+///
+/// Whatever does not fit is left out, and said to be; only where not even the summary fits there is
+/// nothing but the mark, and where that does not fit nothing at all.
+pub fn to_markdown(comparison: &Comparison, comment: &Comment<'_>) -> String {
+    let mark = mark(comment.movements);
+    let head = head(comparison, comment.movements);
+    let mut text = format!("{mark}{head}");
+    let room = comment.max_length.saturating_sub(omitted(comparison.changes.len()).len());
+    if text.len() > room {
+        return if mark.len() <= comment.max_length { mark } else { String::new() };
+    }
+    let rows = comparison.changes.iter().map(row);
+    let table: String = std::iter::once(TABLE.to_owned()).chain(rows).collect();
+    let (fits, mut shown) = (!comparison.is_empty() && text.len() + table.len() <= room, 0);
+    if fits {
+        text.push_str(&table);
+        let sections = comparison.changes.iter().map(|change| section(change, comment.context));
+        for section in sections {
+            if text.len() + section.len() > room {
+                break;
+            }
+            text.push_str(&section);
+            shown += 1;
+        }
+    }
+    let left = comparison.changes.len() - shown;
+    if left > 0 {
+        text.push_str(&omitted(left));
+    }
+    text
+}
+
+const TABLE: &str = "\n| | object | lines |\n|---|---|---|\n";
+
+/// Returns the mark by which the comment is found.
+fn mark(movements: &[Movement]) -> String {
+    let names = || movements.iter().map(|movement| &movement.rollout);
+    let same = |mut parts: Vec<&str>| {
+        parts.dedup();
+        if let [part] = parts.as_slice() { plain_name(part) } else { "*".to_owned() }
+    };
+    let namespaces = names().map(|rollout| rollout.namespace.as_deref().unwrap_or("default"));
+    let namespace = same(namespaces.collect());
+    let name = if movements.len() == 1 {
+        same(names().map(|one| &*one.name).collect())
+    } else {
+        "*".to_owned()
+    };
+    format!("<!-- rollstep:{namespace}/{name} -->\n")
+}
+
+/// Returns the characters of a name that names have, so that nothing can end the comment it is in.
+fn plain_name(name: &str) -> String {
+    let of_names =
+        |character: &char| character.is_ascii_alphanumeric() || "-.".contains(*character);
+    name.chars().filter(of_names).take(MAX_NAME).collect()
+}
+
+fn head(comparison: &Comparison, movements: &[Movement]) -> String {
+    let mut text = String::new();
+    for movement in movements.iter().take(MAX_NAMED) {
+        text.push_str(&format!("{}\n", moved(movement)));
+    }
+    if let more @ 1.. = movements.len().saturating_sub(MAX_NAMED) {
+        text.push_str(&format!("- {more} more\n"));
+    }
+    let said = if comparison.is_empty() {
+        "Nothing differs.".to_owned()
+    } else {
+        format!("**{}**", summary(comparison))
+    };
+    if text.is_empty() { format!("{said}\n") } else { format!("{text}\n{said}\n") }
+}
+
+fn moved(Movement { rollout, before, after }: &Movement) -> String {
+    let name = code(&rollout.to_string());
+    let stage = |stage: &Option<_>| stage.map_or("not rolled out".to_owned(), called);
+    if before == after {
+        return format!("- {name}: {}", stage(after));
+    }
+    format!("- {name}: {} → {}", stage(before), stage(after))
+}
+
+fn row(change: &ObjectChange) -> String {
+    let (added, removed) = count(change);
+    format!("| {} | {} | +{added} −{removed} |\n", change.word(), object(change))
+}
+
+fn object(change: &ObjectChange) -> String {
+    code(&Called(&change.key).to_string())
+}
+
+fn section(change: &ObjectChange, context: usize) -> String {
+    let diff = plain(&hunks(change, context));
+    let fence = fence(&diff);
+    let (added, removed) = count(change);
+    let masked = if change.masked { "Values of the Secret are masked.\n\n" } else { "" };
+    format!(
+        "\n<details><summary>{} {}, +{added} −{removed}</summary>\n\n{masked}{fence}diff\n{diff}{fence}\n\n\
+         </details>\n",
+        object(change),
+        change.word(),
+    )
+}
+
+/// Returns a fence that is longer than any in the text.
+fn fence(text: &str) -> String {
+    let (mut longest, mut run) = (2, 0);
+    for character in text.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    "`".repeat(longest + 1)
+}
+
+/// Returns a name as code, in which nobody is mentioned and nothing is markup.
+fn code(name: &str) -> String {
+    let mut shown = String::new();
+    for character in visible(name).chars().take(MAX_NAME) {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '/' | ' ' | '…' => {
+                shown.push(character)
+            }
+            other => shown.push_str(&format!("&#{};", u32::from(other))),
+        }
+    }
+    if name.chars().count() > MAX_NAME {
+        shown.push('…');
+    }
+    format!("<code>{shown}</code>")
+}
+
+fn omitted(count: usize) -> String {
+    let objects = if count == 1 { "object is" } else { "objects are" };
+    format!("\n_{count} {objects} not shown: the comment would be too long._\n")
+}

@@ -1,0 +1,215 @@
+//! Values of Secrets, masked as `kubectl diff` masks them.
+//!
+//! A value that is the same on both sides is `***`; one that differs is `*** (before)` and `*** (after)`,
+//! so that a reviewer sees that it changes and not to what. Secrets are also found inside other objects
+//! and inside JSON that a string holds, such as the annotation of `kubectl apply`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+const SAME: &str = "***";
+const BEFORE: &str = "*** (before)";
+const AFTER: &str = "*** (after)";
+
+/// The fields of a Secret that hold what is secret.
+const FIELDS: [&str; 2] = ["data", "stringData"];
+
+/// Parts of the names of annotations that tools keep an older form of the object in.
+const COPIES: [&str; 2] = ["applied", "original"];
+
+/// Masks an object before and after; returns whether there was anything to mask.
+pub(super) fn mask(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
+    match (before, after) {
+        (Some(Value::String(before)), Some(Value::String(after))) => {
+            mask_texts(Some(before), Some(after))
+        }
+        (Some(Value::String(before)), after) => {
+            let masked = mask_texts(Some(before), None);
+            mask_tree(None, after) || masked
+        }
+        (before, Some(Value::String(after))) => {
+            let masked = mask_texts(None, Some(after));
+            mask_tree(before, None) || masked
+        }
+        (before, after) => mask_tree(before, after),
+    }
+}
+
+fn mask_tree(mut before: Option<&mut Value>, mut after: Option<&mut Value>) -> bool {
+    let secret = is_secret(before.as_deref()) || is_secret(after.as_deref());
+    if secret {
+        mask_secret(before.as_deref_mut(), after.as_deref_mut());
+    }
+    let mut masked = secret;
+    for key in keys(before.as_deref(), after.as_deref()) {
+        let (old, new) = (child(before.as_deref_mut(), &key), child(after.as_deref_mut(), &key));
+        masked |= mask(old, new);
+    }
+    let longest = items(before.as_deref()).max(items(after.as_deref()));
+    for index in 0..longest {
+        let old = before.as_deref_mut().and_then(|value| value.get_mut(index));
+        let new = after.as_deref_mut().and_then(|value| value.get_mut(index));
+        masked |= mask(old, new);
+    }
+    masked
+}
+
+fn is_secret(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| value.get("kind").and_then(Value::as_str) == Some("Secret"))
+}
+
+fn child<'v>(value: Option<&'v mut Value>, key: &str) -> Option<&'v mut Value> {
+    value.and_then(|value| value.get_mut(key))
+}
+
+fn keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<String> {
+    let maps = [before, after].into_iter().filter_map(|value| value?.as_object());
+    maps.flat_map(|map| map.keys().cloned()).collect()
+}
+
+fn items(value: Option<&Value>) -> usize {
+    value.and_then(Value::as_array).map_or(0, Vec::len)
+}
+
+/// Masks what a Secret holds, whatever its form.
+fn mask_secret(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
+    for field in FIELDS {
+        let (old, new) = (child(before.as_deref_mut(), field), child(after.as_deref_mut(), field));
+        mask_field(old, new);
+    }
+    let annotations = |value| child(child(value, "metadata"), "annotations");
+    let (mut old, mut new) = (annotations(before), annotations(after));
+    for key in keys(old.as_deref(), new.as_deref()) {
+        if COPIES.iter().any(|part| key.contains(part)) {
+            mask_copy(child(old.as_deref_mut(), &key), child(new.as_deref_mut(), &key));
+        }
+    }
+}
+
+/// Masks each value of the field, or the whole of it where it is no map.
+fn mask_field(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
+    let is_map = |value: Option<&Value>| value.is_none_or(Value::is_object);
+    if !is_map(before.as_deref()) || !is_map(after.as_deref()) {
+        mask_value(before, after);
+        return;
+    }
+    for key in keys(before.as_deref(), after.as_deref()) {
+        mask_value(child(before.as_deref_mut(), &key), child(after.as_deref_mut(), &key));
+    }
+}
+
+fn mask_value(before: Option<&mut Value>, after: Option<&mut Value>) {
+    let differ = matches!((&before, &after), (Some(before), Some(after)) if before != after);
+    let (old, new) = if differ { (BEFORE, AFTER) } else { (SAME, SAME) };
+    for (value, mask) in [(before, old), (after, new)] {
+        if let Some(value) = value {
+            *value = Value::from(mask);
+        }
+    }
+}
+
+/// Masks a copy of a Secret: the values in it where it is JSON, else all of it.
+fn mask_copy(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
+    let (mut old, mut new) = (parse(before.as_deref()), parse(after.as_deref()));
+    let unread =
+        |text: &Option<&mut Value>, parsed: &Option<Value>| text.is_some() && parsed.is_none();
+    if unread(&before, &old) || unread(&after, &new) {
+        mask_value(before, after);
+        return;
+    }
+    mask_secret(old.as_mut(), new.as_mut());
+    write(before.as_deref_mut(), old);
+    write(after.as_deref_mut(), new);
+}
+
+fn parse(value: Option<&Value>) -> Option<Value> {
+    parse_text(value?.as_str()?)
+}
+
+fn parse_text(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_object)
+}
+
+fn write(into: Option<&mut Value>, json: Option<Value>) {
+    if let (Some(into), Some(json)) = (into, json) {
+        *into = Value::from(json.to_string());
+    }
+}
+
+/// Masks Secrets in JSON that strings hold.
+fn mask_texts(before: Option<&mut String>, after: Option<&mut String>) -> bool {
+    let read = |text: &Option<&mut String>| {
+        // Only what may hold a Secret is read; a kind may be written with escapes.
+        let text = text.as_deref()?;
+        let may_be = text.trim_start().starts_with(['{', '[']);
+        let json = may_be && (text.contains("Secret") || text.contains("\\u"));
+        json.then(|| serde_json::from_str::<Value>(text).ok()).flatten()
+    };
+    let (mut old, mut new) = (read(&before), read(&after));
+    if !mask(old.as_mut(), new.as_mut()) {
+        return false;
+    }
+    for (text, json) in [(before, old), (after, new)] {
+        if let (Some(text), Some(json)) = (text, json) {
+            *text = json.to_string();
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::mask;
+
+    fn masked(mut before: Value, mut after: Value) -> [Value; 2] {
+        assert!(mask(Some(&mut before), Some(&mut after)));
+        [before, after]
+    }
+
+    #[test]
+    fn what_changes_can_be_told_from_what_does_not() {
+        let secret = |data: Value| json!({"kind": "Secret", "data": data, "type": "Opaque"});
+        let [before, after] = masked(
+            secret(json!({"same": "YQ==", "other": "YQ==", "gone": "YQ=="})),
+            secret(json!({"same": "YQ==", "other": "Yg==", "come": "YQ=="})),
+        );
+        assert_eq!(before, secret(json!({"same": "***", "other": "*** (before)", "gone": "***"})));
+        assert_eq!(after, secret(json!({"same": "***", "other": "*** (after)", "come": "***"})));
+    }
+
+    #[test]
+    fn what_is_no_map_is_masked_whole() {
+        let secret = |data: Value| json!({"kind": "Secret", "stringData": data});
+        let [before, after] = masked(secret(json!("a: b")), secret(json!({"a": "b"})));
+        assert_eq!([before, after], [secret(json!("*** (before)")), secret(json!("*** (after)"))]);
+    }
+
+    #[test]
+    fn copies_of_a_secret_are_masked() {
+        let copied = |key: &str, copy: &str| json!({"kind": "Secret", "metadata": {"annotations": {key: copy}}});
+        let key = "kubectl.kubernetes.io/last-applied-configuration";
+        let cases = [
+            (r#"{"kind":"Secret","data":{"a":"YQ=="}}"#, r#"{"kind":"Secret","data":{"a":"***"}}"#),
+            (r#"{"data":{"a":"YQ=="}}"#, r#"{"data":{"a":"***"}}"#),
+            ("a: YQ==", "***"),
+        ];
+        for (copy, expected) in cases {
+            let [before, after] = masked(copied(key, copy), copied(key, copy));
+            assert_eq!([before, after], [copied(key, expected), copied(key, expected)]);
+        }
+    }
+
+    #[test]
+    fn secrets_inside_other_objects_are_masked() {
+        let template = |value: &str| {
+            let inner = json!({"kind": "Secret", "data": {"a": value}});
+            json!({"kind": "Template", "objects": [inner], "copy": inner.to_string()})
+        };
+        let [before, after] = masked(template("YQ=="), template("Yg=="));
+        assert_eq!([before, after], [template("*** (before)"), template("*** (after)")]);
+        assert!(!mask(Some(&mut json!({"kind": "ConfigMap", "data": {"a": "b"}})), None));
+    }
+}
