@@ -83,6 +83,31 @@ fn what_is_refused_writes_nothing_and_what_is_told_does() {
 }
 
 #[test]
+fn diffs_of_the_pages_are_what_the_command_says() {
+    for (name, least) in [("README.md", 1), ("docs/review.md", 5)] {
+        let page = read(name);
+        let shown = diffs(&page);
+        assert!(shown.len() >= least, "{name}: {} commands", shown.len());
+        let mut anew = page.clone();
+        for Diff { command, open, text } in &shown {
+            let output = run(command);
+            assert_eq!(Some(1), output.status.code(), "{command}: {}", text_of(&output.stderr));
+            let said = text_of(&output.stdout) + "\n";
+            let fence = open.trim_end_matches(char::is_alphabetic);
+            let block = |text: &str| format!("{command}\n```\n\n{open}\n{text}{fence}\n");
+            if std::env::var_os("UPDATE_DOCS").is_some() {
+                anew = anew.replace(&block(text), &block(&said));
+            } else {
+                assert_eq!(*text, said, "{command}");
+            }
+        }
+        if anew != page {
+            fs::write(root().join(name), anew).unwrap();
+        }
+    }
+}
+
+#[test]
 fn every_input_of_the_page_is_shown() {
     let page = read(SAFETY);
     for entry in fs::read_dir(root().join("docs/safety")).unwrap() {
@@ -146,7 +171,7 @@ fn links_between_pages_lead_somewhere() {
         "docs/check.md",
     ];
     let more = ["docs/moving-from-the-controller.md", "docs/routing.md", "examples/shop/README.md"];
-    for page in pages.into_iter().chain(more) {
+    for page in pages.into_iter().chain(more).chain(["docs/review.md"]) {
         let folder = root().join(page).parent().unwrap().to_owned();
         let text = read(page);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -197,6 +222,28 @@ fn shown(page: &str) -> Vec<Shown> {
     let shown = blocks(page);
     assert_eq!(page.matches("```text\n").count(), shown.len(), "a text without its command");
     shown
+}
+
+/// A diff of a page, and the line that opens its block.
+struct Diff {
+    command: String,
+    open: String,
+    text: String,
+}
+
+/// Returns each `rollstep diff` that a block follows.
+fn diffs(page: &str) -> Vec<Diff> {
+    let commands = page.split("```sh\n").skip(1).filter(|rest| rest.starts_with("rollstep diff "));
+    let followed = commands.filter_map(|rest| {
+        let (command, after) = rest.split_once("\n```\n\n```")?;
+        let (more, after) = after.split_once('\n')?;
+        let open = format!("```{more}");
+        let fence = open.trim_end_matches(char::is_alphabetic);
+        let text =
+            after.split_inclusive('\n').take_while(|line| line.trim_end() != fence).collect();
+        Some(Diff { command: command.to_owned(), open, text })
+    });
+    followed.collect()
 }
 
 fn block(command: &str, text: &str) -> String {

@@ -62,6 +62,7 @@ fn context_length_and_folding_are_as_asked() {
     assert!(short.len() <= 400 && short.contains("not shown"), "{short}");
 }
 
+/// The words are in the order in which kubectl 1.32 gives them.
 #[test]
 fn kubectl_may_call_it_for_its_diff() {
     let (live, merged) = directories("kubectl-calls");

@@ -187,7 +187,8 @@ fn words(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
         let pieces = operations.iter().filter_map(|one| {
             let text = visible(&words.get(range(one))?.concat());
             let same = matches!(one, DiffOp::Equal { .. });
-            (!text.is_empty()).then(|| if same { Piece::Plain(text) } else { Piece::Marked(text) })
+            let piece = if same { Piece::Plain(text) } else { Piece::Marked(text) };
+            (!piece.text().is_empty()).then_some(piece)
         });
         pieces.collect()
     };

@@ -150,7 +150,7 @@ fn code(name: &str) -> String {
     for character in visible(name).chars().take(MAX_NAME) {
         match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '/' | ' ' | '…' => {
-                shown.push(character)
+                shown.push(character);
             }
             other => shown.push_str(&format!("&#{};", u32::from(other))),
         }

@@ -110,7 +110,7 @@ fn mask_value(before: Option<&mut Value>, after: Option<&mut Value>) {
 }
 
 /// Masks a copy of a Secret: the values in it where it is JSON, else all of it.
-fn mask_copy(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
+fn mask_copy(before: Option<&mut Value>, after: Option<&mut Value>) {
     let (mut old, mut new) = (parse(before.as_deref()), parse(after.as_deref()));
     let unread =
         |text: &Option<&mut Value>, parsed: &Option<Value>| text.is_some() && parsed.is_none();
@@ -119,8 +119,8 @@ fn mask_copy(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
         return;
     }
     mask_secret(old.as_mut(), new.as_mut());
-    write(before.as_deref_mut(), old);
-    write(after.as_deref_mut(), new);
+    write(before, old);
+    write(after, new);
 }
 
 fn parse(value: Option<&Value>) -> Option<Value> {

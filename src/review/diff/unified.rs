@@ -25,29 +25,13 @@ pub enum Color {
     Always,
 }
 
-/// What stands out, and the escapes that make it so.
-enum Style {
-    Header,
-    Place,
-    Removed,
-    Added,
-    RemovedWord,
-    AddedWord,
-}
-
-impl Style {
-    fn escape(&self) -> &'static str {
-        match self {
-            Self::Header => "\x1b[1m",
-            Self::Place => "\x1b[36m",
-            Self::Removed => "\x1b[31m",
-            Self::Added => "\x1b[32m",
-            Self::RemovedWord => "\x1b[31;7m",
-            Self::AddedWord => "\x1b[32;7m",
-        }
-    }
-}
-
+/// The escapes of what stands out.
+const HEADER: &str = "\x1b[1m";
+const PLACE: &str = "\x1b[36m";
+const REMOVED: &str = "\x1b[31m";
+const ADDED: &str = "\x1b[32m";
+const REMOVED_WORD: &str = "\x1b[31;7m";
+const ADDED_WORD: &str = "\x1b[32;7m";
 const RESET: &str = "\x1b[0m";
 
 /// Returns the diff of every object; empty where nothing differs.
@@ -69,11 +53,11 @@ fn object(change: &ObjectChange, Unified { labels, context, color }: &Unified) -
     let header = format!("{called} {}, +{added} -{removed}", change.word());
     let mut text = String::new();
     for line in [header, format!("--- {before}"), format!("+++ {after}")] {
-        push(&mut text, &line, color.of(Style::Header));
+        push(&mut text, &line, color.of(HEADER));
         text.push('\n');
     }
     for hunk in hunks(change, *context) {
-        push(&mut text, &hunk.header(), color.of(Style::Place));
+        push(&mut text, &hunk.header(), color.of(PLACE));
         text.push('\n');
         hunk.lines.iter().for_each(|line| push_line(&mut text, line, *color));
     }
@@ -81,37 +65,35 @@ fn object(change: &ObjectChange, Unified { labels, context, color }: &Unified) -
 }
 
 impl Color {
-    fn of(self, style: Style) -> Option<Style> {
+    /// Returns the escape, where there are colours.
+    fn of(self, escape: &'static str) -> Option<&'static str> {
         match self {
             Self::Never => None,
-            Self::Always => Some(style),
+            Self::Always => Some(escape),
         }
     }
 }
 
 fn push_line(text: &mut String, line: &Line, color: Color) {
-    let (whole, word): (fn() -> Style, fn() -> Style) = match line.kind {
-        LineKind::Same => {
-            text.push_str(&format!(" {}\n", line.text()));
-            return;
-        }
-        LineKind::Removed => (|| Style::Removed, || Style::RemovedWord),
-        LineKind::Added => (|| Style::Added, || Style::AddedWord),
+    let (whole, word) = match line.kind {
+        LineKind::Same => (None, None),
+        LineKind::Removed => (color.of(REMOVED), color.of(REMOVED_WORD)),
+        LineKind::Added => (color.of(ADDED), color.of(ADDED_WORD)),
     };
-    push(text, &line.kind.sign().to_string(), color.of(whole()));
+    push(text, &line.kind.sign().to_string(), whole);
     for piece in &line.pieces {
         match piece {
-            Piece::Plain(plain) => push(text, plain, color.of(whole())),
-            Piece::Marked(marked) => push(text, marked, color.of(word())),
+            Piece::Plain(plain) => push(text, plain, whole),
+            Piece::Marked(marked) => push(text, marked, word),
         }
     }
     text.push('\n');
 }
 
-fn push(text: &mut String, part: &str, style: Option<Style>) {
-    match style {
+fn push(text: &mut String, part: &str, escape: Option<&str>) {
+    match escape {
         None => text.push_str(part),
-        Some(style) => text.push_str(&format!("{}{part}{RESET}", style.escape())),
+        Some(escape) => text.push_str(&format!("{escape}{part}{RESET}")),
     }
 }
 
