@@ -23,6 +23,7 @@ fn the_exit_code_says_whether_anything_differs() {
         &["--to", "1", "--step", "1"],
         &["--base", "nowhere", "--step", "1"],
         &["--from", "7", "--to", "1"],
+        &["--base", "-", "--step", "1"],
         &["--stat", "-o", "json", "--step", "1"],
         &["fixtures", "fixtures"],
         &[],

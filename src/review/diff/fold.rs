@@ -19,9 +19,10 @@ pub(super) fn fold(state: &mut State) {
     long.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
     for (span, shown) in long {
         let Some(written) = state.text.get(span.clone()) else { continue };
-        // A block ends with its newline, which belongs to the line.
-        let breaks: String = written.chars().rev().take_while(|last| *last == '\n').collect();
-        let ending = if breaks.is_empty() { "" } else { "\n" };
+        // A block ends where the next line begins, whose indentation stays.
+        let ending = written.rfind('\n').and_then(|at| written.get(at..));
+        let ending =
+            ending.filter(|ending| ending.trim().is_empty()).unwrap_or_default().to_owned();
         state.text.replace_range(span, &format!("{shown}{ending}"));
     }
 }
@@ -53,8 +54,8 @@ mod tests {
         let mut state = State { text, ..State::default() };
         fold(&mut state);
         let expected = "# above\nmetadata:\n  annotations:\n    a: short\n    b: … (121 characters, \
-             24f40f62) # beside\n    c: … (122 characters, cbbaf19c)\n    d: … (121 characters, \
-             24f40f62)\n  name: web\n";
+             26560ce7) # beside\n    c: … (122 characters, 46765917)\n    d: … (121 characters, \
+             26560ce7)\n  name: web\n";
         assert_eq!(state.text, expected);
     }
 }

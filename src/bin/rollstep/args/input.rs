@@ -54,9 +54,11 @@ impl InputArgs {
         })
     }
 
-    /// Returns the same with another path to read.
-    pub(crate) fn with_filename(&self, path: &str) -> Self {
-        Self { filename: vec![path.to_owned()], filter: false, ..self.clone() }
+    /// Returns the same with another path to read, after this one was read.
+    pub(crate) fn with_filename(&self, path: &str) -> anyhow::Result<Self> {
+        let again = path == "-" || self.stable.as_deref() == Some("-");
+        anyhow::ensure!(!again, "with `--base`, only `-f` can be standard input");
+        Ok(Self { filename: vec![path.to_owned()], filter: false, ..self.clone() })
     }
 
     /// Standard input can be read once only.

@@ -100,7 +100,7 @@ impl DiffArgs {
         let Some(input) = told(self.input.read()?) else { return Ok(None) };
         let base = match &self.base {
             None => None,
-            Some(path) => match told(self.input.with_filename(path).read()?) {
+            Some(path) => match told(self.input.with_filename(path)?.read()?) {
                 None => return Ok(None),
                 base => base,
             },
