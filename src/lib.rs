@@ -35,6 +35,7 @@ mod render;
 pub mod review;
 pub mod simulate;
 mod source;
+mod tree;
 
 pub use emit::to_yaml;
 pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
@@ -45,3 +46,6 @@ pub use pipeline::{
 };
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};
+pub use tree::{
+    Layout, RenderedTree, TreeFile, TreeShape, lay_out, render_tree, render_trees,
+};

@@ -30,6 +30,8 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[
     ("internal", "a fault of ours, which a fixture would have to hold on to"),
     ("annotations-too-large", "more than 256 KiB, made by `tests/annotations.rs`"),
     ("annotations-near-limit", "more than 128 KiB, made by `tests/annotations.rs`"),
+    ("no-file-name", "of files alone, made by `tests/tree.rs`"),
+    ("stage-left-out", "of trees alone, made by `tests/tree.rs`"),
 ];
 
 #[test]

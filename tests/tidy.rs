@@ -26,6 +26,7 @@ const LAYERS: &[&str] = &[
     "explain",
     "check",
     "review",
+    "tree",
     "fuzzing",
 ];
 

@@ -8,6 +8,7 @@ mod pods;
 mod routes;
 mod script;
 mod stage;
+mod tree;
 
 pub use check::*;
 pub use input::*;
@@ -15,6 +16,7 @@ pub use pods::*;
 pub use routes::*;
 pub use script::*;
 pub use stage::*;
+pub use tree::*;
 
 use super::{Code, Severity};
 
@@ -45,7 +47,8 @@ const fn note(name: &'static str, meaning: &'static str) -> Code {
 
 /// Returns every code, in the order of the work.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let groups = [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL];
+    let groups =
+        [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL, tree::ALL];
     groups.into_iter().flatten().copied()
 }
 

@@ -26,6 +26,8 @@ pub struct RenderedDocument {
     pub text: String,
     /// The objects in it: one, or the items of a list that nobody changes.
     pub objects: Vec<RenderedObject>,
+    /// Whether it is a routing object of a rollout, to be applied when the pods are there.
+    pub routing: bool,
 }
 
 /// An object of a result.
@@ -146,5 +148,6 @@ fn document(entry: &Entry<'_, '_>, namespace: &str) -> RenderedDocument {
     };
     let object = |value| RenderedObject { key: ObjectKey::of(&value, namespace), origin, value };
     let objects = emit::values(&entry.content).into_iter().map(object).collect();
-    RenderedDocument { text: emit::to_parts(std::slice::from_ref(entry)).concat(), objects }
+    let text = emit::to_parts(std::slice::from_ref(entry)).concat();
+    RenderedDocument { text, objects, routing: entry.routing }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Entry<'m, 'a> {
     pub(crate) before: Vec<&'a str>,
     /// Comments that stand behind it.
     pub(crate) after: Vec<&'a str>,
+    /// Whether it is a routing object of a rollout.
+    pub(crate) routing: bool,
     /// The object of the input that stands here; none for a new one or an untouched list.
     object: Option<ObjectId>,
     /// The stable twin of a new object.
@@ -47,7 +49,8 @@ pub(crate) struct Entry<'m, 'a> {
 
 impl<'m, 'a> Entry<'m, 'a> {
     fn new(content: Content<'m, 'a>, object: Option<ObjectId>, beside: Option<ObjectId>) -> Self {
-        Self { content, before: Vec::new(), after: Vec::new(), object, beside }
+        let (before, after) = (Vec::new(), Vec::new());
+        Self { content, before, after, routing: false, object, beside }
     }
 }
 
@@ -183,7 +186,8 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                     None => Content::Document(document),
                 },
             };
-            entries.push(Entry::new(content, Some(id), None));
+            let routing = self.routing.contains(&id);
+            entries.push(Entry { routing, ..Entry::new(content, Some(id), None) });
         }
         for addition in self.additions.get(&id).into_iter().flatten() {
             let content = Content::New(&addition.value);
@@ -204,12 +208,11 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     }
 
     fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {
-        let routing = entry.object.is_some_and(|id| self.routing.contains(&id));
         match self.selection.only {
             Only::Everything => true,
-            Only::Workloads => !routing,
+            Only::Workloads => !entry.routing,
             Only::Removed => false,
-            Only::Routing => routing,
+            Only::Routing => entry.routing,
             Only::Changed => {
                 entry.beside.is_some()
                     || entry.object.is_some_and(|id| self.selection.changed.contains(&id))
