@@ -46,6 +46,4 @@ pub use pipeline::{
 };
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};
-pub use tree::{
-    Layout, RenderedTree, TreeFile, TreeShape, lay_out, render_tree, render_trees,
-};
+pub use tree::{Layout, RenderedTree, TreeFile, TreeShape, lay_out, render_tree, render_trees};

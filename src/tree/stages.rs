@@ -69,7 +69,8 @@ fn needs_stable(stage: &RenderedStage) -> bool {
 
 fn left_out(name: StageName) -> Diagnostic {
     let message = format!("the stage `{name}` is left out, since the old version is not known");
-    Diagnostic::new(&STAGE_LEFT_OUT, message).with_help("give the old manifest with `--stable PATH`")
+    Diagnostic::new(&STAGE_LEFT_OUT, message)
+        .with_help("give the old manifest with `--stable PATH`")
 }
 
 fn word(name: StageName) -> &'static str {

@@ -4,12 +4,14 @@ mod color;
 mod input;
 mod rollout;
 mod sent;
+mod tree;
 
 use clap::{Parser, Subcommand};
 pub(crate) use color::ColorArgs;
 pub(crate) use input::InputArgs;
 pub(crate) use rollout::{RolloutArgs, find_code};
 pub(crate) use sent::SentArgs;
+pub(crate) use tree::TreeArgs;
 
 use crate::commands::check::CheckArgs;
 use crate::commands::diff::DiffArgs;

@@ -13,6 +13,8 @@ mod args;
 mod commands;
 mod files;
 mod output;
+mod progress;
+mod tree;
 
 use std::process::ExitCode;
 

@@ -1,13 +1,16 @@
 //! `rollstep render`: the manifests of a stage.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use rollstep::{Format, Only, Options};
+use rollstep::{Format, Input, Only, Options};
 
-use crate::args::{InputArgs, RolloutArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::args::{InputArgs, RolloutArgs, TreeArgs};
+use crate::output::{DIFFERS, FAILED, show, write_all};
+use crate::progress::during;
+use crate::tree::{self, Foreign};
 
 /// Write the manifests of one step.
 ///
@@ -15,11 +18,13 @@ use crate::output::{FAILED, show, write_all};
 /// step: the canary Deployment and Service, the rewritten VirtualService, the stable Deployment as
 /// it must be meanwhile, and every other document byte for byte.
 ///
-/// Exit codes: 0 written, 2 not written (the reasons are on standard error).
+/// Exit codes: 0 written, 2 not written (the reasons are on standard error); with --check 0 where
+/// the folder is what would be written, 1 where it differs.
 #[derive(Debug, Parser)]
 #[command(after_help = "Examples:
   rollstep render -f shop/ --stable main/shop/ --step 1 | kubectl apply -f -
-  rollstep render -f shop/ --step done -o json")]
+  rollstep render -f shop/ --step done -o json
+  rollstep render -f shop/ --stable main/shop/ --step 1 --output-dir rendered/ --kustomization")]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -38,6 +43,9 @@ pub(crate) struct RenderArgs {
     /// Format of the result
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     output: Output,
+
+    #[command(flatten)]
+    tree: TreeArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -60,14 +68,17 @@ enum Output {
 
 pub(crate) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
-    let input = match args.input.read()? {
+    let input = match during("reading", || args.input.read())? {
         Ok(input) => input,
         Err(diagnostics) => {
             show(&diagnostics);
             return Ok(ExitCode::from(FAILED));
         }
     };
-    let outcome = rollstep::render(&input, &args.into_options());
+    if let Some(folder) = args.tree.output_dir.clone() {
+        return run_tree(args, &input, &folder);
+    }
+    let outcome = during("rendering", || rollstep::render(&input, &args.into_options()));
     show(&outcome.diagnostics);
     match outcome.parts {
         Some(parts) => {
@@ -75,6 +86,32 @@ pub(crate) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         }
         None => Ok(ExitCode::from(FAILED)),
     }
+}
+
+/// Writes the result as files, or compares it with those that are there.
+fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<ExitCode> {
+    let nothing_stays = matches!(args.only, Some(Part::Removed));
+    anyhow::ensure!(
+        !nothing_stays,
+        "`--only removed` is for `kubectl delete`, and no tree to be applied; leave out `--output-dir`"
+    );
+    let (shape, all_steps, check) = (args.tree.shape(), args.tree.all_steps, args.tree.check);
+    let foreign = if args.tree.force { Foreign::Leave } else { Foreign::Refuse };
+    let options = args.into_options();
+    let tree = during("rendering", || match all_steps {
+        true => rollstep::render_trees(input, &options, shape),
+        false => rollstep::render_tree(input, &options, shape),
+    });
+    show(&tree.diagnostics);
+    let Some(files) = tree.files else { return Ok(ExitCode::from(FAILED)) };
+    if !check {
+        let written = during("writing", || tree::write(folder, files, foreign));
+        return written.map(|()| ExitCode::SUCCESS);
+    }
+    let differences = during("comparing", || tree::compare(folder, files, foreign))?;
+    let text = tree::show_difference(folder, &differences);
+    write_all(&[text.into()]).context("cannot write the result")?;
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })
 }
 
 impl RenderArgs {

@@ -1,0 +1,67 @@
+//! A new tree while it is written, beside the folder or in it.
+//!
+//! Here a full disk is noticed, before anything of the old tree is touched.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use anyhow::ensure;
+use rollstep::TreeFile;
+
+use super::AtPath as _;
+use super::inventory::INVENTORY;
+
+/// The folder of a new tree inside the old one.
+pub(super) const INSIDE: &str = ".rollstep-new";
+
+/// Makes the folder of a new tree, in place of one that an earlier run could not finish.
+///
+/// The outer error is one that must not be overcome, the inner one of making the folder.
+pub(super) fn make(staging: &Path) -> anyhow::Result<io::Result<()>> {
+    match fs::symlink_metadata(staging) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        found => {
+            let is_ours = found.at("read", staging)?.is_dir() && is_unfinished(staging);
+            ensure!(is_ours, "{} is in the way; move it away", staging.display());
+            fs::remove_dir_all(staging).at("remove", staging)?;
+        }
+    }
+    Ok(fs::create_dir(staging))
+}
+
+/// A tree that we began holds its inventory, or nothing yet.
+fn is_unfinished(staging: &Path) -> bool {
+    let empty = fs::read_dir(staging).is_ok_and(|mut entries| entries.next().is_none());
+    empty || staging.join(INVENTORY).is_file()
+}
+
+/// Writes the files, the inventory before all others, and waits until the disk has them.
+pub(super) fn fill(staging: &Path, files: &[TreeFile]) -> anyhow::Result<()> {
+    let inventory = |file: &&TreeFile| file.path == INVENTORY;
+    let first = files.iter().filter(inventory);
+    for file in first.chain(files.iter().filter(|file| !inventory(file))) {
+        let path = staging.join(&file.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).at("make", folder)?;
+        }
+        write_new(&path, file).at("write", &path)?;
+    }
+    for file in files {
+        let path = staging.join(&file.path);
+        File::open(&path).and_then(|file| file.sync_all()).at("write", &path)?;
+    }
+    Ok(())
+}
+
+/// Writes a file that is not there yet, and for nobody else to read where a Secret is inside.
+fn write_new(path: &Path, file: &TreeFile) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if file.secret {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(file.text.as_bytes())
+}
