@@ -18,7 +18,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const SAFETY: &str = "docs/safety.md";
-const EXPLAIN: &str = "docs/explain.md";
 
 /// A command of a page, and the text that the page shows after it.
 struct Shown {
@@ -45,28 +44,120 @@ fn the_page_of_safety_shows_what_is_said() {
     }
 }
 
+/// Commands whose standard output a page shows behind them.
+const ANSWERING: [&str; 5] = ["explain", "check", "diff", "plan", "status"];
+
+/// What such a command writes stands behind it.
 #[test]
-fn pages_of_explain_show_what_is_answered() {
-    for page in [EXPLAIN, "README.md"] {
-        let text = read(page);
-        let shown: Vec<_> =
-            blocks(&text).into_iter().filter(|it| it.command.contains(" explain ")).collect();
-        assert!(!shown.is_empty(), "{page}");
-        let mut anew = text.clone();
-        for Shown { command, text } in &shown {
-            let output = run(command);
-            let said = text_of(&output.stdout);
-            assert_eq!(Some(0), output.status.code(), "{command}: {}", text_of(&output.stderr));
+fn pages_show_what_is_answered() {
+    let mut all = 0;
+    for name in pages() {
+        let page = read(&name);
+        let mut anew = page.clone();
+        for Answered { command, open, text } in answers(&page) {
+            all += 1;
+            let output = run(&command);
+            assert_ne!(Some(2), output.status.code(), "{command}: {}", text_of(&output.stderr));
+            let said = text_of(&output.stdout) + "\n";
             if std::env::var_os("UPDATE_DOCS").is_some() {
-                anew = anew.replace(&block(command, text), &block(command, &said));
+                let of = |text: &str| format!("{command}\n```\n\n{open}\n{text}");
+                anew = anew.replace(&of(&text), &of(&said));
             } else {
-                assert_eq!(*text, said, "{command}");
+                assert_eq!(text, said, "{name}: {command}");
             }
         }
-        if anew != text {
-            fs::write(root().join(page), anew).unwrap();
+        if anew != page {
+            fs::write(root().join(name), anew).unwrap();
         }
     }
+    assert!(all >= 10, "{all} commands");
+}
+
+/// An output on a page, and the line that opens its block.
+struct Answered {
+    command: String,
+    open: String,
+    text: String,
+}
+
+fn answers(page: &str) -> Vec<Answered> {
+    let commands = page.split("```sh\n").skip(1);
+    let found = commands.filter_map(|rest| {
+        let (command, after) = rest.split_once("\n```\n\n```")?;
+        let name = command.strip_prefix("rollstep ")?.split(' ').next()?;
+        if !ANSWERING.contains(&name) || command.contains(['\n', '|', '<']) {
+            return None;
+        }
+        let (more, after) = after.split_once('\n')?;
+        let open = format!("```{more}");
+        let fence = open.trim_end_matches(char::is_alphabetic);
+        let lines = after.split_inclusive('\n').take_while(|line| line.trim_end() != fence);
+        let text = lines.collect();
+        Some(Answered { command: command.to_owned(), open, text })
+    });
+    found.collect()
+}
+
+/// Returns README.md and every page of docs/.
+fn pages() -> Vec<String> {
+    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let names = docs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages = names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}"));
+    let mut pages: Vec<_> = pages.chain(["README.md".to_owned()]).collect();
+    pages.sort();
+    pages
+}
+
+/// These pages show what a folder holds after a command, or what the command writes; the commands of a
+/// page are run one after the other on the same folder.
+#[test]
+fn the_trees_of_the_pages_are_what_is_written() {
+    for page in ["README.md", "docs/output.md"] {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documentation").join(page);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let text = read(page);
+        let mut anew = text.clone();
+        let trees = text.split("```sh\n").skip(1).filter(|block| block.contains("dir rendered"));
+        for block in trees {
+            let (command, after) = block.split_once("\n```\n\n```text\n").unwrap();
+            let shown = after.split_once("```\n").unwrap().0;
+            let written = tree_after(command, &folder);
+            let of = |text: &str| format!("{command}\n```\n\n```text\n{text}```\n");
+            anew = anew.replace(&of(shown), &of(&written));
+        }
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(root().join(page), &anew).unwrap();
+        } else {
+            assert!(anew == text, "{page} is stale; run UPDATE_DOCS=1 cargo test");
+        }
+    }
+}
+
+/// Runs a command on `rendered` in a folder of ours, and the `find` after it.
+fn tree_after(commands: &str, folder: &Path) -> String {
+    let here = format!("{}/rendered", folder.display());
+    let (command, find) = match commands.split_once("\nfind rendered -type f") {
+        Some((command, _)) => (command, true),
+        None => (commands, false),
+    };
+    let output = run(&command.replace(" rendered", &format!(" {here}")));
+    assert_ne!(Some(2), output.status.code(), "{}", text_of(&output.stderr));
+    let mut paths = Vec::new();
+    list(Path::new(&here), &mut paths);
+    let text = if find { paths.concat() } else { text_of(&output.stdout) + "\n" };
+    text.replace(&here, "rendered")
+}
+
+fn list(folder: &Path, paths: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => list(&path, paths),
+            false => paths.push(format!("{}\n", path.display())),
+        }
+    }
+    paths.sort();
 }
 
 #[test]
@@ -78,31 +169,6 @@ fn what_is_refused_writes_nothing_and_what_is_told_does() {
         } else {
             assert_eq!(Some(0), output.status.code(), "{command}");
             assert!(!output.stdout.is_empty(), "{command}");
-        }
-    }
-}
-
-#[test]
-fn diffs_of_the_pages_are_what_the_command_says() {
-    for (name, least) in [("README.md", 1), ("docs/review.md", 5)] {
-        let page = read(name);
-        let shown = diffs(&page);
-        assert!(shown.len() >= least, "{name}: {} commands", shown.len());
-        let mut anew = page.clone();
-        for Diff { command, open, text } in &shown {
-            let output = run(command);
-            assert_eq!(Some(1), output.status.code(), "{command}: {}", text_of(&output.stderr));
-            let said = text_of(&output.stdout) + "\n";
-            let fence = open.trim_end_matches(char::is_alphabetic);
-            let block = |text: &str| format!("{command}\n```\n\n{open}\n{text}{fence}\n");
-            if std::env::var_os("UPDATE_DOCS").is_some() {
-                anew = anew.replace(&block(text), &block(&said));
-            } else {
-                assert_eq!(*text, said, "{command}");
-            }
-        }
-        if anew != page {
-            fs::write(root().join(name), anew).unwrap();
         }
     }
 }
@@ -131,49 +197,11 @@ fn commands_of_the_pages_succeed() {
     }
 }
 
-/// What `check` writes to standard output stands behind its command.
-#[test]
-fn pages_show_what_check_finds() {
-    for name in ["README.md", "docs/check.md"] {
-        let page = read(name);
-        let commands = page.split("```sh\n").skip(1);
-        let shown = commands.filter(|rest| rest.starts_with("rollstep check "));
-        let followed = shown.filter_map(|rest| {
-            let (command, after) = rest.split_once("\n```\n")?;
-            Some((command, after.strip_prefix("\n```text\n")?.split_once("\n```\n")?.0))
-        });
-        let followed: Vec<_> = followed.collect();
-        assert!(!followed.is_empty(), "{name} shows no result of check");
-        let mut anew = page.clone();
-        for (command, text) in followed {
-            let found = text_of(&run(command).stdout);
-            if std::env::var_os("UPDATE_DOCS").is_some() {
-                anew = anew.replace(&block(command, text), &block(command, &found));
-            } else {
-                assert_eq!(text, found, "{name}: {command}");
-            }
-        }
-        if anew != page {
-            fs::write(root().join(name), anew).unwrap();
-        }
-    }
-}
-
 #[test]
 fn links_between_pages_lead_somewhere() {
-    let pages = [
-        "README.md",
-        "docs/safety.md",
-        "docs/promises.md",
-        "docs/codes.md",
-        "docs/simulate.md",
-        EXPLAIN,
-        "docs/check.md",
-    ];
-    let more = ["docs/moving-from-the-controller.md", "docs/routing.md", "examples/shop/README.md"];
-    for page in pages.into_iter().chain(more).chain(["docs/review.md"]) {
-        let folder = root().join(page).parent().unwrap().to_owned();
-        let text = read(page);
+    for page in pages().into_iter().chain(["examples/shop/README.md".to_owned()]) {
+        let folder = root().join(&page).parent().unwrap().to_owned();
+        let text = read(&page);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = link.split('#').next().unwrap();
             let local = !link.contains("://") && !path.is_empty();
@@ -222,28 +250,6 @@ fn shown(page: &str) -> Vec<Shown> {
     let shown = blocks(page);
     assert_eq!(page.matches("```text\n").count(), shown.len(), "a text without its command");
     shown
-}
-
-/// A diff of a page, and the line that opens its block.
-struct Diff {
-    command: String,
-    open: String,
-    text: String,
-}
-
-/// Returns each `rollstep diff` that a block follows.
-fn diffs(page: &str) -> Vec<Diff> {
-    let commands = page.split("```sh\n").skip(1).filter(|rest| rest.starts_with("rollstep diff "));
-    let followed = commands.filter_map(|rest| {
-        let (command, after) = rest.split_once("\n```\n\n```")?;
-        let (more, after) = after.split_once('\n')?;
-        let open = format!("```{more}");
-        let fence = open.trim_end_matches(char::is_alphabetic);
-        let text =
-            after.split_inclusive('\n').take_while(|line| line.trim_end() != fence).collect();
-        Some(Diff { command: command.to_owned(), open, text })
-    });
-    followed.collect()
 }
 
 fn block(command: &str, text: &str) -> String {
