@@ -6,6 +6,7 @@
 
 mod block;
 mod line;
+mod list;
 mod scalar;
 mod splice;
 mod stream;
@@ -13,6 +14,7 @@ mod style;
 
 use serde_json::Value;
 
+pub(crate) use list::{as_item, item_texts};
 pub(crate) use splice::splice;
 pub(crate) use stream::{to_json, to_parts, values};
 use style::Style;

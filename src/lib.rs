@@ -27,6 +27,7 @@ pub mod explain;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod krm;
 mod manifest;
 mod model;
 mod pipeline;

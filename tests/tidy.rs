@@ -27,6 +27,7 @@ const LAYERS: &[&str] = &[
     "check",
     "review",
     "tree",
+    "krm",
     "fuzzing",
 ];
 

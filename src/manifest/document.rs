@@ -97,7 +97,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the tree of the document, read again where it was not kept.
-    pub(super) fn tree(&self) -> Option<Rc<Node>> {
+    pub(crate) fn tree(&self) -> Option<Rc<Node>> {
         self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
     }
 

@@ -149,7 +149,7 @@ fn documents(objects: &Objects) -> Vec<RenderedDocument> {
         let key = ObjectKey::of(&value, "default");
         let text = rollstep::to_yaml(&value);
         let object = RenderedObject { key, origin: Origin::Untouched, value };
-        RenderedDocument { text, objects: vec![object] }
+        RenderedDocument { text, objects: vec![object], routing: false }
     };
     objects.iter().map(document).collect()
 }

@@ -16,6 +16,7 @@ pub(crate) use tree::TreeArgs;
 use crate::commands::check::CheckArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::explain::ExplainArgs;
+use crate::commands::krm::KrmArgs;
 use crate::commands::render::RenderArgs;
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
@@ -32,4 +33,5 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
+    Krm(KrmArgs),
 }

@@ -3,4 +3,5 @@
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod krm;
 pub(crate) mod render;

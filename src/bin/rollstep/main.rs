@@ -22,16 +22,21 @@ use args::{Args, Command};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let arguments = commands::diff::in_order(std::env::args_os().collect());
-    let Args { command } = Args::parse_from(arguments);
-    let done = match command {
-        Command::Check(args) => commands::check::run(args),
-        Command::Render(args) => commands::render::run(args),
-        Command::Explain(args) => commands::explain::run(args),
-        Command::Diff(args) => commands::diff::run(args),
-    };
+    let done = commands::krm::run_bare().unwrap_or_else(run);
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::from(output::FAILED)
     })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let arguments = commands::diff::in_order(std::env::args_os().collect());
+    let Args { command } = Args::parse_from(arguments);
+    match command {
+        Command::Render(args) => commands::render::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Diff(args) => commands::diff::run(args),
+        Command::Krm(args) => commands::krm::run(&args),
+    }
 }

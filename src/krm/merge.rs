@@ -1,0 +1,165 @@
+//! The rendered documents in place of the items that they came from.
+//!
+//! Items stay in their order, with what the stage adds behind its stable twin, and keep what the
+//! orchestrator noted in their annotations. Our own objects of an earlier run are brought up to date
+//! where they stand, so that nothing changes the second time; those that the stage no longer has are
+//! left out, which is how a function deletes.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::item::{INDEX, Item, PATH, with_annotations, with_place_of};
+use super::results;
+use super::transform::Part;
+use crate::model::{CANARY_SUFFIX, with_suffix};
+use crate::{ObjectKey, Origin, RenderedDocument};
+
+/// The items of the answer, and what is to be told of them.
+pub(super) struct Merged {
+    pub(super) items: Vec<Item>,
+    pub(super) results: Vec<Value>,
+}
+
+/// Puts the documents in place of the parts; other items stay as they are.
+pub(super) fn merge(
+    items: &[Item],
+    parts: &[Part<'_>],
+    documents: &[RenderedDocument],
+    namespace: &str,
+) -> Merged {
+    let mut merging = Merging {
+        documents: by_key(documents),
+        files: items
+            .iter()
+            .filter_map(|item| Some((item.path()?.to_owned(), item.index())))
+            .collect(),
+        placed: items.iter().map(|item| item.key(namespace)).collect(),
+        namespace,
+        merged: Merged { items: Vec::with_capacity(items.len() + 2), results: Vec::new() },
+    };
+    let mut parts = parts.iter().peekable();
+    for item in items {
+        match parts.next_if(|part| std::ptr::eq(part.item, item)) {
+            Some(part) => merging.push_part(part),
+            None => merging.merged.items.push(item.clone()),
+        }
+    }
+    merging.push_rest();
+    merging.merged
+}
+
+/// Returns the documents by their object; one that holds a list of others is none of ours.
+fn by_key(documents: &[RenderedDocument]) -> Vec<(&ObjectKey, &RenderedDocument)> {
+    let single = |document: &'_ RenderedDocument| document.objects.len() == 1;
+    let single = documents.iter().filter(|document| single(document));
+    single.filter_map(|document| Some((&document.objects.first()?.key, document))).collect()
+}
+
+struct Merging<'d> {
+    documents: Vec<(&'d ObjectKey, &'d RenderedDocument)>,
+    /// The files that items come from, and where in them.
+    files: BTreeSet<(String, Option<usize>)>,
+    /// The objects that have their place.
+    placed: BTreeSet<ObjectKey>,
+    namespace: &'d str,
+    merged: Merged,
+}
+
+impl Merging<'_> {
+    fn push_part(&mut self, part: &Part<'_>) {
+        let key = part.item.key(self.namespace);
+        match part.item.listed() {
+            Some(objects) => self.push_list(part.item, objects),
+            None if key.name.is_empty() => self.merged.items.push(part.item.clone()),
+            None => self.push_object(part, &key),
+        }
+        self.push_beside(part.item, &key);
+    }
+
+    fn push_object(&mut self, part: &Part<'_>, key: &ObjectKey) {
+        match self.find(key) {
+            None => self.merged.results.push(results::of_removed(part.item)),
+            Some((Origin::Untouched, _)) => self.merged.items.push(part.item.clone()),
+            Some((Origin::Changed | Origin::Added, rendered)) => {
+                let value = with_place_of(&rendered.value, part.item);
+                if value == part.item.value || value == part.resolved.value {
+                    self.merged.items.push(part.item.clone());
+                    return;
+                }
+                let changed = rendered.with_value(value);
+                self.merged.results.extend(results::of_changed(part.item, &changed));
+                self.merged.items.push(changed);
+            }
+        }
+    }
+
+    /// Writes a list as it is, or as its items where the stage changes one.
+    fn push_list(&mut self, list: &Item, objects: &[Value]) {
+        let keys = objects.iter().map(|object| ObjectKey::of(object, self.namespace));
+        let found: Vec<_> = keys.filter_map(|key| self.find(&key)).collect();
+        if found.is_empty() {
+            self.merged.items.push(list.clone());
+        }
+        self.merged.items.extend(found.into_iter().map(|(_, item)| item));
+        for object in objects {
+            self.push_beside(list, &ObjectKey::of(object, self.namespace));
+        }
+    }
+
+    /// Adds what stands behind its twin and was not there before.
+    fn push_beside(&mut self, twin: &Item, key: &ObjectKey) {
+        let name = with_suffix(&key.name, CANARY_SUFFIX);
+        let canary = ObjectKey { name, ..key.clone() };
+        if let Some((Origin::Added, rendered)) = self.find(&canary)
+            && self.placed.insert(canary)
+        {
+            self.push_new(&rendered, Some(twin));
+        }
+    }
+
+    /// Adds what has no twin of that name.
+    fn push_rest(&mut self) {
+        for (key, _) in self.documents.clone() {
+            if let Some((Origin::Added, rendered)) = self.find(key)
+                && self.placed.insert(key.clone())
+            {
+                self.push_new(&rendered, None);
+            }
+        }
+    }
+
+    fn push_new(&mut self, rendered: &Item, twin: Option<&Item>) {
+        let place = twin.and_then(Item::path).map(|path| self.place(path, rendered));
+        let value = with_annotations(&rendered.value, place.unwrap_or_default());
+        let item = rendered.with_value(value);
+        self.merged.results.push(results::of_added(&item));
+        self.merged.items.push(item);
+    }
+
+    /// Returns the annotations of a file beside the twin's, and a position that is free in it.
+    fn place(&mut self, twin: &str, rendered: &Item) -> Vec<(String, Value)> {
+        let text = |pointer: &str| rendered.text_at(pointer).unwrap_or_default();
+        let file = format!("{}_{}.yaml", text("/kind").to_lowercase(), text("/metadata/name"));
+        let path = match twin.rsplit_once('/') {
+            Some((directory, _)) => format!("{directory}/{file}"),
+            None => file,
+        };
+        let taken = |index: usize| self.files.contains(&(path.clone(), Some(index)));
+        let index = (0..=self.files.len()).find(|index| !taken(*index)).unwrap_or_default();
+        self.files.insert((path.clone(), Some(index)));
+        let paths = PATH.map(|key| (key.to_owned(), json!(path)));
+        let indices = INDEX.map(|key| (key.to_owned(), json!(index.to_string())));
+        let mut place: Vec<_> = paths.into_iter().chain(indices).collect();
+        place.sort_by(|(one, _), (other, _)| one.cmp(other));
+        place
+    }
+
+    /// Returns what became of an object, with the text of its document.
+    fn find(&self, key: &ObjectKey) -> Option<(Origin, Item)> {
+        let (_, document) = self.documents.iter().find(|(other, _)| *other == key)?;
+        let object = document.objects.first()?;
+        let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
+        Some((object.origin, Item { text: text.to_owned(), value: object.value.clone() }))
+    }
+}

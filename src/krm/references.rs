@@ -1,0 +1,105 @@
+//! References to objects that kustomize has renamed, by the names of now.
+//!
+//! Only what is rendered sees them: an item that the stage does not change is written as it came, and
+//! kustomize finds what it refers to itself.
+
+use serde_json::Value;
+
+use super::item::Item;
+use super::previous::{Names, Referent};
+
+/// Returns the item with the names of now, where it says others.
+pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
+    let key = item.key(namespace);
+    let mut value = item.value.clone();
+    let at = At { names, namespace: &key.namespace };
+    match (key.group.as_str(), key.kind.as_str()) {
+        ("rollouts.kruise.io", "Rollout") => at.rollout(&mut value),
+        ("networking.istio.io", "VirtualService") => {
+            value.get_mut("spec").into_iter().for_each(|spec| at.destinations(spec));
+        }
+        ("networking.istio.io", "DestinationRule") => {
+            value.pointer_mut("/spec/host").into_iter().for_each(|host| at.host(host));
+        }
+        ("rollstep.dev", "RollStep") => {
+            let rollout = value.pointer_mut("/spec/rollout");
+            rollout.into_iter().for_each(|name| at.name(("rollouts.kruise.io", "Rollout"), name));
+        }
+        _ => {}
+    }
+    if value == item.value { item.clone() } else { item.with_value(value) }
+}
+
+/// The namespace that references are written in.
+struct At<'n> {
+    names: &'n Names,
+    namespace: &'n str,
+}
+
+impl At<'_> {
+    fn rollout(&self, rollout: &mut Value) {
+        for pointer in ["/spec/workloadRef", "/spec/objectRef/workloadRef"] {
+            rollout.pointer_mut(pointer).into_iter().for_each(|reference| self.object(reference));
+        }
+        for style in ["canary", "blueGreen"] {
+            let routings = rollout.pointer_mut(&format!("/spec/strategy/{style}/trafficRoutings"));
+            let routings = routings.and_then(Value::as_array_mut);
+            routings.into_iter().flatten().for_each(|routing| self.routing(routing));
+        }
+    }
+
+    fn routing(&self, routing: &mut Value) {
+        let service = routing.get_mut("service");
+        service.into_iter().for_each(|name| self.name(("", "Service"), name));
+        let references = routing.get_mut("customNetworkRefs").and_then(Value::as_array_mut);
+        references.into_iter().flatten().for_each(|reference| self.object(reference));
+    }
+
+    /// Resolves a reference with `apiVersion`, `kind` and `name`.
+    fn object(&self, reference: &mut Value) {
+        let text = |key: &str| reference.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (api_version, kind) = (text("apiVersion").to_owned(), text("kind").to_owned());
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        reference.get_mut("name").into_iter().for_each(|name| self.name((group, &kind), name));
+    }
+
+    fn name(&self, (group, kind): (&str, &str), name: &mut Value) {
+        let Some(written) = name.as_str() else { return };
+        let wanted = Referent { group, kind, namespace: self.namespace, name: written };
+        if let Some(now) = self.names.now(wanted) {
+            *name = Value::from(now.name.clone());
+        }
+    }
+
+    /// Resolves the hosts of destinations and mirrors, wherever they stand.
+    fn destinations(&self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.destinations(item)),
+            Value::Object(map) => {
+                for (key, value) in map.iter_mut() {
+                    if ["destination", "mirror"].contains(&key.as_str()) {
+                        value.get_mut("host").into_iter().for_each(|host| self.host(host));
+                    }
+                    self.destinations(value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Resolves a host, which names its namespace or is of the one that it is written in.
+    fn host(&self, host: &mut Value) {
+        let Some(written) = host.as_str() else { return };
+        let mut labels = written.splitn(3, '.');
+        let (name, own, domain) = (labels.next(), labels.next(), labels.next());
+        let wanted = Referent {
+            group: "",
+            kind: "Service",
+            namespace: own.unwrap_or(self.namespace),
+            name: name.unwrap_or_default(),
+        };
+        let Some(now) = self.names.now(wanted) else { return };
+        let labels = [Some(now.name.as_str()), own.map(|_| now.namespace.as_str()), domain];
+        *host = Value::from(labels.into_iter().flatten().collect::<Vec<_>>().join("."));
+    }
+}

@@ -1,0 +1,131 @@
+//! Items in, items out: what is rendered, and what only passes through.
+//!
+//! Each item is a source of its own, so that whatever is said of it can be said of the item: an
+//! orchestrator knows files and positions, and the lines of its list are nobody's.
+
+use serde_json::Value;
+
+use super::config::{self, Asked, CONFIG};
+use super::item::Item;
+use super::merge::merge;
+use super::previous::Names;
+use super::references::resolved;
+use super::results;
+use crate::diagnostic::codes::PASSED_THROUGH;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::{Input, Purpose, RenderedStage, Source, render_stage};
+
+/// What became of the items.
+pub(super) struct Transformed {
+    /// The items; none where something is wrong.
+    pub(super) items: Option<Vec<Item>>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) results: Vec<Value>,
+}
+
+/// An item that is rendered.
+pub(super) struct Part<'i> {
+    /// As it came.
+    pub(super) item: &'i Item,
+    /// As it is rendered: with the names of now.
+    pub(super) resolved: Item,
+    /// Its name in diagnostics.
+    source: String,
+}
+
+/// Renders the stage that the configuration or RollSteps among the items ask for.
+pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
+    let names = Names::of(items, "default");
+    let asked = match config::read(config, &names) {
+        Ok(asked) => asked,
+        Err(diagnostics) => return failed(&[], config, diagnostics),
+    };
+    let namespace = asked.options.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let parts = parts(items, &asked, &namespace);
+    if parts.is_empty() && !items.is_empty() {
+        return passed_through(items);
+    }
+    let RenderedStage { documents, diagnostics } =
+        render_stage(&input(&parts, &asked), &asked.options, Purpose::Apply);
+    let diagnostics = placed(diagnostics, &parts);
+    let Some(documents) = documents else { return failed(&parts, config, diagnostics) };
+    let merged = merge(items, &parts, &documents, &namespace);
+    let mut results = results::of_diagnostics(&diagnostics, &parts, config);
+    results.extend(merged.results);
+    Transformed { items: Some(merged.items), diagnostics, results }
+}
+
+fn failed(parts: &[Part<'_>], config: Option<&Item>, diagnostics: Vec<Diagnostic>) -> Transformed {
+    let results = results::of_diagnostics(&diagnostics, parts, config);
+    Transformed { items: None, diagnostics, results }
+}
+
+fn passed_through(items: &[Item]) -> Transformed {
+    let message = "there is nothing to render; everything is passed through";
+    let diagnostics = vec![Diagnostic::new(&PASSED_THROUGH, message)];
+    let results = results::of_diagnostics(&diagnostics, &[], None);
+    Transformed { items: Some(items.to_vec()), diagnostics, results }
+}
+
+/// Returns the items that are rendered.
+///
+/// A RollStep that is the configuration may be an item as well, as files of a package are; then it is
+/// read once.
+fn parts<'i>(items: &'i [Item], asked: &Asked, namespace: &str) -> Vec<Part<'i>> {
+    let names = Names::of(items, namespace);
+    let config = asked.roll_step.as_ref().map(|step| step.key(namespace));
+    let mut parts: Vec<Part<'i>> = Vec::with_capacity(items.len());
+    for (position, item) in items.iter().enumerate() {
+        if item.is_for_others() || Some(item.key(namespace)) == config {
+            continue;
+        }
+        parts.push(Part {
+            item,
+            resolved: resolved(item, &names, namespace),
+            source: source_name(item, position),
+        });
+    }
+    parts
+}
+
+/// Returns the file of the item, and which object of it is meant.
+fn source_name(item: &Item, position: usize) -> String {
+    match (item.path(), item.index()) {
+        (Some(path), None | Some(0)) => path.to_owned(),
+        (Some(path), Some(index)) => format!("{path}, object {}", index + 1),
+        (None, _) => {
+            let kind = item.text_at("/kind").unwrap_or("object");
+            let name = item.text_at("/metadata/name").unwrap_or_default();
+            format!("item {}, {kind} {name}", position + 1)
+        }
+    }
+}
+
+fn input(parts: &[Part<'_>], asked: &Asked) -> Input {
+    let sources = parts.iter().map(|part| Source::new(&part.source, &part.resolved.text));
+    let config = asked.roll_step.iter().map(|step| Source::new(CONFIG, &step.text));
+    let stable = asked.stable.as_ref();
+    let stable = stable.map(|text| vec![Source::new(format!("{CONFIG} (data.stable)"), text)]);
+    Input::new(sources.chain(config).collect(), stable)
+}
+
+/// Leaves out the lines, which are those of an item as the orchestrator wrote it.
+fn placed(diagnostics: Vec<Diagnostic>, parts: &[Part<'_>]) -> Vec<Diagnostic> {
+    let place = |location: Location| {
+        let known = location.file == CONFIG || item_of(parts, &location.file).is_some();
+        if !known {
+            return location;
+        }
+        Location { line: 0, column: 0, source_line: None, ..location }
+    };
+    let place_one = |diagnostic: Diagnostic| Diagnostic {
+        location: diagnostic.location.map(place),
+        ..diagnostic
+    };
+    diagnostics.into_iter().map(place_one).collect()
+}
+
+/// Returns the item that is known by this name.
+pub(super) fn item_of<'i>(parts: &[Part<'i>], source: &str) -> Option<&'i Item> {
+    parts.iter().find(|part| part.source == source).map(|part| part.item)
+}
