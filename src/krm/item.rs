@@ -71,6 +71,23 @@ impl Item {
         self.value.get("items").filter(|_| list).and_then(Value::as_array)
     }
 
+    /// Returns the value without what the orchestrator notes.
+    ///
+    /// A route keeps its original, annotations and all, and these are none of it.
+    pub(super) fn without_place(&self) -> Value {
+        let mut value = self.value.clone();
+        let metadata = value.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(metadata) = metadata else { return value };
+        let annotations = metadata.get_mut("annotations").and_then(Value::as_object_mut);
+        let Some(annotations) = annotations else { return value };
+        let before = annotations.len();
+        annotations.retain(|key, _| !is_of_orchestrator(key));
+        if annotations.is_empty() && before > 0 {
+            metadata.shift_remove("annotations");
+        }
+        value
+    }
+
     /// Returns the item with another value, in the layout of its text.
     pub(super) fn with_value(&self, value: Value) -> Self {
         let edits = edits_between(&self.value, &value);

@@ -83,7 +83,7 @@ impl Merging<'_> {
             Some((Origin::Untouched, _)) => self.merged.items.push(part.item.clone()),
             Some((Origin::Changed | Origin::Added, rendered)) => {
                 let value = with_place_of(&rendered.value, part.item);
-                if value == part.item.value || value == part.resolved.value {
+                if value == part.item.value || rendered.value == part.resolved.value {
                     self.merged.items.push(part.item.clone());
                     return;
                 }

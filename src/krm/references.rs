@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::item::Item;
 use super::previous::{Names, Referent};
 
-/// Returns the item with the names of now, where it says others.
+/// Returns the item with the names of now, and without what the orchestrator notes.
 pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
     let key = item.key(namespace);
-    let mut value = item.value.clone();
+    let mut value = item.without_place();
     let at = At { names, namespace: &key.namespace };
     match (key.group.as_str(), key.kind.as_str()) {
         ("rollouts.kruise.io", "Rollout") => at.rollout(&mut value),
