@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::item::{INDEX, Item, PATH, with_annotations, with_place_of};
 use super::results;
 use super::transform::Part;
-use crate::model::{CANARY_SUFFIX, with_suffix};
+use crate::model::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 use crate::{ObjectKey, Origin, RenderedDocument};
 
 /// The items of the answer, and what is to be told of them.
@@ -49,6 +49,13 @@ pub(super) fn merge(
     merging.merged
 }
 
+/// Returns whether the object carries the mark of what we add; nothing else is ever left out.
+fn is_ours(item: &Item) -> bool {
+    let labels = item.value.pointer("/metadata/labels");
+    let label = labels.and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
+    label.is_some() || item.annotation(CANARY_OF_ANNOTATION).is_some()
+}
+
 /// Returns the documents by their object; one that holds a list of others is none of ours.
 fn by_key(documents: &[RenderedDocument]) -> Vec<(&ObjectKey, &RenderedDocument)> {
     let single = |document: &'_ RenderedDocument| document.objects.len() == 1;
@@ -79,7 +86,10 @@ impl Merging<'_> {
 
     fn push_object(&mut self, part: &Part<'_>, key: &ObjectKey) {
         match self.find(key) {
-            None => self.merged.results.push(results::of_removed(part.item)),
+            None if is_ours(part.item) => {
+                self.merged.results.push(results::of_removed(part.item));
+            }
+            None => self.merged.items.push(part.item.clone()),
             Some((Origin::Untouched, _)) => self.merged.items.push(part.item.clone()),
             Some((Origin::Changed | Origin::Added, rendered)) => {
                 let value = with_place_of(&rendered.value, part.item);

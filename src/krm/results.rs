@@ -39,14 +39,11 @@ fn of_diagnostic(diagnostic: &Diagnostic, item: Option<&Item>) -> Value {
     };
     let mut result = result(&message, severity, item);
     let path = diagnostic.location.as_ref().and_then(|location| location.field.as_ref());
-    if let (Some(path), Some(item)) = (path, item) {
+    if let (Some(path), Some(item), true) = (path, item, result.get("resourceRef").is_some()) {
         let mut field = json!({"path": path});
         let secret = item.text_at("/kind") == Some("Secret");
-        if let Some(current) =
-            at_text(&item.value, path).filter(|value| !secret && is_scalar(value))
-        {
-            set(&mut field, "currentValue", current.clone());
-        }
+        let current = at_text(&item.value, path).filter(|value| !secret && is_scalar(value));
+        current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
         set(&mut result, "field", field);
     }
     set(&mut result, "tags", json!({"code": diagnostic.code.name}));

@@ -120,6 +120,10 @@ fn placed(diagnostics: Vec<Diagnostic>, parts: &[Part<'_>]) -> Vec<Diagnostic> {
     };
     let place_one = |diagnostic: Diagnostic| Diagnostic {
         location: diagnostic.location.map(place),
+        // There is no command line to give it on.
+        help: diagnostic
+            .help
+            .map(|help| help.replace("`--stable PATH`", "`spec.stable` of a RollStep")),
         ..diagnostic
     };
     diagnostics.into_iter().map(place_one).collect()

@@ -1,0 +1,220 @@
+//! The KRM function: lists in tests/krm, each with the answer beside it.
+//!
+//! `INSTA_UPDATE=always cargo test --test krm` writes the answers anew; read every line of them.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files, and fail by a panic"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rollstep::krm::{Answer, run, run_plugin};
+use rollstep::{Source, to_yaml};
+use serde_json::{Value, json};
+
+struct Case {
+    directory: PathBuf,
+    input: String,
+    answer: Answer,
+}
+
+impl Case {
+    fn name(&self) -> String {
+        self.directory.file_name().unwrap().to_string_lossy().into_owned()
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/krm");
+    let mut directories: Vec<_> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    directories.sort();
+    let case = |directory: PathBuf| {
+        let input = fs::read_to_string(directory.join("input.yaml")).unwrap();
+        let answer = run(&input);
+        Case { directory, input, answer }
+    };
+    directories.into_iter().map(case).collect()
+}
+
+fn case(name: &str) -> Case {
+    cases().into_iter().find(|case| case.name() == name).unwrap()
+}
+
+/// Reads a list as JSON by the other reader; it must be one document.
+fn list(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap()
+}
+
+fn items(text: &str) -> Vec<Value> {
+    list(text)["items"].as_array().unwrap().clone()
+}
+
+fn named<'v>(items: &'v [Value], kind: &str, name: &str) -> Option<&'v Value> {
+    items.iter().find(|item| item["kind"] == kind && item["metadata"]["name"] == name)
+}
+
+#[test]
+fn answers_are_as_recorded() {
+    let all = cases();
+    let errors = all.iter().filter(|case| case.name().starts_with("error-")).count();
+    assert!(errors * 3 >= all.len(), "{errors} of {} cases are errors", all.len());
+    for case in all {
+        let said: Vec<_> = case.answer.diagnostics.iter().map(ToString::to_string).collect();
+        let outcome = if case.answer.failed { "failed" } else { "done" };
+        let said = format!("{outcome}\n\n{}\n", said.join("\n\n"));
+        for (file, found) in [("answer.yaml", &case.answer.text), ("said.txt", &said)] {
+            let path = case.directory.join(file);
+            if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+                fs::write(&path, found).unwrap();
+            }
+            let expected = fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(expected, *found, "{}: {file}", case.name());
+        }
+    }
+}
+
+#[test]
+fn only_what_the_exit_code_says_is_a_failure() {
+    for case in cases() {
+        assert_eq!(case.name().starts_with("error-"), case.answer.failed, "{}", case.name());
+    }
+}
+
+#[test]
+fn a_failure_echoes_the_items_and_says_why() {
+    for Case { input, answer, .. } in cases().iter().filter(|case| case.answer.failed) {
+        if answer.text.is_empty() {
+            assert!(!answer.diagnostics.is_empty());
+            continue;
+        }
+        assert_eq!(items(input), items(&answer.text));
+        let results = list(&answer.text)["results"].clone();
+        assert_eq!("error", results[0]["severity"], "{results}");
+    }
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    for case in cases().iter().filter(|case| !case.answer.failed) {
+        let again = run(&case.answer.text);
+        assert!(!again.failed, "{}", case.name());
+        let cut = |text: &str| text.split("\nresults:").next().unwrap().to_owned();
+        assert_eq!(cut(&case.answer.text), cut(&again.text), "{}", case.name());
+        let results = list(&again.text)["results"].clone();
+        let decided = |result: &Value| result.get("tags").is_none();
+        assert!(!results.as_array().unwrap().iter().any(decided), "{}: {results}", case.name());
+    }
+}
+
+#[test]
+fn what_is_not_ours_comes_back_as_it_was() {
+    for case in cases().iter().filter(|case| !case.answer.failed) {
+        let answered = items(&case.answer.text);
+        for before in items(&case.input) {
+            let (kind, name) = (before["kind"].as_str().unwrap(), &before["metadata"]["name"]);
+            if ["Kptfile", "Service", "Rollout", "RollStep"].contains(&kind) {
+                assert!(answered.contains(&before), "{}: {before}", case.name());
+                continue;
+            }
+            let after = named(&answered, kind, name.as_str().unwrap()).unwrap();
+            let mut annotations =
+                before["metadata"]["annotations"].as_object().into_iter().flatten();
+            assert!(
+                annotations.all(|(key, value)| after["metadata"]["annotations"][key] == *value)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_list_is_echoed_but_for_items_and_results() {
+    for case in cases().iter().filter(|case| !case.answer.text.is_empty()) {
+        let (before, after) = (list(&case.input), list(&case.answer.text));
+        for key in ["apiVersion", "kind", "functionConfig"] {
+            assert_eq!(before.get(key), after.get(key), "{}: {key}", case.name());
+        }
+    }
+}
+
+#[test]
+fn results_are_what_orchestrators_read() {
+    for case in cases().iter().filter(|case| !case.answer.text.is_empty()) {
+        let list = list(&case.answer.text);
+        for result in list["results"].as_array().into_iter().flatten() {
+            assert!(result["message"].is_string());
+            assert!(["error", "warning", "info"].map(Value::from).contains(&result["severity"]));
+            assert!(result.get("field").is_none() || result["resourceRef"]["kind"].is_string());
+            assert!(result.get("file").is_none_or(|file| file["path"].is_string()));
+        }
+    }
+}
+
+#[test]
+fn done_takes_away_what_a_step_added_and_nothing_else() {
+    let case = case("step-of-kpt-adds-files-beside-their-twins");
+    let done = run(&case.answer.text.replace("step: \"1\"", "step: done"));
+    assert!(!done.failed);
+    let (before, after) = (items(&case.input), items(&done.text));
+    assert_eq!(before.len(), after.len());
+    let deleted = list(&done.text)["results"].clone();
+    let deleted = deleted.as_array().unwrap().iter();
+    let deleted = deleted.filter(|one| one["message"].as_str().unwrap().starts_with("removed: "));
+    assert_eq!(2, deleted.count());
+    for (before, mut after) in before.into_iter().zip(after) {
+        // The annotation of the original is gone, and with it everything that was changed.
+        if let Some(spec) = after.get_mut("spec").and_then(Value::as_object_mut) {
+            assert!(!spec.contains_key("paused"));
+        }
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn a_step_updates_ours_in_place() {
+    let case = case("step-of-kpt-adds-files-beside-their-twins");
+    let moved = case.answer.text.replace("app/deployment_web-canary.yaml", "canary/all.yaml");
+    let second = run(&moved.replace("step: \"1\"", "step: \"2\""));
+    let canary = named(&items(&second.text), "Deployment", "web-canary").unwrap().clone();
+    assert_eq!(json!(2), canary["spec"]["replicas"]);
+    let file = &canary["metadata"]["annotations"]["internal.config.kubernetes.io/path"];
+    assert_eq!("canary/all.yaml", file);
+    assert_eq!(items(&moved).len(), items(&second.text).len());
+}
+
+#[test]
+fn a_file_that_is_taken_gets_a_second_object() {
+    let case = case("step-of-kpt-adds-files-beside-their-twins");
+    let taken = case.input.replace("'app/Kptfile'", "'app/service_web-canary.yaml'");
+    let answer = run(&taken);
+    let service = named(&items(&answer.text), "Service", "web-canary").unwrap().clone();
+    let annotations = &service["metadata"]["annotations"];
+    assert_eq!("app/service_web-canary.yaml", annotations["config.kubernetes.io/path"]);
+    assert_eq!("1", annotations["config.kubernetes.io/index"]);
+    assert_eq!("1", annotations["internal.config.kubernetes.io/index"]);
+}
+
+#[test]
+fn json_is_read_and_answered_in_yaml() {
+    let case = case("step-of-kpt-adds-files-beside-their-twins");
+    let answer = run(&list(&case.input).to_string());
+    assert_eq!(list(&case.answer.text), list(&answer.text));
+    assert!(answer.text.starts_with("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"));
+}
+
+#[test]
+fn the_older_plugin_says_the_same_as_the_function() {
+    let case = case("renamed-by-kustomize-is-found");
+    let list = list(&case.input);
+    let stream: Vec<_> = items(&case.input).iter().map(to_yaml).collect();
+    let answer = run_plugin(&to_yaml(&list["functionConfig"]), &stream.join("---\n"));
+    assert!(!answer.failed);
+    let read = rollstep::read(&[Source::new("-", &answer.text)]).unwrap();
+    assert_eq!(items(&case.answer.text), read);
+    let bad = run_plugin("kind: [", &stream.join("---\n"));
+    assert!(bad.failed && bad.text.is_empty() && !bad.diagnostics.is_empty());
+}

@@ -1,0 +1,200 @@
+//! kpt and kubectl run rollstep: their pages, followed as they stand, and what pages do not show.
+//!
+//! A page's `sh` blocks are run in their order in one directory, where its `yaml` blocks that begin
+//! with `# PATH` are files. What a page needs and is not installed is a test that is skipped with a
+//! message; kubectl must be there where `CI` is `true`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests read files, and fail by a panic"
+)]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const ROLLSTEP: &str = env!("CARGO_BIN_EXE_rollstep");
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns whether the tool is there, and says so where it is not.
+fn is_installed(tool: &str) -> bool {
+    let there = Command::new(tool).arg("--help").output().is_ok();
+    if !there {
+        let required = tool == "kubectl" && std::env::var("CI").is_ok_and(|ci| ci == "true");
+        assert!(!required, "{tool} is not installed");
+        println!("{tool} is not installed: skipped");
+    }
+    there
+}
+
+/// Makes an empty directory with the guide's files in `web`, and `rollstep` in `bin`.
+fn workspace(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(directory.join("bin")).unwrap();
+    fs::create_dir_all(directory.join("web")).unwrap();
+    symlink(ROLLSTEP, directory.join("bin/rollstep")).unwrap();
+    for file in ["deployment", "service", "virtualservice", "rollout"] {
+        let file = format!("{file}.yaml");
+        let from = root().join("fixtures/istio-guide").join(&file);
+        fs::copy(from, directory.join("web").join(file)).unwrap();
+    }
+    directory
+}
+
+fn run(directory: &Path, script: &str) -> Output {
+    let path = std::env::var("PATH").unwrap();
+    Command::new("sh")
+        .args(["-e", "-c", script])
+        .current_dir(directory)
+        .env("PATH", format!("{}:{path}", directory.join("bin").display()))
+        .output()
+        .unwrap()
+}
+
+/// Runs a script that must succeed; returns what it writes.
+fn succeed(directory: &Path, script: &str) -> String {
+    let output = run(directory, script);
+    let texts = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert!(output.status.success(), "{script}\n{}\n{}", texts[0], texts[1]);
+    texts[0].clone().into_owned()
+}
+
+/// Writes the files of a page and runs its commands.
+fn follow(page: &str, directory: &Path) {
+    let text = fs::read_to_string(root().join(page)).unwrap();
+    let mut script = String::new();
+    for block in text.split("\n```").skip(1).step_by(2) {
+        let (language, block) = block.split_once('\n').unwrap();
+        match (language, block.split_once('\n')) {
+            ("sh", _) => {
+                // `-e` looks over a `!`, so what must fail says so itself.
+                for line in block.lines() {
+                    match line.strip_prefix("! ") {
+                        Some(line) => script.push_str(&format!("if {line}; then exit 7; fi\n")),
+                        None => script.push_str(&format!("{line}\n")),
+                    }
+                }
+            }
+            ("yaml", Some((first, rest))) => {
+                let path = directory.join(first.strip_prefix("# ").unwrap());
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                // A file that a page names later would be in the way of its first commands.
+                script.push_str(&format!("cat > {} <<'END'\n{rest}\nEND\n", path.display()));
+            }
+            _ => panic!("{page} has a block of {language}"),
+        }
+    }
+    succeed(directory, &script);
+}
+
+#[test]
+fn the_page_of_kpt_holds() {
+    if is_installed("kpt") {
+        follow("docs/kpt.md", &workspace("kpt-page"));
+    }
+}
+
+#[test]
+fn the_page_of_kustomize_holds() {
+    if is_installed("kubectl") {
+        follow("docs/kustomize.md", &workspace("kustomize-page"));
+    }
+}
+
+#[test]
+fn kpt_writes_the_same_at_done_as_before_the_rollout() {
+    if !is_installed("kpt") {
+        return;
+    }
+    let directory = workspace("kpt-round");
+    succeed(&directory, "kpt fn eval web --exec cat && cp -r web before");
+    for step in ["1", "2", "last", "promote", "done"] {
+        succeed(&directory, &format!("kpt fn eval web --exec rollstep -- step={step}"));
+        let changed = run(&directory, "diff -r before web").status.code();
+        assert_eq!(Some(i32::from(step != "done")), changed, "{step}");
+    }
+}
+
+/// A kustomization whose RollStep names a function, by annotation.
+fn functional(directory: &Path, function: &str) {
+    let step = format!(
+        "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata:\n  name: web\n  annotations:\n    \
+         config.kubernetes.io/function: |\n      {function}\nspec:\n  rollout: rollouts-demo\n  step: 2\n"
+    );
+    fs::write(directory.join("web/step.yaml"), step).unwrap();
+    let kustomization = "namePrefix: eu-\nnamespace: shop\nresources: [deployment.yaml, service.yaml, \
+         virtualservice.yaml, rollout.yaml]\ntransformers: [step.yaml]\n";
+    fs::write(directory.join("web/kustomization.yaml"), kustomization).unwrap();
+}
+
+#[test]
+fn a_container_function_says_the_same_as_the_plugin() {
+    if !is_installed("kubectl") {
+        return;
+    }
+    let directory = workspace("kustomize-container");
+    functional(&directory, "container: {image: example.com/rollstep:v0.1.0}");
+    // `docker run … IMAGE` becomes `rollstep` with the same standard input.
+    let docker = directory.join("bin/docker");
+    fs::write(&docker, "#!/bin/sh\nexec rollstep\n").unwrap();
+    fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
+    let function = succeed(&directory, "kubectl kustomize --enable-alpha-plugins web");
+    assert!(function.contains("host: eu-service-demo-canary\n"), "{function}");
+    assert!(!function.contains("config.k"), "{function}");
+
+    let step = fs::read_to_string(directory.join("web/step.yaml")).unwrap();
+    let plain = step.replace("config.kubernetes.io/function", "note");
+    fs::write(directory.join("web/step.yaml"), plain).unwrap();
+    let plugin = succeed(
+        &directory,
+        "mkdir -p plugins/rollstep.dev/v1alpha1/rollstep
+         ln -s $(command -v rollstep) plugins/rollstep.dev/v1alpha1/rollstep/RollStep
+         KUSTOMIZE_PLUGIN_HOME=$PWD/plugins kubectl kustomize --enable-alpha-plugins web",
+    );
+    assert_eq!(function, plugin);
+}
+
+/// Fails on the day that kubectl runs executables, when the page must say so.
+#[test]
+fn kubectl_skips_an_executable_function() {
+    if !is_installed("kubectl") {
+        return;
+    }
+    let directory = workspace("kustomize-exec");
+    functional(&directory, "exec: {path: rollstep}");
+    let output = succeed(&directory, "kubectl kustomize --enable-alpha-plugins web");
+    assert!(!output.contains("canary-of"), "{output}");
+}
+
+#[test]
+fn bare_without_input_is_the_help() {
+    let directory = workspace("bare");
+    let output = run(&directory, "rollstep < /dev/null");
+    assert_eq!(Some(2), output.status.code());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Usage: rollstep"));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_bad_list_is_one_clear_error_and_no_list() {
+    let directory = workspace("bad-list");
+    for input in ["items: [", "kind: List\napiVersion: v1\nitems: []", "a", "---\na: 1\n---\nb: 2"]
+    {
+        fs::write(directory.join("input"), input).unwrap();
+        for command in ["rollstep < input", "rollstep krm < input"] {
+            let output = run(&directory, command);
+            assert_eq!(Some(2), output.status.code(), "{command}: {input}");
+            assert!(output.stdout.is_empty(), "{command}: {input}");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(1, said.matches("error").count(), "{said}");
+        }
+    }
+}
