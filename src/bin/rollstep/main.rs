@@ -37,6 +37,6 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Explain(args) => commands::explain::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Diff(args) => commands::diff::run(args),
-        Command::Krm(args) => commands::krm::run(&args),
+        Command::Krm(args) => commands::krm::run(args),
     }
 }
