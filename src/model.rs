@@ -46,7 +46,7 @@ pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
 pub(crate) use step::{
-    HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic, ValueMatch,
+    HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
     Action, Destination, Earlier, Protocol, Rule, RuleMatch, StringMatch, VirtualService,

@@ -8,6 +8,17 @@ pub(crate) struct Step {
     /// How many pods run the new version.
     pub(crate) replicas: Amount,
     pub(crate) traffic: StepTraffic,
+    /// What a controller would wait for before the next one.
+    pub(crate) pause: Pause,
+}
+
+/// What ends a step. Nothing here waits; it is told to those who read a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// A person decides.
+    Manual,
+    /// So many seconds pass.
+    Seconds(u64),
 }
 
 /// Which requests reach the canary.

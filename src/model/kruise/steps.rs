@@ -9,7 +9,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Field;
 use crate::model::quantity::{Amount, Percent, QuantityError};
 use crate::model::step::{
-    HeaderChange, NamedMatch, PathMatch, RequestMatch, Step, StepTraffic, ValueMatch,
+    HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 
 /// Reads all steps, or tells why they cannot be followed.
@@ -36,7 +36,19 @@ pub(super) fn read_steps<'a>(
 fn read_step<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Step> {
     let replicas = read_amount(field, problems);
     let traffic = read_step_traffic(field, problems);
-    Some(Step { replicas: replicas?, traffic: traffic? })
+    Some(Step { replicas: replicas?, traffic: traffic?, pause: read_pause(field) })
+}
+
+/// Reads `pause`: without a duration a person decides.
+///
+/// From openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `doCanaryPaused`, which takes
+/// what is below zero for a time that is over.
+fn read_pause(step: &Field<'_, '_>) -> Pause {
+    let duration = step.child("pause").and_then(|pause| pause.child("duration"));
+    match duration.and_then(|duration| duration.to_value().as_i64()) {
+        None => Pause::Manual,
+        Some(seconds) => Pause::Seconds(u64::try_from(seconds).unwrap_or(0)),
+    }
 }
 
 /// Reads `replicas`: a number of pods that a Deployment can have, or a share.
