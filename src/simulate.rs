@@ -50,6 +50,7 @@ mod outcome;
 mod place;
 mod read;
 mod request;
+mod rule_shares;
 mod rules;
 mod selectors;
 mod service;
@@ -67,6 +68,7 @@ pub use outcome::{Answer, Destination, Missing, Outcome, Reach, Redirect};
 pub use place::{DelegatePlace, Place, Protocol};
 pub use read::{Cause, Name, Undecided};
 pub use request::{Connection, Proxy, Request, Workload};
+pub use rule_shares::RuleShares;
 pub use share::Share;
 pub use why::{Miss, Note, Property, Unmet, Wanted};
 
