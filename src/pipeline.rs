@@ -23,7 +23,7 @@ pub use documents::{
 pub(crate) use documents::{at_stage, each_stage};
 pub use input::Input;
 pub use origins::{SourceRule, Version};
-pub(crate) use reading::Reading;
+pub(crate) use reading::{Chosen, Reading};
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
 pub(crate) use stage::{Rendering, with_stage};

@@ -1,15 +1,28 @@
 //! The manifests of a render, read once for as many stages as are wanted.
 
+use super::staging::wanted;
 use super::{Input, Options};
 use crate::diagnostic::Collector;
 use crate::manifest::{Identity, Manifest};
-use crate::model::{self, ObjectName, OldVersions, Rollout};
+use crate::model::{self, ObjectName, OldVersions, Rollout, StageName};
 
 /// Everything that was read.
 pub(crate) struct Reading<'a> {
     pub(crate) manifest: Manifest<'a>,
     stable: Option<Manifest<'a>>,
     captured: Vec<(ObjectName, Manifest<'a>)>,
+}
+
+/// A rollout that is read, and the stage that is asked for.
+pub(crate) struct Chosen {
+    pub(crate) name: ObjectName,
+    /// The name of its workload.
+    pub(crate) workload: ObjectName,
+    /// How many steps it has.
+    pub(crate) steps: usize,
+    pub(crate) asked: Option<StageName>,
+    /// Whether only its part of shared objects counts.
+    pub(crate) companion: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -26,20 +39,32 @@ impl<'a> Reading<'a> {
 
     /// Returns the rollouts that the options choose, and how many steps each has.
     pub(crate) fn lengths(&self, options: &Options) -> Vec<(ObjectName, usize)> {
+        let chosen = self.chosen(options).into_iter().filter(|chosen| !chosen.companion);
+        chosen.map(|chosen| (chosen.name, chosen.steps)).collect()
+    }
+
+    /// Returns the rollouts that the options choose, and those that share an object with them.
+    pub(crate) fn chosen(&self, options: &Options) -> Vec<Chosen> {
         let mut ignored = Collector::default();
         let wishes = options.wishes();
         let rollouts = model::read_rollouts(&self.manifest, self.old(), wishes, &mut ignored);
-        let chosen = rollouts.iter().filter(|rollout| !rollout.companion);
-        let length = |rollout: &Rollout<'_>| {
-            let Identity { namespace, name, .. } = &rollout.resource.identity;
-            let name = ObjectName { namespace: Some(namespace.clone()), name: name.clone() };
-            (name, rollout.steps.len())
+        let chosen = |rollout: &Rollout<'_>| Chosen {
+            name: full_name(&rollout.resource.identity),
+            workload: full_name(&rollout.workload.resource.identity),
+            steps: rollout.steps.len(),
+            asked: if rollout.disabled { Some(StageName::Done) } else { wanted(rollout, options) },
+            companion: rollout.companion,
         };
-        chosen.map(length).collect()
+        rollouts.iter().map(chosen).collect()
     }
 
     /// Returns the old versions of workloads.
     pub(super) fn old(&self) -> OldVersions<'_, 'a> {
         OldVersions { given: self.stable.as_ref(), captured: &self.captured }
     }
+}
+
+fn full_name(identity: &Identity) -> ObjectName {
+    let Identity { namespace, name, .. } = identity;
+    ObjectName { namespace: Some(namespace.clone()), name: name.clone() }
 }

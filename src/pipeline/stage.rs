@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::Options;
 use super::composition::compose;
 use super::proof::prove;
@@ -82,6 +84,21 @@ impl<'m, 'a> Rendering<'m, 'a> {
     /// Returns the rollouts that are at a stage, and which.
     pub(crate) fn plans(&self) -> &'m [(Plan<'m, 'a>, Stage)] {
         self.plans
+    }
+
+    /// Returns the plans of the rollouts that are rendered themselves, each with its stage.
+    pub(crate) fn chosen(&self) -> impl Iterator<Item = &(&'m Plan<'m, 'a>, StageRender<'m, 'a>)> {
+        self.rendered.iter().filter(|(plan, _)| !plan.rollout.companion)
+    }
+
+    /// Returns what the stage makes of an object of the input.
+    pub(crate) fn value_of(&self, resource: &Resource<'a>) -> Value {
+        let changes = self.rendered.iter().flat_map(|(_, stage)| &stage.changes);
+        match changes.into_iter().find(|(id, _)| *id == resource.id) {
+            Some((_, Change::Edit(edited))) => edited.after.clone(),
+            Some((_, Change::Replace(other))) => other.to_value(),
+            None => resource.to_value(),
+        }
     }
 
     /// Returns what is written, in which order.
