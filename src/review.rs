@@ -1,3 +1,9 @@
 //! What people and machines look at before a step is made.
+//!
+//! Everything is found out first and kept as data; each format is a file that places it and decides
+//! nothing.
 
 pub mod diff;
+pub mod plan;
+
+pub use plan::plan;

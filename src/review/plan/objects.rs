@@ -1,0 +1,194 @@
+//! What a stage makes of objects, against the stage before it.
+
+use serde_json::Value;
+use similar::TextDiff;
+
+use crate::emit::to_yaml;
+use crate::pipeline::ObjectKey;
+
+/// Lines around a change that a diff shows.
+const CONTEXT: usize = 3;
+
+/// The longest annotation that a diff shows whole, in characters.
+const LONGEST_ANNOTATION: usize = 120;
+
+/// What happens to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// The stage before lacks it.
+    Created,
+    /// The stage before has it otherwise.
+    Changed,
+    /// The stage before has it, and this one lacks it.
+    Removed,
+}
+
+impl Change {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Created, Self::Changed, Self::Removed];
+
+    /// Returns the sign that stands before what changes so.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Created => '+',
+            Self::Changed => '~',
+            Self::Removed => '-',
+        }
+    }
+
+    /// Returns the word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// An object that a stage changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectChange {
+    /// Who it is.
+    pub key: ObjectKey,
+    /// What happens to it.
+    pub change: Change,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl ObjectChange {
+    /// Returns kind and name, as in `deployment web-canary`.
+    pub fn called(&self) -> String {
+        format!("{} {}", self.key.kind.to_lowercase(), self.key.name)
+    }
+
+    /// Returns the unified diff of the object as YAML, without the lines that name files.
+    ///
+    /// Values of Secrets are masked, and long annotations cut.
+    pub fn diff(&self) -> String {
+        let (before, after) = masked(self.before.as_ref(), self.after.as_ref());
+        let [before, after] = [before, after].map(|value| match value {
+            Some(value) => to_yaml(&value),
+            None => String::new(),
+        });
+        TextDiff::from_lines(&before, &after).unified_diff().context_radius(CONTEXT).to_string()
+    }
+}
+
+/// An object of a stage.
+pub(super) type Present = (ObjectKey, Value);
+
+/// Returns what differs between two stages, in the order of the second one.
+pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<ObjectChange> {
+    let of = |stage: &[Present], key: &ObjectKey| {
+        stage.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
+    };
+    let made = after.iter().filter_map(|(key, value)| {
+        let earlier = of(before, key);
+        let change = match &earlier {
+            None => Change::Created,
+            Some(earlier) if earlier != value => Change::Changed,
+            Some(_) => return None,
+        };
+        let after = Some(value.clone());
+        Some(ObjectChange { key: key.clone(), change, before: earlier, after })
+    });
+    let gone = before.iter().filter(|(key, _)| of(after, key).is_none());
+    let gone = gone.map(|(key, value)| ObjectChange {
+        key: key.clone(),
+        change: Change::Removed,
+        before: Some(value.clone()),
+        after: None,
+    });
+    let mut all: Vec<_> = made.chain(gone).collect();
+    all.sort_by_key(|object| object.change);
+    all
+}
+
+/// Hides what nobody should see, as `kubectl diff` does: a value that differs is marked as such.
+fn masked(before: Option<&Value>, after: Option<&Value>) -> (Option<Value>, Option<Value>) {
+    let (mut before, mut after) = (before.cloned(), after.cloned());
+    let is_secret = |value: &Option<Value>| {
+        value.as_ref().is_some_and(|value| value.get("kind") == Some(&Value::from("Secret")))
+    };
+    if is_secret(&before) || is_secret(&after) {
+        for part in ["data", "stringData"] {
+            mask(part, &mut before, &mut after);
+        }
+    }
+    for value in [&mut before, &mut after].into_iter().flatten() {
+        cut_annotations(value);
+    }
+    (before, after)
+}
+
+/// From kubernetes/kubectl:pkg/cmd/diff/diff.go `Masker`.
+fn mask(part: &str, before: &mut Option<Value>, after: &mut Option<Value>) {
+    let original = before.clone();
+    let at = |value: &Option<Value>, key: &str| value.as_ref()?.get(part)?.get(key).cloned();
+    let later = after.clone();
+    let hide = |value: &mut Option<Value>, other: &Option<Value>, word: &str| {
+        let entries = value.as_mut().and_then(|value| value.get_mut(part));
+        for (key, value) in entries.and_then(Value::as_object_mut).into_iter().flatten() {
+            let differs = at(other, key).is_some_and(|other| other != *value);
+            *value = Value::from(if differs { format!("*** ({word})") } else { "***".to_owned() });
+        }
+    };
+    hide(before, &later, "before");
+    hide(after, &original, "after");
+}
+
+/// The original of a routing object lies in one line that nobody reads.
+fn cut_annotations(value: &mut Value) {
+    let annotations = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+    for (_, value) in annotations.into_iter().flatten() {
+        let length = value.as_str().map_or(0, |text| text.chars().count());
+        if length > LONGEST_ANNOTATION {
+            let start: String = value.as_str().unwrap_or_default().chars().take(60).collect();
+            *value = Value::from(format!("{start}… ({length} characters)"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Change, changes};
+    use crate::pipeline::ObjectKey;
+
+    fn present(value: Value) -> (ObjectKey, Value) {
+        (ObjectKey::of(&value, "default"), value)
+    }
+
+    fn secret(text: &str) -> (ObjectKey, Value) {
+        let data = json!({"key": text, "same": "hidden"});
+        present(
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": data}),
+        )
+    }
+
+    #[test]
+    fn what_is_only_on_one_side_is_created_or_removed() {
+        let (a, b) = (secret("a"), present(json!({"kind": "Service", "metadata": {"name": "b"}})));
+        let found = changes(std::slice::from_ref(&a), std::slice::from_ref(&b));
+        let told: Vec<_> = found.iter().map(|one| (one.change, one.called())).collect();
+        let expected = [(Change::Created, "service b"), (Change::Removed, "secret a")];
+        assert_eq!(told, expected.map(|(change, called)| (change, called.to_owned())));
+        assert!(changes(std::slice::from_ref(&a), std::slice::from_ref(&a)).is_empty());
+    }
+
+    #[test]
+    fn values_of_secrets_are_masked() {
+        let found = changes(&[secret("old-value")], &[secret("new-value")]);
+        let diff = found[0].diff();
+        assert!(
+            diff.contains("-  key: '*** (before)'\n+  key: '*** (after)'\n   same: '***'"),
+            "{diff}"
+        );
+        for found in [changes(&[], &[secret("value")]), changes(&[secret("value")], &[])] {
+            assert!(!found[0].diff().contains("value"), "{}", found[0].diff());
+        }
+    }
+}
