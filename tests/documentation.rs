@@ -264,6 +264,8 @@ fn run(command: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rollstep"))
         .args(words)
         .current_dir(root())
+        .env_remove("COLUMNS")
+        .env_remove("COLUMNS")
         .stdin(Stdio::null())
         .output()
         .unwrap()

@@ -17,6 +17,7 @@ use crate::commands::check::CheckArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::krm::KrmArgs;
+use crate::commands::plan::PlanArgs;
 use crate::commands::render::RenderArgs;
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
@@ -34,4 +35,5 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Diff(DiffArgs),
     Krm(KrmArgs),
+    Plan(PlanArgs),
 }

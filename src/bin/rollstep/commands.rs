@@ -4,4 +4,5 @@ pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod krm;
+pub(crate) mod plan;
 pub(crate) mod render;

@@ -14,6 +14,7 @@ mod commands;
 mod files;
 mod output;
 mod progress;
+mod terminal;
 mod tree;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Explain(args) => commands::explain::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Plan(args) => commands::plan::run(args),
         Command::Krm(args) => commands::krm::run(args),
     }
 }

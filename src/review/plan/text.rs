@@ -18,7 +18,7 @@ const BAR: usize = 10;
 const WORDS: usize = BAR + 9;
 
 /// The least width of the column of the traffic.
-const LEAST: usize = WORDS + 12;
+const LEAST: usize = WORDS + 20;
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

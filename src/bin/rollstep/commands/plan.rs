@@ -1,0 +1,100 @@
+//! `rollstep plan`: all stages of the rollouts at a glance.
+
+use std::borrow::Cow;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use rollstep::Options;
+use rollstep::diagnostic::Severity;
+use rollstep::review::plan::text::Look;
+use rollstep::review::plan::{html, json, markdown, mermaid, text};
+
+use crate::args::{InputArgs, RolloutArgs};
+use crate::output::{FAILED, show, write_all};
+use crate::terminal::{self, Colour};
+
+/// Show all stages of the rollouts at a glance.
+///
+/// For each stage: the pods of both versions, the share of every rule that the canary gets, whether
+/// its pods are enough for that, the pause, and the objects that are created, changed or removed. The
+/// stage that a RollStep or `--step` asks for is marked; no step need be given, nor `--stable`.
+///
+/// Exit codes: 0 shown, 2 some stage cannot be rendered (the reasons are on standard error, and what
+/// can be shown is).
+#[derive(Debug, Parser)]
+#[command(after_help = "Examples:
+  rollstep plan -f shop/ --stable main/shop/
+  rollstep plan -R -f manifests/ --rollout shop/web -o markdown")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    rollout: RolloutArgs,
+
+    /// Format of the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    output: Output,
+
+    /// When text has colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Output {
+    /// A table for a terminal
+    Text,
+    /// A table for a pull request
+    Markdown,
+    /// Everything, for machines
+    Json,
+    /// A diagram for a pull request, of at most 2,000 characters
+    Mermaid,
+    /// A page for a browser, with diffs
+    Html,
+}
+
+pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
+    args.rollout.check()?;
+    let input = match args.input.read()? {
+        Ok(input) => input,
+        Err(diagnostics) => {
+            show(&diagnostics);
+            return Ok(ExitCode::from(FAILED));
+        }
+    };
+    let (output, colour) = (args.output, args.color);
+    let outcome = rollstep::review::plan(&input, &args.into_options());
+    show(&outcome.diagnostics);
+    let failed = outcome.diagnostics.iter().any(|told| told.severity == Severity::Error);
+    let code = ExitCode::from(if failed { FAILED } else { 0 });
+    let Some(rollouts) = outcome.rollouts else { return Ok(code) };
+    let text = match output {
+        Output::Text => text::to_text(&rollouts, look(colour)),
+        Output::Markdown => markdown::to_markdown(&rollouts),
+        Output::Json => json::to_json(&rollouts),
+        Output::Mermaid => mermaid::to_mermaid(&rollouts),
+        Output::Html => html::to_html(&rollouts),
+    };
+    write_all(&[Cow::Owned(text)]).map(|()| code).context("cannot write the result")
+}
+
+fn look(colour: Colour) -> Look {
+    Look {
+        width: terminal::width().unwrap_or(Look::default().width),
+        colour: colour.is_wanted(),
+        blocks: terminal::draws_blocks(),
+    }
+}
+
+impl PlanArgs {
+    fn into_options(self) -> Options {
+        Options {
+            filter: self.input.filter,
+            namespace: self.input.namespace,
+            ..self.rollout.into_options()
+        }
+    }
+}
