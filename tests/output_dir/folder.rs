@@ -94,12 +94,6 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
-    pub(crate) fn put_if(&self, wanted: bool, name: &str) {
-        if wanted {
-            self.put(name, "foreign\n");
-        }
-    }
-
     pub(crate) fn holds(&self, path: &str) -> bool {
         self.out().join(path).is_file()
     }

@@ -64,16 +64,27 @@ fn is_secret(object: &Value) -> bool {
     object.get("kind").and_then(Value::as_str) == Some("Secret")
 }
 
+/// What of a Secret anyone may see.
+const SHOWN: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
+
 /// Writes objects with the values of Secrets hidden, those that differ from `others` with a mark.
+///
+/// What has the name of a Secret on the other side is taken for one: the kind may be what differs.
 fn mask(objects: &[Value], others: &[Value], mark: &str) -> String {
-    let key = |object: &Value| {
-        ["/kind", "/metadata/namespace", "/metadata/name"].map(|path| object.pointer(path).cloned())
+    let name = |object: &Value| {
+        ["/metadata/namespace", "/metadata/name"].map(|path| object.pointer(path).cloned())
     };
     let masked = objects.iter().map(|object| {
-        let other = others.iter().find(|other| key(other) == key(object));
+        let mut namesakes = others.iter().filter(|other| name(other) == name(object));
         let mut shown = object.clone();
         if is_secret(object) {
-            hide(&mut shown, other.unwrap_or(&Value::Null), mark);
+            hide(
+                &mut shown,
+                namesakes.find(|other| is_secret(other)).unwrap_or(&Value::Null),
+                mark,
+            );
+        } else if namesakes.any(is_secret) {
+            hide(&mut shown, &Value::Null, mark);
         }
         rollstep::to_yaml(&shown)
     });
@@ -82,17 +93,17 @@ fn mask(objects: &[Value], others: &[Value], mark: &str) -> String {
 
 /// Hides the values, and the copy of them that `kubectl apply` leaves in an annotation.
 fn hide(object: &mut Value, other: &Value, mark: &str) {
-    for path in ["/data", "/stringData", LAST_APPLIED] {
-        let other = other.pointer(path);
-        match object.pointer_mut(path) {
-            Some(Value::Object(values)) => {
-                let values = values.iter_mut();
-                values.for_each(|(name, value)| {
-                    hide_value(value, other.and_then(|other| other.get(name)), mark);
-                });
-            }
-            Some(value) => hide_value(value, other, mark),
-            None => {}
+    if let Some(value) = object.pointer_mut(LAST_APPLIED) {
+        hide_value(value, other.pointer(LAST_APPLIED), mark);
+    }
+    let fields = object.as_object_mut().into_iter().flatten();
+    for (field, value) in fields.filter(|(field, _)| !SHOWN.contains(&field.as_str())) {
+        let other = other.get(field);
+        match value {
+            Value::Object(values) => values.iter_mut().for_each(|(name, value)| {
+                hide_value(value, other.and_then(|other| other.get(name)), mark);
+            }),
+            value => hide_value(value, other, mark),
         }
     }
 }
