@@ -173,6 +173,42 @@ fn what_an_interrupted_run_left_is_put_right() {
     folder.leaves_nothing_beside();
 }
 
+/// No file may grow over a few blocks: a write fails as on a full disk, or kills the process.
+#[test]
+fn a_full_disk_or_a_crash_leaves_the_old_tree() {
+    let folder = Folder::new("full-disk");
+    folder.write("done", &[]).succeeds();
+    let before = folder.files();
+    let large = folder.beside("large.yaml");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: large\ndata:\n  text: ";
+    fs::write(&large, format!("{map}{}\n", "x".repeat(100_000))).unwrap();
+    let large = large.to_str().unwrap();
+    for flags in ["", "--force"] {
+        if flags == "--force" {
+            folder.put("README.md", "foreign\n");
+        }
+        let before: Vec<_> = before.iter().collect();
+        let same = || {
+            let mut after = folder.files();
+            after.remove("README.md");
+            after.retain(|path, _| !path.starts_with(".rollstep-new/"));
+            assert_eq!(before, after.iter().collect::<Vec<_>>());
+        };
+        let full = folder.limited("trap '' XFSZ; ulimit -f 16;", &["--step=1", "-f", large, flags]);
+        assert_eq!(Some(2), full.code, "{}", full.stderr);
+        assert!(full.stderr.contains("cannot write"), "{}", full.stderr);
+        folder.leaves_nothing_beside();
+        same();
+        let killed =
+            folder.limited("ulimit -c 0; ulimit -f 16;", &["--step=1", "-f", large, flags]);
+        assert_eq!(None, killed.code, "{}", killed.stderr);
+        same();
+    }
+    folder.write("1", &["--force"]).succeeds();
+    assert!(folder.holds("deployment-workload-demo-canary.yaml"));
+    assert!(!folder.out().join(".rollstep-new").exists());
+}
+
 #[test]
 fn nothing_is_written_where_the_render_fails() {
     let folder = Folder::new("render-fails");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 const SECRET: &str = "apiVersion: v1
 kind: Secret
@@ -80,11 +80,27 @@ impl Folder {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        ran(&output)
+    }
+
+    /// Runs the command on the folder after what a shell does first; empty flags are left out.
+    pub(crate) fn limited(&self, first: &str, flags: &[&str]) -> Ran {
+        let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/istio-guide");
+        let output = Command::new("bash")
+            .arg("-c")
+            .arg(format!("{first} exec \"$0\" \"$@\""))
+            .arg(env!("CARGO_BIN_EXE_rollstep"))
+            .args(["render", "--output-dir"])
+            .arg(self.out())
+            .arg("-f")
+            .arg(guide)
+            .arg("-f")
+            .arg(self.0.join("secret.yaml"))
+            .args(flags.iter().filter(|flag| !flag.is_empty()))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        ran(&output)
     }
 
     /// Puts a file there that the command did not write.
@@ -124,6 +140,14 @@ impl Folder {
         let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
         let hidden = |name: &&std::ffi::OsString| name.to_string_lossy().starts_with('.');
         assert_eq!(0, names.iter().filter(hidden).count(), "{names:?}");
+    }
+}
+
+fn ran(output: &Output) -> Ran {
+    Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+        stderr: String::from_utf8(output.stderr.clone()).unwrap(),
     }
 }
 

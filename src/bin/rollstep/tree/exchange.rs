@@ -23,7 +23,7 @@ pub(super) fn exchange(standing: &Standing, files: &[TreeFile]) -> anyhow::Resul
         fs::create_dir_all(parent).at("make", parent)?;
     }
     let new = beside(root, "new");
-    match staging::make(&new)? {
+    match fs::create_dir(&new) {
         Err(error) if standing.exists && is_forbidden(&error) => return Ok(false),
         made => made.at("make", &new)?,
     }
@@ -59,6 +59,7 @@ fn fill_and_swap(standing: &Standing, files: &[TreeFile], new: &Path) -> anyhow:
 
 /// Puts right what a run left behind that died in the middle.
 pub(super) fn recover(root: &Path) -> anyhow::Result<()> {
+    staging::clear(&beside(root, "new"))?;
     let old = beside(root, "old");
     if !old.is_dir() || old.is_symlink() {
         return Ok(());

@@ -23,7 +23,8 @@ const BOTH: &str = "both";
 /// Makes the folder what it should be, file by file.
 pub(super) fn replace(standing: &Standing, files: &[TreeFile]) -> anyhow::Result<()> {
     let staging = standing.root.join(INSIDE);
-    staging::make(&staging)?.at("make", &staging)?;
+    staging::clear(&staging)?;
+    fs::create_dir(&staging).at("make", &staging)?;
     let (new, old) = (staging.join("new"), staging.join("old"));
     let mut moves = Moves { root: &standing.root, old, done: Vec::new() };
     let done = stage(standing, files, &staging).and_then(|()| moves.apply(&new, files));

@@ -15,19 +15,16 @@ use super::inventory::INVENTORY;
 /// The folder of a new tree inside the old one.
 pub(super) const INSIDE: &str = ".rollstep-new";
 
-/// Makes the folder of a new tree, in place of one that an earlier run could not finish.
-///
-/// The outer error is one that must not be overcome, the inner one of making the folder.
-pub(super) fn make(staging: &Path) -> anyhow::Result<io::Result<()>> {
+/// Removes a tree that an earlier run could not finish.
+pub(super) fn clear(staging: &Path) -> anyhow::Result<()> {
     match fs::symlink_metadata(staging) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         found => {
             let is_ours = found.at("read", staging)?.is_dir() && is_unfinished(staging);
             ensure!(is_ours, "{} is in the way; move it away", staging.display());
-            fs::remove_dir_all(staging).at("remove", staging)?;
+            fs::remove_dir_all(staging).at("remove", staging)
         }
     }
-    Ok(fs::create_dir(staging))
 }
 
 /// A tree that we began holds its inventory, or nothing yet.
