@@ -90,5 +90,6 @@ fn document(
     Ok(values.map(|values| RenderedDocument {
         text: source.text().to_owned(),
         objects: values.into_iter().map(object).collect(),
+        routing: false,
     }))
 }
