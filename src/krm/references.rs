@@ -73,18 +73,16 @@ impl At<'_> {
 
     /// Resolves the hosts of destinations and mirrors, wherever they stand.
     fn destinations(&self, value: &mut Value) {
-        match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.destinations(item)),
-            Value::Object(map) => {
-                for (key, value) in map.iter_mut() {
-                    if ["destination", "mirror"].contains(&key.as_str()) {
-                        value.get_mut("host").into_iter().for_each(|host| self.host(host));
-                    }
-                    self.destinations(value);
-                }
-            }
-            _ => {}
+        if let Value::Array(items) = value {
+            items.iter_mut().for_each(|item| self.destinations(item));
+            return;
         }
+        let Value::Object(map) = value else { return };
+        for key in ["destination", "mirror"] {
+            let host = map.get_mut(key).and_then(|destination| destination.get_mut("host"));
+            host.into_iter().for_each(|host| self.host(host));
+        }
+        map.values_mut().for_each(|value| self.destinations(value));
     }
 
     /// Resolves a host, which names its namespace or is of the one that it is written in.

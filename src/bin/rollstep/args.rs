@@ -29,6 +29,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 pub(crate) enum Command {
     Render(RenderArgs),
     Explain(ExplainArgs),
