@@ -8,12 +8,16 @@
     clippy::unwrap_used,
     reason = "tests read files, and fail by a panic"
 )]
+#![allow(dead_code, reason = "the fixtures are read for more than this test")]
+
+#[path = "fixture/case.rs"]
+mod fixture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rollstep::krm::{Answer, run, run_plugin};
-use rollstep::{Source, to_yaml};
+use rollstep::{Only, Options, Source, StageName, to_yaml};
 use serde_json::{Value, json};
 
 struct Case {
@@ -217,4 +221,59 @@ fn the_older_plugin_says_the_same_as_the_function() {
     assert_eq!(items(&case.answer.text), read);
     let bad = run_plugin("kind: [", &stream.join("---\n"));
     assert!(bad.failed && bad.text.is_empty() && !bad.diagnostics.is_empty());
+}
+
+/// Every fixture that needs no old version and no flag but the step says the same as a list.
+#[test]
+fn a_list_becomes_what_the_manifests_become() {
+    let mut compared = 0;
+    for fixture in fixture::read_all() {
+        let Ok(input) = &fixture.input else { continue };
+        let sorted = |mut objects: Vec<Value>| {
+            let name = |object: &Value| {
+                let metadata = &object["metadata"];
+                [&object["kind"], &metadata["namespace"], &metadata["name"]]
+                    .map(ToString::to_string)
+            };
+            objects.sort_by_key(name);
+            objects
+        };
+        let Ok(items) = rollstep::read(input.sources()) else { continue };
+        // What orchestrators note is not for the manifests alone.
+        if json!(items).to_string().contains("config.kubernetes.io/") {
+            continue;
+        }
+        for step in fixture.steps.iter().flatten() {
+            let named = step.parse::<StageName>().unwrap();
+            let options = Options {
+                step: Some(named),
+                filter: true,
+                keep_rollout: true,
+                ..Options::default()
+            };
+            let plain = rollstep::Input::new(input.sources().to_vec(), None);
+            let rendered = rollstep::render(&plain, &Options { only: Only::Everything, ..options });
+            let list = json!({
+                "apiVersion": "config.kubernetes.io/v1",
+                "kind": "ResourceList",
+                "items": items,
+                "functionConfig": {"data": {"step": step}},
+            });
+            let answer = run(&list.to_string());
+            let name = format!("{} at {step}", fixture.name);
+            assert_eq!(
+                rendered.text().is_none(),
+                answer.failed,
+                "{name}: {:?}",
+                answer.diagnostics
+            );
+            if let Some(text) = rendered.text() {
+                let expected = rollstep::read(&[Source::new("-", text)]).unwrap();
+                let found = self::list(&answer.text)["items"].as_array().unwrap().clone();
+                assert_eq!(sorted(expected), sorted(found), "{name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} compared");
 }

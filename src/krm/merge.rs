@@ -5,7 +5,7 @@
 //! where they stand, so that nothing changes the second time; those that the stage no longer has are
 //! left out, which is how a function deletes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -57,14 +57,14 @@ fn is_ours(item: &Item) -> bool {
 }
 
 /// Returns the documents by their object; one that holds a list of others is none of ours.
-fn by_key(documents: &[RenderedDocument]) -> Vec<(&ObjectKey, &RenderedDocument)> {
+fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, &RenderedDocument> {
     let single = |document: &'_ RenderedDocument| document.objects.len() == 1;
     let single = documents.iter().filter(|document| single(document));
     single.filter_map(|document| Some((&document.objects.first()?.key, document))).collect()
 }
 
 struct Merging<'d> {
-    documents: Vec<(&'d ObjectKey, &'d RenderedDocument)>,
+    documents: BTreeMap<&'d ObjectKey, &'d RenderedDocument>,
     /// The files that items come from, and where in them.
     files: BTreeSet<(String, Option<usize>)>,
     /// The objects that have their place.
@@ -73,7 +73,7 @@ struct Merging<'d> {
     merged: Merged,
 }
 
-impl Merging<'_> {
+impl<'d> Merging<'d> {
     fn push_part(&mut self, part: &Part<'_>) {
         let key = part.item.key(self.namespace);
         match part.item.listed() {
@@ -91,7 +91,8 @@ impl Merging<'_> {
             }
             None => self.merged.items.push(part.item.clone()),
             Some((Origin::Untouched, _)) => self.merged.items.push(part.item.clone()),
-            Some((Origin::Changed | Origin::Added, rendered)) => {
+            Some((Origin::Changed | Origin::Added, document)) => {
+                let rendered = rendered(document);
                 let value = with_place_of(&rendered.value, part.item);
                 if value == part.item.value || rendered.value == part.resolved.value {
                     self.merged.items.push(part.item.clone());
@@ -108,10 +109,12 @@ impl Merging<'_> {
     fn push_list(&mut self, list: &Item, objects: &[Value]) {
         let keys = objects.iter().map(|object| ObjectKey::of(object, self.namespace));
         let found: Vec<_> = keys.filter_map(|key| self.find(&key)).collect();
-        if found.is_empty() {
+        let untouched = found.iter().all(|(origin, _)| *origin == Origin::Untouched);
+        if untouched && (found.is_empty() || found.len() == objects.len()) {
             self.merged.items.push(list.clone());
+        } else {
+            self.merged.items.extend(found.into_iter().map(|(_, document)| rendered(document)));
         }
-        self.merged.items.extend(found.into_iter().map(|(_, item)| item));
         for object in objects {
             self.push_beside(list, &ObjectKey::of(object, self.namespace));
         }
@@ -121,20 +124,19 @@ impl Merging<'_> {
     fn push_beside(&mut self, twin: &Item, key: &ObjectKey) {
         let name = with_suffix(&key.name, CANARY_SUFFIX);
         let canary = ObjectKey { name, ..key.clone() };
-        if let Some((Origin::Added, rendered)) = self.find(&canary)
+        if let Some((Origin::Added, document)) = self.find(&canary)
             && self.placed.insert(canary)
         {
-            self.push_new(&rendered, Some(twin));
+            self.push_new(&rendered(document), Some(twin));
         }
     }
 
     /// Adds what has no twin of that name.
     fn push_rest(&mut self) {
-        for (key, _) in self.documents.clone() {
-            if let Some((Origin::Added, rendered)) = self.find(key)
-                && self.placed.insert(key.clone())
-            {
-                self.push_new(&rendered, None);
+        for (key, document) in self.documents.clone() {
+            let added = self.find(key).is_some_and(|(origin, _)| origin == Origin::Added);
+            if added && self.placed.insert(key.clone()) {
+                self.push_new(&rendered(document), None);
             }
         }
     }
@@ -165,11 +167,16 @@ impl Merging<'_> {
         place
     }
 
-    /// Returns what became of an object, with the text of its document.
-    fn find(&self, key: &ObjectKey) -> Option<(Origin, Item)> {
-        let (_, document) = self.documents.iter().find(|(other, _)| *other == key)?;
-        let object = document.objects.first()?;
-        let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
-        Some((object.origin, Item { text: text.to_owned(), value: object.value.clone() }))
+    /// Returns what became of an object, and the document that it is.
+    fn find(&self, key: &ObjectKey) -> Option<(Origin, &'d RenderedDocument)> {
+        let document = *self.documents.get(key)?;
+        Some((document.objects.first()?.origin, document))
     }
+}
+
+/// Returns the object of a document with its text.
+fn rendered(document: &RenderedDocument) -> Item {
+    let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
+    let value = document.objects.first().map(|object| object.value.clone());
+    Item { text: text.to_owned(), value: value.unwrap_or_default() }
 }

@@ -93,3 +93,54 @@ fn read(item: &Item, namespace: &str) -> Vec<Previous> {
     };
     names.filter(|((name, _), _)| !name.is_empty()).map(previous).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn service(name: &str, namespace: &str, previous: Option<[&str; 2]>) -> Item {
+        let mut value = json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": name, "namespace": namespace, "annotations": {}},
+        });
+        if let Some([names, namespaces]) = previous {
+            let kinds = names.split(',').map(|_| "Service").collect::<Vec<_>>().join(",");
+            value["metadata"]["annotations"] =
+                json!({NAMES: names, NAMESPACES: namespaces, KINDS: kinds});
+        }
+        Item { text: String::new(), value }
+    }
+
+    fn now<'n>(names: &'n Names, namespace: &str, name: &str) -> Option<&'n str> {
+        let wanted = Referent { group: "", kind: "Service", namespace, name };
+        names.now(wanted).map(|key| key.name.as_str())
+    }
+
+    #[test]
+    fn every_former_name_is_known_in_both_namespaces() {
+        let renamed = service("b-a-web", "shop", Some(["web,a-web", "default,shop"]));
+        let names = Names::of(&[renamed], "default");
+        assert_eq!(now(&names, "shop", "web"), Some("b-a-web"));
+        assert_eq!(now(&names, "shop", "a-web"), Some("b-a-web"));
+        assert_eq!(now(&names, "default", "web"), Some("b-a-web"));
+        assert_eq!(now(&names, "other", "web"), None);
+        assert_eq!(now(&names, "shop", "b-a-web"), None);
+    }
+
+    #[test]
+    fn who_has_the_name_now_is_meant() {
+        let renamed = service("pre-web", "shop", Some(["web", "shop"]));
+        let names = Names::of(&[renamed, service("web", "shop", None)], "default");
+        assert_eq!(now(&names, "shop", "web"), None);
+    }
+
+    #[test]
+    fn of_two_that_had_the_name_none_is_meant() {
+        let one = service("a-web", "shop", Some(["web", "shop"]));
+        let other = service("b-web", "shop", Some(["web", "shop"]));
+        assert_eq!(now(&Names::of(&[one, other], "default"), "shop", "web"), None);
+    }
+}

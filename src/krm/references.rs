@@ -101,3 +101,39 @@ impl At<'_> {
         *host = Value::from(labels.into_iter().flatten().collect::<Vec<_>>().join("."));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn hosts_keep_their_form() {
+        let service = json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "pre-web", "namespace": "shop", "annotations": {
+                "internal.config.kubernetes.io/previousNames": "web",
+                "internal.config.kubernetes.io/previousNamespaces": "old",
+                "internal.config.kubernetes.io/previousKinds": "Service",
+            }},
+        });
+        let names = Names::of(&[Item { text: String::new(), value: service }], "default");
+        let at = At { names: &names, namespace: "shop" };
+        for (written, now) in [
+            ("web", "pre-web"),
+            ("web.shop", "pre-web.shop"),
+            ("web.old.svc.cluster.local", "pre-web.shop.svc.cluster.local"),
+            ("web.other.svc", "web.other.svc"),
+            ("api.example.com", "api.example.com"),
+        ] {
+            let mut host = json!(written);
+            at.host(&mut host);
+            assert_eq!(host, now);
+        }
+        let mut rules = json!([{"mirror": {"host": "web"}, "hosts": ["web"]}]);
+        at.destinations(&mut rules);
+        assert_eq!(rules, json!([{"mirror": {"host": "pre-web"}, "hosts": ["web"]}]));
+    }
+}
