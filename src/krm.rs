@@ -23,7 +23,7 @@ use item::Item;
 use resource_list::ResourceList;
 use transform::transform;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Collector, Diagnostic};
 use crate::manifest::Manifest;
 use crate::source::Source;
 
@@ -96,7 +96,7 @@ fn refused(diagnostics: Vec<Diagnostic>) -> Answer {
 
 /// Reads manifests as items, with the comments around them.
 fn read_stream(source: &Source) -> Result<Vec<Item>, Vec<Diagnostic>> {
-    let mut problems = crate::diagnostic::Collector::default();
+    let mut problems = Collector::default();
     let manifest = Manifest::read(std::slice::from_ref(source), "default", &mut problems);
     if manifest.incomplete {
         return Err(problems.into_diagnostics());

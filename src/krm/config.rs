@@ -10,7 +10,8 @@ use super::previous::Names;
 use super::references::resolved;
 use crate::diagnostic::codes::{self, INVALID_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Code, Diagnostic, Location, Severity, nearest};
-use crate::{Compat, Isolate, NoStageName, ObjectKey, ObjectName, Options};
+use crate::model::{Compat, Isolate, NoStageName, ObjectName};
+use crate::pipeline::{ObjectKey, Options};
 
 /// The name of the configuration in diagnostics, where it comes from no file.
 pub(super) const CONFIG: &str = "functionConfig";

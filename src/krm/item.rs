@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::ObjectKey;
-use crate::emit::splice;
+use crate::emit::{splice, to_yaml};
 use crate::manifest::parse;
+use crate::pipeline::ObjectKey;
 use crate::render::edits_between;
 
 /// What orchestrators call the file of an item; each in its older and its newer spelling.
@@ -93,7 +93,7 @@ impl Item {
         let edits = edits_between(&self.value, &value);
         let text = match parse(&self.text) {
             Some(node) => splice(&self.text, &node, &edits, &value),
-            None => crate::to_yaml(&value),
+            None => to_yaml(&value),
         };
         Self { text, value }
     }

@@ -8,10 +8,9 @@ use serde_json::{Map, Value};
 use super::item::Item;
 use crate::diagnostic::codes::{INVALID_FIELD, INVALID_YAML, MISSING_FIELD, UNSUPPORTED_VERSION};
 use crate::diagnostic::{Collector, Diagnostic};
-use crate::emit::{as_item, item_texts};
+use crate::emit::{as_item, item_texts, to_yaml};
 use crate::manifest::{Manifest, Node};
 use crate::source::Source;
-use crate::to_yaml;
 
 const KIND: &str = "ResourceList";
 /// The versions that are read; v1 is what today's tools send.

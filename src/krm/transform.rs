@@ -13,7 +13,8 @@ use super::references::resolved;
 use super::results;
 use crate::diagnostic::codes::PASSED_THROUGH;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::{Input, Purpose, RenderedStage, Source, render_stage};
+use crate::pipeline::{Input, Purpose, RenderedStage, render_stage};
+use crate::source::Source;
 
 /// What became of the items.
 pub(super) struct Transformed {
