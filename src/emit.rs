@@ -15,9 +15,9 @@ mod style;
 use serde_json::Value;
 
 pub(crate) use list::{as_item, item_texts};
-pub(crate) use splice::splice;
+pub(crate) use splice::{splice, splice_whole};
 pub(crate) use stream::{to_json, to_parts, values};
-use style::Style;
+use style::{Strings, Style};
 
 /// Returns a value as a YAML document, with a newline at its end.
 ///
@@ -33,4 +33,10 @@ use style::Style;
 /// ```
 pub fn to_yaml(value: &Value) -> String {
     block::document(value, &Style::default())
+}
+
+/// Does the same, and keeps the lines of every string that a literal block can hold.
+pub(crate) fn to_yaml_whole(value: &Value) -> String {
+    let text = block::document(value, &Style { strings: Strings::Whole, ..Style::default() });
+    if splice::says(&text, value) { text } else { to_yaml(value) }
 }

@@ -30,6 +30,7 @@ pub mod fuzzing;
 pub mod krm;
 mod manifest;
 mod model;
+mod moves;
 mod pipeline;
 mod plan;
 mod render;
@@ -40,6 +41,10 @@ mod tree;
 
 pub use emit::to_yaml;
 pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
+pub use moves::{
+    FileChange, Move, Moved, Moves, Moving, OldVersion, Standing, Statuses, Template, move_steps,
+    status,
+};
 pub use pipeline::{
     Format, Input, Movement, ObjectKey, Options, Origin, Outcome, Purpose, RenderedChange,
     RenderedDocument, RenderedObject, RenderedStage, RolloutsRead, read, read_rollouts, render,

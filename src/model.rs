@@ -39,7 +39,7 @@ pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
-pub(crate) use roll_step::{RollStep, find_captured, is_roll_step};
+pub(crate) use roll_step::{PIN, RollStep, find_captured, is_roll_step, new_roll_step};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};

@@ -85,7 +85,7 @@ impl Options {
     }
 
     /// Returns what decides how the manifests are read.
-    fn wishes(&self) -> Wishes<'_> {
+    pub(crate) fn wishes(&self) -> Wishes<'_> {
         Wishes {
             rollout: self.rollout.as_ref(),
             compat: self.compat,

@@ -32,6 +32,11 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[
     ("annotations-near-limit", "more than 128 KiB, made by `tests/annotations.rs`"),
     ("no-file-name", "of files alone, made by `tests/tree.rs`"),
     ("stage-left-out", "of trees alone, made by `tests/tree.rs`"),
+    ("rollout-not-chosen", "of a move, which no render makes; `tests/moves.rs`"),
+    ("no-roll-step", "of a move; `tests/moves.rs`"),
+    ("already-started", "of a move; `tests/moves.rs`"),
+    ("move-refused", "of a move; `tests/moves.rs`"),
+    ("step-not-editable", "of a move; `tests/moves.rs`"),
 ];
 
 #[test]

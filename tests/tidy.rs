@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
     "review",
     "tree",
     "krm",
+    "moves",
     "fuzzing",
 ];
 

@@ -4,6 +4,7 @@
 
 mod check;
 mod input;
+mod moves;
 mod pods;
 mod routes;
 mod script;
@@ -12,6 +13,7 @@ mod tree;
 
 pub use check::*;
 pub use input::*;
+pub use moves::*;
 pub use pods::*;
 pub use routes::*;
 pub use script::*;
@@ -48,7 +50,7 @@ const fn note(name: &'static str, meaning: &'static str) -> Code {
 /// Returns every code, in the order of the work.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let groups =
-        [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL, tree::ALL];
+        [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL, tree::ALL, moves::ALL];
     groups.into_iter().flatten().copied()
 }
 

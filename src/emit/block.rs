@@ -172,8 +172,12 @@ impl Block {
     }
 
     fn literal_header(&self, text: &str) -> Option<&'static str> {
-        scalar::literal_header(text).filter(|header| match self.style.strings {
-            Strings::AnyLines => true,
+        let header = match self.style.strings {
+            Strings::Whole => scalar::whole_header(text),
+            _ => scalar::literal_header(text),
+        };
+        header.filter(|header| match self.style.strings {
+            Strings::Whole | Strings::AnyLines => true,
             Strings::EndedLines => *header != "|+",
             Strings::OneLine => false,
         })

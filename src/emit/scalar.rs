@@ -41,14 +41,26 @@ pub(super) fn literal_header(text: &str) -> Option<&'static str> {
         && !text.contains(" \n")
         && !text.contains("\t\n")
         && !text.contains(|c| quote::is_escaped(c) && c != '\n' && c != '\t');
-    if !is_faithful {
-        None
-    } else if text.ends_with("\n\n") {
-        Some("|+")
+    is_faithful.then(|| header_by_end(text))
+}
+
+/// Returns the header of a block scalar, if one can hold the string at all.
+///
+/// For text that a person wrote as lines and expects as lines: blanks at their ends stay.
+pub(super) fn whole_header(text: &str) -> Option<&'static str> {
+    let fits = text.contains('\n')
+        && !text.starts_with([' ', '\t', '\n'])
+        && !text.contains(|c| quote::is_escaped(c) && c != '\n' && c != '\t');
+    fits.then(|| header_by_end(text))
+}
+
+fn header_by_end(text: &str) -> &'static str {
+    if text.ends_with("\n\n") {
+        "|+"
     } else if text.ends_with('\n') {
-        Some("|")
+        "|"
     } else {
-        Some("|-")
+        "|-"
     }
 }
 

@@ -31,6 +31,20 @@ use crate::render::{Changes, Edit, apply};
 ///
 /// `node` is the tree of `text`, which holds one document; `after` is what the edits make of it.
 pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit], after: &Value) -> String {
+    splice_as(Strings::EndedLines, (text, node), edits, after)
+}
+
+/// Does the same, and keeps the lines of every string that a literal block can hold.
+pub(crate) fn splice_whole(document: (&str, &Node), edits: &[Edit], after: &Value) -> String {
+    splice_as(Strings::Whole, document, edits, after)
+}
+
+fn splice_as(
+    strings: Strings,
+    (text, node): (&str, &Node),
+    edits: &[Edit],
+    after: &Value,
+) -> String {
     let mut text = text.to_owned();
     if !text.ends_with('\n') {
         text.push_str(if text.contains("\r\n") { "\r\n" } else { "\n" });
@@ -38,7 +52,8 @@ pub(crate) fn splice(text: &str, node: &Node, edits: &[Edit], after: &Value) -> 
     if edits.is_empty() {
         return text;
     }
-    let document = Document { text: &text, style: Style::of(&text, node), node };
+    let style = Style { strings, ..Style::of(&text, node) };
+    let document = Document { text: &text, style, node };
     let edits: Vec<Widened<'_>> = edits.iter().map(|edit| Widened { edit, levels: 0 }).collect();
     place_all(document, edits, after).unwrap_or_else(|| block::document(after, &document.style))
 }
@@ -143,7 +158,7 @@ fn widen(document: Document<'_>, edits: &mut [Widened<'_>]) {
 }
 
 /// Returns whether the text is read as the value.
-fn says(text: &str, value: &Value) -> bool {
+pub(super) fn says(text: &str, value: &Value) -> bool {
     parse(text).is_some_and(|node| is_same(&node, value))
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Style {
 /// Which strings of several lines are written as such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strings {
+    /// All that a literal block can hold, blanks at the ends of lines included.
+    Whole,
     AnyLines,
     /// Not those that end in blank lines, which would not end beside blank lines of the document.
     EndedLines,

@@ -55,6 +55,19 @@ impl<'a> Document<'a> {
         slices(self.source.text(), &self.trailing)
     }
 
+    /// Returns the source that holds the document.
+    pub(crate) fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// Returns the text of the whole source with another text in place of the document.
+    pub(crate) fn replaced(&self, document: &str) -> String {
+        let text = self.source.text();
+        let before = text.get(..self.range.start).unwrap_or_default();
+        let after = text.get(self.range.end..).unwrap_or_default();
+        [before, document, after].concat()
+    }
+
     pub(crate) fn format(&self) -> Format {
         self.format
     }

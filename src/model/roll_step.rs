@@ -13,6 +13,8 @@
 //!   step: 2
 //! ```
 
+use serde_json::{Value, json};
+
 use super::ObjectName;
 use super::quantity::Replicas;
 use super::schema::{Property, Schema, check, optional, required};
@@ -64,7 +66,7 @@ const SPEC: &[Property] = &[
 ];
 
 /// The isolation by pinned revisions.
-const PIN: &str = "pin";
+pub(crate) const PIN: &str = "pin";
 
 const ISOLATION: Schema = Schema::Object(&[required("key", Schema::Text)]);
 
@@ -252,4 +254,25 @@ fn captured(resource: &Resource<'_>, source: &Source) -> Option<(ObjectName, Sou
     let rollout = ObjectName { namespace: rollout.namespace.or(own), name: rollout.name };
     let name = format!("{} (spec.stable of {})", source.name(), resource.called());
     Some((rollout, Source::new(name, spec.text("stable")?)))
+}
+
+/// Keeps `kustomize` and `kpt` from sending the document to a cluster.
+///
+/// From kubernetes-sigs/kustomize:cmd/config/docs/api-conventions/manifest-annotations.md.
+const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-config";
+
+/// Returns a RollStep of the rollout without any decision; of its namespace, where it names one.
+pub(crate) fn new_roll_step(rollout: &Resource<'_>) -> Value {
+    let name = &rollout.identity.name;
+    let mut metadata = json!({ "name": name });
+    if let Some(namespace) = rollout.field(&["metadata", "namespace"]) {
+        metadata["namespace"] = namespace.to_value();
+    }
+    metadata["annotations"] = json!({ LOCAL_CONFIG_ANNOTATION: "true" });
+    json!({
+        "apiVersion": format!("{GROUP}/{VERSION}"),
+        "kind": KIND,
+        "metadata": metadata,
+        "spec": { "rollout": name },
+    })
 }

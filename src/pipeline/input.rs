@@ -29,6 +29,11 @@ impl Input {
         &self.sources
     }
 
+    /// Returns the manifests that hold the old version, where they are given.
+    pub(crate) fn stable(&self) -> Option<&[Source]> {
+        self.stable.as_deref()
+    }
+
     /// Reads the old versions that RollSteps hold; a RollStep without a namespace is in `namespace`.
     pub(super) fn read_captured<'a>(
         &'a self,

@@ -59,7 +59,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the old versions of workloads.
-    pub(super) fn old(&self) -> OldVersions<'_, 'a> {
+    pub(crate) fn old(&self) -> OldVersions<'_, 'a> {
         OldVersions { given: self.stable.as_ref(), captured: &self.captured }
     }
 }

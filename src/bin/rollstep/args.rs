@@ -2,6 +2,7 @@
 
 mod color;
 mod input;
+mod moves;
 mod rollout;
 mod sent;
 mod tree;
@@ -18,7 +19,11 @@ use crate::commands::diff::DiffArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::krm::KrmArgs;
 use crate::commands::plan::PlanArgs;
+pub(crate) use moves::ChosenArgs;
+
+use crate::commands::moves::{ApproveArgs, MoveArgs, StartArgs};
 use crate::commands::render::RenderArgs;
+use crate::commands::status::StatusArgs;
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
 #[derive(Debug, Parser)]
@@ -37,4 +42,19 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     Krm(KrmArgs),
     Plan(PlanArgs),
+    Start(StartArgs),
+    Approve(ApproveArgs),
+    /// Put the new version into the stable pods, the canary still beside them.
+    ///
+    /// Follows the last step. Edits the line `step:` of the RollStep and nothing else.
+    Promote(MoveArgs),
+    /// End a rollout that is promoted: the new version alone.
+    ///
+    /// Edits the line `step:` of the RollStep and nothing else.
+    Finish(MoveArgs),
+    /// Go back to the old version.
+    ///
+    /// Edits the line `step:` of the RollStep and nothing else.
+    Abort(MoveArgs),
+    Status(StatusArgs),
 }

@@ -5,4 +5,6 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod krm;
 pub(crate) mod plan;
+pub(crate) mod moves;
 pub(crate) mod render;
+pub(crate) mod status;

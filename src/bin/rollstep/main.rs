@@ -16,11 +16,13 @@ mod output;
 mod progress;
 mod terminal;
 mod tree;
+mod replace;
 
 use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser as _;
+use rollstep::Move;
 
 fn main() -> ExitCode {
     let done = commands::krm::run_bare().unwrap_or_else(run);
@@ -35,6 +37,12 @@ fn run() -> anyhow::Result<ExitCode> {
     let Args { command } = Args::parse_from(arguments);
     match command {
         Command::Render(args) => commands::render::run(args),
+        Command::Start(args) => commands::moves::start(args),
+        Command::Approve(args) => commands::moves::approve(args),
+        Command::Promote(args) => commands::moves::run(args, Move::Promote),
+        Command::Finish(args) => commands::moves::run(args, Move::Finish),
+        Command::Abort(args) => commands::moves::run(args, Move::Abort),
+        Command::Status(args) => commands::status::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Diff(args) => commands::diff::run(args),

@@ -101,7 +101,7 @@ fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
     }
 }
 
-fn parse_name(text: &str) -> Result<ObjectName, String> {
+pub(super) fn parse_name(text: &str) -> Result<ObjectName, String> {
     let parts: Vec<&str> = text.split('/').collect();
     if parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {
         return Err("expected a name, or a namespace and a name such as shop/web".to_owned());
@@ -109,7 +109,7 @@ fn parse_name(text: &str) -> Result<ObjectName, String> {
     Ok(ObjectName::from(text))
 }
 
-fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
+pub(super) fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
     let parsed = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
     match parsed {
         Some((name, count)) if i32::try_from(count).is_ok() => Ok((parse_name(name)?, count)),
@@ -118,7 +118,7 @@ fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
 }
 
 /// Reads a revision; an equals sign cannot be part of one.
-fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
+pub(super) fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
     let (rollout, revision) = match text.split_once('=') {
         Some((rollout, revision)) => (Some(parse_name(rollout)?), revision),
         None => (None, text),
@@ -129,7 +129,7 @@ fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String), String> {
     Ok((rollout, revision.to_owned()))
 }
 
-fn parse_code(text: &str) -> Result<&'static Code, String> {
+pub(super) fn parse_code(text: &str) -> Result<&'static Code, String> {
     let code = find_code(text)?;
     if !code.allowable {
         return Err("this problem cannot be acknowledged; it must be mended".to_owned());

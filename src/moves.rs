@@ -1,0 +1,271 @@
+//! Moves a rollout from one stage to the next, by an edit of its RollStep.
+//!
+//! The step lies in Git as one line, so a move is a change of text: [`start`] writes a RollStep or
+//! renews a finished one, every other move edits the line `step:`. What a move makes of the input is
+//! planned and checked as a render would before it is offered, so that no commit says what cannot be
+//! rendered. Writing files is left to the caller; which stage follows which is decided in [`order`].
+
+mod change;
+mod checked;
+mod order;
+mod row;
+mod start;
+mod status;
+mod words;
+
+pub use change::FileChange;
+use checked::check_moved;
+pub use status::{OldVersion, Standing, Statuses, Template, status};
+
+use crate::diagnostic::codes::{NO_ROLL_STEP, ROLLOUT_NOT_CHOSEN};
+use crate::diagnostic::{Collector, Diagnostic, Problem, Severity};
+use crate::model::{
+    self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
+};
+use crate::pipeline::{Input, Options, Reading};
+use crate::plan::{self, Decisions, Plan, Stage, Surroundings, find_stage};
+
+/// Where a rollout is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// To step 1 of a new release.
+    Start,
+    /// To the next stage.
+    Approve,
+    /// To this step.
+    ApproveTo(StageName),
+    /// From the last step to the new version everywhere, the canary still beside it.
+    Promote,
+    /// From there to the new version alone.
+    Finish,
+    /// Back to the old version alone.
+    Abort,
+}
+
+/// A move, and how it is made.
+#[derive(Debug, Clone)]
+pub struct Moving {
+    /// Where to.
+    pub to: Move,
+    /// Whether every rollout is moved that stands where the move begins.
+    pub all: bool,
+    /// The file for a RollStep that is not there yet; one beside the Rollout, where none is given.
+    pub file: Option<String>,
+    /// Whether a rollout that is under way may be started anew.
+    pub restart: bool,
+}
+
+/// What came of a move.
+#[derive(Debug, Clone)]
+pub struct Moves {
+    /// What is to be written, each file once; none where something is wrong.
+    pub files: Option<Vec<FileChange>>,
+    /// Each rollout that moves.
+    pub moved: Vec<Moved>,
+    /// Every problem found, those of one rollout after those of another.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A rollout that moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Which one.
+    pub rollout: ObjectName,
+    /// Where it stands after the move.
+    pub stage: StageName,
+    /// The file that holds its RollStep.
+    pub file: String,
+    /// What the stage does, in one line.
+    pub sentence: String,
+    /// A proposal for the message of the commit.
+    pub message: String,
+}
+
+/// Moves a rollout of `input`, or all.
+///
+/// Pure: what is to be written is returned, and nothing where anything is wrong.
+pub fn move_steps(input: &Input, options: &Options, moving: &Moving) -> Moves {
+    let mut diagnostics = Vec::new();
+    let names = match choose(input, options, moving) {
+        Ok(names) => names,
+        Err(diagnostics) => return Moves { files: None, moved: Vec::new(), diagnostics },
+    };
+    let (mut tree, mut moved) = (input.clone(), Vec::new());
+    for name in names {
+        let options = Options { rollout: Some(name), ..options.clone() };
+        let (step, told) = move_one(&tree, &options, moving);
+        diagnostics.extend(told);
+        if let Some((after, one)) = step {
+            tree = after;
+            moved.push(one);
+        }
+    }
+    let failed = diagnostics.iter().any(|one| one.severity == Severity::Error);
+    let files = (!failed).then(|| change::changes(input.sources(), tree.sources()));
+    Moves { files, moved: if failed { Vec::new() } else { moved }, diagnostics }
+}
+
+/// Returns the rollouts to move, by namespace and name.
+fn choose(
+    input: &Input,
+    options: &Options,
+    moving: &Moving,
+) -> Result<Vec<ObjectName>, Vec<Diagnostic>> {
+    let mut problems = Collector::new(options.allow.clone());
+    let reading = Reading::of(input, options.namespace(), &mut problems);
+    if problems.has_errors() {
+        return Err(problems.into_diagnostics());
+    }
+    let all = reading.manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
+    let wanted = options.rollout.as_ref();
+    let found: Vec<ObjectName> = all
+        .filter(|(_, object)| wanted.is_none_or(|name| name.names(&object.identity)))
+        .map(|(_, object)| ObjectName {
+            namespace: Some(object.identity.namespace.clone()),
+            name: object.identity.name.clone(),
+        })
+        .collect();
+    match (found.as_slice(), wanted) {
+        ([], Some(wanted)) => Ok(vec![wanted.clone()]),
+        ([], None) => {
+            problems.push(model::no_rollout());
+            Err(problems.into_diagnostics())
+        }
+        ([_], _) => Ok(found),
+        (_, _) if moving.all => Ok(standing(&reading, (options, found), moving)),
+        _ => {
+            problems.push(several(&found));
+            Err(problems.into_diagnostics())
+        }
+    }
+}
+
+fn several<'a>(found: &[ObjectName]) -> Problem<'a> {
+    let names: Vec<_> = found.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("a move is for one rollout, and the input has {}", names.join(", "));
+    Problem::new(&ROLLOUT_NOT_CHOSEN, message)
+        .help("name one with `--rollout [NAMESPACE/]NAME`, or move all with `--all`")
+}
+
+/// Of several rollouts those that stand where the move begins; all, where none does.
+fn standing(
+    reading: &Reading<'_>,
+    (options, found): (&Options, Vec<ObjectName>),
+    moving: &Moving,
+) -> Vec<ObjectName> {
+    let mut ignored = Collector::default();
+    let rollouts =
+        model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut ignored);
+    let begins = |name: &&ObjectName| {
+        let rollout = rollouts.iter().find(|rollout| name.names(&rollout.resource.identity));
+        rollout.is_none_or(|rollout| order::begins_here(stage_of(rollout), moving))
+    };
+    let standing: Vec<_> = found.iter().filter(begins).cloned().collect();
+    if standing.is_empty() { found } else { standing }
+}
+
+/// Returns where the rollout stands; nowhere, where no RollStep says a stage that it has.
+fn stage_of(rollout: &Rollout<'_>) -> Option<Stage> {
+    let name = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step)?;
+    find_stage(name, rollout.steps.len())
+}
+
+/// Moves the rollout that the options name, in a tree where others may have moved before.
+fn move_one(
+    tree: &Input,
+    options: &Options,
+    moving: &Moving,
+) -> (Option<(Input, Moved)>, Vec<Diagnostic>) {
+    let mut problems = Collector::new(options.allow.clone());
+    let Some(edited) = edit(tree, options, moving, &mut problems) else {
+        return (None, problems.into_diagnostics());
+    };
+    let (moved, told) = check_moved(&edited, options, moving);
+    // The tree before the move was read for the sake of the move alone; its warnings come again.
+    let step = moved.map(|moved| (edited.tree, moved));
+    (step, told)
+}
+
+/// The tree after a move that nobody has checked yet.
+struct Edited {
+    tree: Input,
+    file: String,
+    from: Option<StageName>,
+    to: Stage,
+}
+
+fn edit<'a>(
+    tree: &'a Input,
+    options: &Options,
+    moving: &Moving,
+    problems: &mut Collector<'a>,
+) -> Option<Edited> {
+    let reading = Reading::of(tree, options.namespace(), problems);
+    let old = match moving.to {
+        // What another release has captured is not the old version of this one.
+        Move::Start => OldVersions { captured: &[], ..reading.old() },
+        _ => reading.old(),
+    };
+    let rollouts = model::read_rollouts(&reading.manifest, old, options.wishes(), problems);
+    let rollout = rollouts.iter().find(|rollout| !rollout.companion);
+    if problems.has_errors() {
+        return None;
+    }
+    let rollout = rollout?;
+    let autoscalers = read_autoscalers(&reading.manifest, &[rollout]);
+    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers: &autoscalers };
+    let mut found = Collector::new(options.allow.clone());
+    let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
+    let from = stage_of(rollout);
+    let plan = match order::next(rollout, (from, plan.as_ref()), moving, problems) {
+        Some(to) => (to, plan),
+        None => return None,
+    };
+    let (to, plan) = plan;
+    let (file, after) = match moving.to {
+        Move::Start => {
+            let Some(plan) = plan else {
+                problems.append(found);
+                return None;
+            };
+            start::start(&plan, (options, moving, tree.sources()), problems)?
+        }
+        _ => step_to(rollout, to, problems)?,
+    };
+    let tree = change::with_file(tree, &file, after);
+    let from = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
+    Some(Edited { tree, file, from, to })
+}
+
+/// Edits the one line that says the step.
+fn step_to<'a>(
+    rollout: &Rollout<'a>,
+    to: Stage,
+    problems: &mut Collector<'a>,
+) -> Option<(String, String)> {
+    let Some(roll_step) = &rollout.roll_step else {
+        problems.push(not_started(rollout));
+        return None;
+    };
+    let edits = [start::set(&["step"], start::step_value(to))];
+    change::edited(&roll_step.resource, &edits, problems)
+}
+
+fn not_started<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let message = format!("{} has no RollStep, so there is no step to move", rollout.called());
+    rollout.resource.root().problem(&NO_ROLL_STEP, message).help(order::start_it(rollout))
+}
+
+fn decisions(options: &Options) -> Decisions<'_> {
+    Decisions {
+        replicas: &options.replicas,
+        stable_revisions: &options.stable_revisions,
+        canary_revisions: &options.canary_revisions,
+    }
+}
+
+/// Returns whether the template is the one that the RollStep records, where it records one.
+fn is_recorded(plan: &Plan<'_, '_>) -> Option<bool> {
+    let recorded = plan.rollout.roll_step.as_ref()?.revision.as_ref()?;
+    Some(*recorded == plan.revision)
+}

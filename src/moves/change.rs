@@ -1,0 +1,90 @@
+//! Changes of files, as texts.
+//!
+//! Only the document that holds a RollStep changes, and of it only what a move says; every other byte
+//! of the file stays.
+
+use similar::TextDiff;
+
+use crate::diagnostic::codes::STEP_NOT_EDITABLE;
+use crate::diagnostic::{Collector, Problem};
+use crate::emit;
+use crate::manifest::Resource;
+use crate::pipeline::Input;
+use crate::render::{Edit, apply};
+use crate::source::Source;
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+
+/// A file that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// The name of its source, which is its path.
+    pub name: String,
+    /// The text before; none, where there is no such file.
+    pub before: Option<String>,
+    /// The text to write.
+    pub after: String,
+}
+
+impl FileChange {
+    /// Returns the change as a unified diff.
+    ///
+    /// Lines around are left out where the file may hold a Secret.
+    pub fn to_diff(&self) -> String {
+        let before = self.before.as_deref().unwrap_or_default();
+        let old = if self.before.is_some() { self.name.as_str() } else { "/dev/null" };
+        let context = if before.contains("Secret") { 0 } else { CONTEXT };
+        let diff = TextDiff::from_lines(before, &self.after);
+        diff.unified_diff().context_radius(context).header(old, &self.name).to_string()
+    }
+}
+
+/// Returns what differs, in the order of the sources after.
+pub(super) fn changes(before: &[Source], after: &[Source]) -> Vec<FileChange> {
+    let change = |source: &Source| {
+        let old = before.iter().find(|old| old.name() == source.name()).map(Source::text);
+        let name = source.name().to_owned();
+        let change =
+            FileChange { name, before: old.map(str::to_owned), after: source.text().to_owned() };
+        (old != Some(source.text())).then_some(change)
+    };
+    after.iter().filter_map(change).collect()
+}
+
+/// Returns the input with another text in one of its files, or with one more.
+pub(super) fn with_file(input: &Input, file: &str, text: String) -> Input {
+    let mut sources = input.sources().to_vec();
+    let changed = Source::new(file, text);
+    match sources.iter_mut().find(|source| source.name() == file) {
+        Some(source) => *source = changed,
+        None => sources.push(changed),
+    }
+    Input::new(sources, input.stable().map(<[Source]>::to_vec))
+}
+
+/// Returns the file that holds the object, and its text with the edits made.
+pub(super) fn edited<'a>(
+    resource: &Resource<'a>,
+    edits: &[Edit],
+    problems: &mut Collector<'a>,
+) -> Option<(String, String)> {
+    let source = resource.document.source();
+    let text = resource.text().filter(|_| source.name() != "-");
+    let Some(text) = text else {
+        problems.push(not_editable(resource));
+        return None;
+    };
+    let after = apply(&resource.to_value(), edits);
+    let document = emit::splice_whole((text, &resource.node), edits, &after);
+    Some((source.name().to_owned(), resource.document.replaced(&document)))
+}
+
+fn not_editable<'a>(resource: &Resource<'a>) -> Problem<'a> {
+    let message =
+        format!("{} is not a YAML document of a file, which can be edited", resource.called());
+    resource
+        .root()
+        .problem(&STEP_NOT_EDITABLE, message)
+        .help("give the file with `-f`, and write it as a YAML document of its own")
+}

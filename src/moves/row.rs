@@ -1,0 +1,50 @@
+//! One stage of a plan in a few words: how many pods, and which requests.
+
+use crate::model::{Step, StepTraffic};
+use crate::plan::{Plan, Stage};
+
+/// What runs at a stage beside the stable version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) stage: Stage,
+    /// How many steps the rollout has.
+    pub(super) steps: usize,
+    /// Absent where there is no canary.
+    pub(super) canary: Option<Canary>,
+    /// What the new template is.
+    pub(super) revision: String,
+}
+
+/// The canary of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Canary {
+    pub(super) pods: u32,
+    /// Which requests it gets, as `20 % of requests`.
+    pub(super) requests: String,
+}
+
+/// Returns the row of a stage.
+pub(super) fn row(plan: &Plan<'_, '_>, stage: Stage) -> Row {
+    let index = stage.step_index(plan.steps.len());
+    let canary = index.and_then(|index| {
+        let step = plan.rollout.steps.get(index)?;
+        let pods = plan.steps.get(index)?.replicas.0;
+        let requests = match plan.rollout.traffic {
+            Some(_) => requests(step),
+            None => "requests by the number of pods".to_owned(),
+        };
+        Some(Canary { pods, requests })
+    });
+    Row { stage, steps: plan.steps.len(), canary, revision: plan.revision.clone() }
+}
+
+fn requests(step: &Step) -> String {
+    match &step.traffic {
+        StepTraffic::None => "no requests".to_owned(),
+        StepTraffic::Share(share) => format!("{} % of requests", share.hundredths()),
+        StepTraffic::Matches { matches, .. } => match matches.len() {
+            1 => "requests of one match".to_owned(),
+            several => format!("requests of {several} matches"),
+        },
+    }
+}

@@ -1,0 +1,158 @@
+//! What `start` writes: the RollStep of a new release.
+//!
+//! It holds all that later stages need, so that nothing but the step changes until the release is
+//! done: the old version byte for byte, what the new template is, and how the pods are told apart.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::Moving;
+use super::change::edited;
+use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
+use crate::diagnostic::{Collector, Problem};
+use crate::emit;
+use crate::manifest::{FieldPath, Resource};
+use crate::model::{Compat, Isolate, PIN, Rollout, StageName, chosen, new_roll_step};
+use crate::pipeline::Options;
+use crate::plan::{Means, Plan, Stage};
+use crate::render::{Edit, apply};
+use crate::source::Source;
+
+/// The name of the file beside the Rollout.
+const FILE: &str = "rollstep.yaml";
+
+/// Returns the file of the RollStep, and its text at step 1.
+pub(super) fn start<'a>(
+    plan: &Plan<'_, 'a>,
+    (options, moving, sources): (&Options, &Moving, &[Source]),
+    problems: &mut Collector<'a>,
+) -> Option<(String, String)> {
+    let rollout = plan.rollout;
+    let Some(old) = &rollout.old_workload else {
+        problems.push(not_given(rollout));
+        return None;
+    };
+    let stable = captured(&old.resource);
+    let edits = decided(plan, options, &stable);
+    if let Some(roll_step) = &rollout.roll_step {
+        return edited(&roll_step.resource, &edits, problems);
+    }
+    let file = match file_beside(rollout, moving) {
+        Ok(file) => file,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let document = emit::to_yaml_whole(&apply(&new_roll_step(&rollout.resource), &edits));
+    let there = sources.iter().find(|source| source.name() == file).map_or("", Source::text);
+    match appended(there, &document) {
+        Some(text) => Some((file, text)),
+        None => {
+            problems.push(holds_json(rollout, &file));
+            None
+        }
+    }
+}
+
+/// Returns the manifest as a render writes it.
+fn captured(old: &Resource<'_>) -> String {
+    old.text().map_or_else(|| emit::to_yaml(&old.to_value()), str::to_owned)
+}
+
+/// Returns what the RollStep is to say, the long text last.
+fn decided(plan: &Plan<'_, '_>, options: &Options, stable: &str) -> Vec<Edit> {
+    let mut edits = vec![
+        set(&["step"], step_value(Stage::Step(0))),
+        set(&["revision"], Value::from(plan.revision.as_str())),
+    ];
+    if let Some(isolation) = isolation(plan, options) {
+        edits.push(isolation);
+    }
+    let replicas = chosen(&options.replicas, &plan.rollout.workload.resource.identity);
+    edits.extend(replicas.map(|count| set(&["replicas"], Value::from(count))));
+    if options.compat == Some(Compat::Kruise) {
+        edits.push(set(&["compat"], Value::from("kruise")));
+    }
+    edits.push(set(&["stable"], Value::from(stable)));
+    edits
+}
+
+/// What Git says already stays as it is written; a controller's way needs no words.
+fn isolation(plan: &Plan<'_, '_>, options: &Options) -> Option<Edit> {
+    let roll_step = plan.rollout.roll_step.as_ref();
+    let said = roll_step.and_then(|roll_step| roll_step.isolate.as_ref());
+    if plan.rollout.compat.is_some() {
+        return None;
+    }
+    let planned = match &plan.isolation.means {
+        Means::Relabelled(key) => Isolate::ByKey(key.clone()),
+        Means::Revision(_) => Isolate::ByRevision,
+        Means::PatchedLabels(_) | Means::Subset(_) | Means::OwnLabel => options.isolate.clone()?,
+    };
+    let value = match &planned {
+        Isolate::ByKey(key) => json!({ "key": key }),
+        Isolate::ByRevision => Value::from(PIN),
+    };
+    (said != Some(&planned)).then(|| set(&["isolation"], value))
+}
+
+/// Returns an edit of a field of `spec`.
+pub(super) fn set(keys: &[&str], value: Value) -> Edit {
+    let path = keys.iter().fold(FieldPath::of_keys(&["spec"]), |path, key| path.key(key));
+    Edit::Set { path, value }
+}
+
+/// Returns a stage as the field `step` holds it.
+pub(super) fn step_value(stage: Stage) -> Value {
+    match StageName::from(stage) {
+        StageName::Step(number) => Value::from(number),
+        name => Value::from(name.to_string()),
+    }
+}
+
+/// Returns the file that a new RollStep goes to.
+fn file_beside<'a>(rollout: &Rollout<'a>, moving: &Moving) -> Result<String, Problem<'a>> {
+    if let Some(file) = &moving.file {
+        return Ok(file.clone());
+    }
+    match rollout.resource.document.source().name() {
+        "-" => Err(not_a_file(rollout)),
+        name => Ok(Path::new(name).with_file_name(FILE).display().to_string()),
+    }
+}
+
+/// Returns the text with one more document, in its own line endings; nothing for JSON.
+fn appended(there: &str, document: &str) -> Option<String> {
+    if there.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let newline = if there.contains("\r\n") { "\r\n" } else { "\n" };
+    let document = document.replace('\n', newline);
+    let comments = there.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
+    let separator = if comments { String::new() } else { format!("---{newline}") };
+    Some([there, &separator, &document].concat())
+}
+
+fn not_given<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let message = format!("the old version of {} is not given", rollout.workload.resource.called());
+    rollout
+        .resource
+        .root()
+        .problem(&NO_STABLE_VERSION, message)
+        .help("give what runs today with `--stable PATH`, so that the RollStep holds the way back")
+}
+
+fn not_a_file<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let message =
+        format!("{} comes from standard input, beside which no file lies", rollout.called());
+    let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
+    problem.help("say where its RollStep is to be written with `--file PATH`")
+}
+
+fn holds_json<'a>(rollout: &Rollout<'a>, file: &str) -> Problem<'a> {
+    let message = format!("`{file}` holds JSON, to which no YAML document is added");
+    let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
+    problem.help("name another file with `--file PATH`")
+}
