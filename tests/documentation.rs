@@ -198,6 +198,16 @@ fn commands_of_the_pages_succeed() {
 }
 
 #[test]
+fn the_move_of_the_readme_is_what_is_said() {
+    let page = read("README.md");
+    let (before, after) = page.split_once("\n```\n\n```diff\n").unwrap();
+    let command = before.rsplit('\n').next().unwrap();
+    let shown = after.split("\n```").next().unwrap();
+    assert!(command.ends_with(" --dry-run"), "{command}");
+    assert_eq!(shown, text_of(&run(command).stdout), "{command}");
+}
+
+#[test]
 fn links_between_pages_lead_somewhere() {
     for page in pages().into_iter().chain(["examples/shop/README.md".to_owned()]) {
         let folder = root().join(&page).parent().unwrap().to_owned();

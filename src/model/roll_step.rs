@@ -13,7 +13,7 @@
 //!   step: 2
 //! ```
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::ObjectName;
 use super::quantity::Replicas;
@@ -32,6 +32,11 @@ use crate::source::Source;
 const GROUP: &str = "rollstep.dev";
 const VERSION: &str = "v1alpha1";
 const KIND: &str = "RollStep";
+
+/// Keeps `kustomize` and `kpt` from sending the document to a cluster.
+///
+/// From kubernetes-sigs/kustomize:cmd/config/docs/api-conventions/manifest-annotations.md.
+const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-config";
 
 /// A step, with everything that goes with it.
 #[derive(Debug)]
@@ -256,19 +261,14 @@ fn captured(resource: &Resource<'_>, source: &Source) -> Option<(ObjectName, Sou
     Some((rollout, Source::new(name, spec.text("stable")?)))
 }
 
-/// Keeps `kustomize` and `kpt` from sending the document to a cluster.
-///
-/// From kubernetes-sigs/kustomize:cmd/config/docs/api-conventions/manifest-annotations.md.
-const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-config";
-
 /// Returns a RollStep of the rollout without any decision; of its namespace, where it names one.
 pub(crate) fn new_roll_step(rollout: &Resource<'_>) -> Value {
     let name = &rollout.identity.name;
-    let mut metadata = json!({ "name": name });
-    if let Some(namespace) = rollout.field(&["metadata", "namespace"]) {
-        metadata["namespace"] = namespace.to_value();
-    }
-    metadata["annotations"] = json!({ LOCAL_CONFIG_ANNOTATION: "true" });
+    let namespace = rollout.field(&["metadata", "namespace"]).map(|field| field.to_value());
+    let mut metadata = Map::from_iter([("name".to_owned(), json!(name))]);
+    metadata.extend(namespace.map(|namespace| ("namespace".to_owned(), namespace)));
+    let annotations = json!({ LOCAL_CONFIG_ANNOTATION: "true" });
+    metadata.insert("annotations".to_owned(), annotations);
     json!({
         "apiVersion": format!("{GROUP}/{VERSION}"),
         "kind": KIND,
