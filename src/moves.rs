@@ -192,6 +192,8 @@ struct Edited {
     file: String,
     from: Option<StageName>,
     to: Stage,
+    /// Whether the input holds the old version, or what is captured of it.
+    old_known: bool,
 }
 
 fn edit<'a>(
@@ -217,11 +219,7 @@ fn edit<'a>(
     let mut found = Collector::new(options.allow.clone());
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
     let from = stage_of(rollout);
-    let plan = match order::next(rollout, (from, plan.as_ref()), moving, problems) {
-        Some(to) => (to, plan),
-        None => return None,
-    };
-    let (to, plan) = plan;
+    let to = order::next(rollout, (from, plan.as_ref()), moving, problems)?;
     let (file, after) = match moving.to {
         Move::Start => {
             let Some(plan) = plan else {
@@ -234,7 +232,8 @@ fn edit<'a>(
     };
     let tree = change::with_file(tree, &file, after);
     let from = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
-    Some(Edited { tree, file, from, to })
+    let old_known = rollout.old_workload.is_some();
+    Some(Edited { tree, file, from, to, old_known })
 }
 
 /// Edits the one line that says the step.

@@ -301,6 +301,29 @@ fn what_cannot_be_written_is_refused() {
 }
 
 #[test]
+fn the_way_back_is_open_where_the_old_version_lies_elsewhere() {
+    let sources = read(&root().join("examples/shop/manifests"));
+    let tree = Tree { sources, ..Tree::shop() };
+    let moves = tree.make(&to(Move::Abort));
+    assert_eq!(1, moves.files.unwrap().len());
+    assert_eq!("no-stable-version", moves.diagnostics[0].code.name);
+    assert_eq!(Severity::Warning, moves.diagnostics[0].severity);
+}
+
+#[test]
+fn lines_of_a_secret_are_not_shown() {
+    let mut tree = Tree::guide("\n");
+    let step = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: hidden}\n---\n\
+        spec: {step: 1, rollout: rollouts-demo}\nkind: RollStep\nmetadata: {name: a}\n\
+        apiVersion: rollstep.dev/v1alpha1\n";
+    tree.sources.push(Source::new("step.yaml", step));
+    let files = tree.make(&to(Move::Approve)).files.unwrap();
+    assert_eq!(step.replace("step: 1", "step: 2"), files[0].after);
+    let diff = files[0].to_diff();
+    assert!(diff.contains("+spec: {step: 2, ") && !diff.contains("hidden"), "{diff}");
+}
+
+#[test]
 fn a_message_begins_with_a_short_line() {
     let moves = Tree::shop().make(&to(Move::Start));
     let message = &moves.moved[0].message;

@@ -34,7 +34,9 @@ impl FileChange {
     pub fn to_diff(&self) -> String {
         let before = self.before.as_deref().unwrap_or_default();
         let old = if self.before.is_some() { self.name.as_str() } else { "/dev/null" };
-        let context = if before.contains("Secret") { 0 } else { CONTEXT };
+        // A kind may be spelled with escapes.
+        let secret = before.contains("Secret") || before.contains('\\');
+        let context = if secret { 0 } else { CONTEXT };
         let diff = TextDiff::from_lines(before, &self.after);
         diff.unified_diff().context_radius(context).header(old, &self.name).to_string()
     }

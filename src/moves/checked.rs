@@ -8,7 +8,7 @@ use super::row::row;
 use super::{Edited, Move, Moved, Moving, words};
 use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
 use crate::diagnostic::{Collector, Diagnostic, Problem};
-use crate::model::{ObjectName, StageName, find_captured};
+use crate::model::{ObjectName, StageName};
 use crate::pipeline::{Options, Purpose, Reading, with_stage};
 use crate::plan::Stage;
 
@@ -51,8 +51,7 @@ pub(super) fn check_moved(
 /// The way back must be open even where the old version is kept outside of the input: what is missing
 /// then is told, and rendering asks for it.
 fn purpose(edited: &Edited, problems: &mut Collector<'_>) -> Purpose {
-    let captured = edited.tree.sources().iter().any(|source| !find_captured(source).is_empty());
-    if edited.to != Stage::Stable || captured || edited.tree.stable().is_some() {
+    if edited.to != Stage::Stable || edited.old_known {
         return Purpose::Apply;
     }
     let message = "the RollStep holds no old version, which the stage `stable` consists of";

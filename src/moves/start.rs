@@ -38,7 +38,7 @@ pub(super) fn start<'a>(
     if let Some(roll_step) = &rollout.roll_step {
         return edited(&roll_step.resource, &edits, problems);
     }
-    let file = match file_beside(rollout, moving) {
+    let file = match file_beside(rollout, (moving, sources)) {
         Ok(file) => file,
         Err(problem) => {
             problems.push(problem);
@@ -112,15 +112,19 @@ pub(super) fn step_value(stage: Stage) -> Value {
     }
 }
 
-/// Returns the file that a new RollStep goes to.
-fn file_beside<'a>(rollout: &Rollout<'a>, moving: &Moving) -> Result<String, Problem<'a>> {
-    if let Some(file) = &moving.file {
-        return Ok(file.clone());
-    }
-    match rollout.resource.document.source().name() {
-        "-" => Err(not_a_file(rollout)),
-        name => Ok(Path::new(name).with_file_name(FILE).display().to_string()),
-    }
+/// Returns the file that a new RollStep goes to, by the name of its source where it is one.
+fn file_beside<'a>(
+    rollout: &Rollout<'a>,
+    (moving, sources): (&Moving, &[Source]),
+) -> Result<String, Problem<'a>> {
+    let file = match (&moving.file, rollout.resource.document.source().name()) {
+        (Some(file), _) => file.clone(),
+        (None, "-") => return Err(not_a_file(rollout)),
+        (None, name) => Path::new(name).with_file_name(FILE).display().to_string(),
+    };
+    let plain = |name: &str| name.trim_start_matches("./").to_owned();
+    let known = sources.iter().find(|source| plain(source.name()) == plain(&file));
+    Ok(known.map_or(file, |source| source.name().to_owned()))
 }
 
 /// Returns the text with one more document, in its own line endings; nothing for JSON.
