@@ -49,8 +49,16 @@ const fn note(name: &'static str, meaning: &'static str) -> Code {
 
 /// Returns every code, in the order of the work.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let groups =
-        [input::ALL, stage::ALL, pods::ALL, routes::ALL, script::ALL, check::ALL, tree::ALL, moves::ALL];
+    let groups = [
+        input::ALL,
+        stage::ALL,
+        pods::ALL,
+        routes::ALL,
+        script::ALL,
+        check::ALL,
+        tree::ALL,
+        moves::ALL,
+    ];
     groups.into_iter().flatten().copied()
 }
 

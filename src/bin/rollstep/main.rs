@@ -17,6 +17,7 @@ mod progress;
 mod terminal;
 mod tree;
 mod replace;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,12 @@ fn run() -> anyhow::Result<ExitCode> {
     let Args { command } = Args::parse_from(arguments);
     match command {
         Command::Render(args) => commands::render::run(args),
+        Command::Start(args) => commands::moves::start(args),
+        Command::Approve(args) => commands::moves::approve(args),
+        Command::Promote(args) => commands::moves::run(args, Move::Promote),
+        Command::Finish(args) => commands::moves::run(args, Move::Finish),
+        Command::Abort(args) => commands::moves::run(args, Move::Abort),
+        Command::Status(args) => commands::status::run(args),
         Command::Start(args) => commands::moves::start(args),
         Command::Approve(args) => commands::moves::approve(args),
         Command::Promote(args) => commands::moves::run(args, Move::Promote),
