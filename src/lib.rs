@@ -40,7 +40,7 @@ mod source;
 mod tree;
 
 pub use emit::to_yaml;
-pub use model::{Compat, Isolate, NoStageName, ObjectName, StageName};
+pub use model::{Compat, GitOps, Isolate, NoStageName, ObjectName, StageName};
 pub use moves::{
     FileChange, Move, Moved, Moves, Moving, OldVersion, Standing, Statuses, Template, move_steps,
     status,

@@ -24,6 +24,7 @@ mod schema;
 mod selector;
 mod service;
 mod stage_name;
+mod stamp;
 mod step;
 mod version;
 mod virtual_service;
@@ -45,6 +46,7 @@ pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
+pub(crate) use stamp::{stamp_prune_last, stamp_wave, sync_wave, unstamp};
 pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
@@ -53,7 +55,7 @@ pub(crate) use virtual_service::{
     is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;
-pub use wishes::{Compat, Isolate};
+pub use wishes::{Compat, GitOps, Isolate};
 pub(crate) use workload::Workload;
 
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};

@@ -31,7 +31,7 @@ pub(crate) use stage::{Rendering, with_stage};
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;
 use crate::manifest::Manifest;
-use crate::model::{Compat, Isolate, ObjectName, StageName, Wishes};
+use crate::model::{Compat, GitOps, Isolate, ObjectName, StageName, Wishes};
 use crate::render::Only;
 use crate::source::Source;
 
@@ -68,6 +68,8 @@ pub struct Options {
     pub canary_revisions: Vec<(Option<ObjectName>, String)>,
     /// The controller whose results are written exactly.
     pub compat: Option<Compat>,
+    /// The tool that applies the result, and is told in which order.
+    pub gitops: Option<GitOps>,
     /// The problems that are acknowledged.
     pub allow: Vec<&'static Code>,
     /// Which part of the result is written.

@@ -16,6 +16,7 @@ mod routing;
 mod sharing;
 mod stage;
 mod subset;
+mod sync_waves;
 mod weights;
 
 pub(crate) use advice::{check_new_version, check_stage, check_view};
@@ -26,6 +27,7 @@ pub(crate) use routing::{
 pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
+pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
 use crate::diagnostic::codes::{
     REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,

@@ -12,6 +12,7 @@ mod pod_template;
 mod routing;
 mod service;
 mod size;
+mod stamps;
 mod stream;
 
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub(crate) use invariants::check_invariants;
 use routing::Scripted;
 pub(crate) use routing::route_spec;
 pub(crate) use size::check_sizes;
+pub(crate) use stamps::stamp;
 pub use stream::Only;
 pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 

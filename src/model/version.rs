@@ -5,6 +5,7 @@
 
 use super::recover::{REPLACED_ANNOTATION, Remains, recover};
 use super::rollout::PodMetadata;
+use super::stamp::unstamp;
 use super::workload::Workload;
 use crate::diagnostic::codes::{INVALID_REPLACED, NO_STABLE_VERSION};
 use crate::diagnostic::{Collector, Problem};
@@ -36,7 +37,8 @@ pub(super) fn find_new<'a>(
     }
     let Some(canary) = canary else { return Some(New { workload, nothing_new: true }) };
     let namespace = workload.resource.identity.namespace.clone();
-    let value = canary.to_value();
+    let mut value = canary.to_value();
+    unstamp(&mut value);
     let remains = Remains { old: &old.value, canary: &value, patch, namespace: &namespace };
     let Some(new) = recover(remains) else {
         problems.push(invalid_replaced(canary));
@@ -53,7 +55,8 @@ fn is_made_from(workload: &Workload<'_>, canary: &Resource<'_>, patch: &PodMetad
         return true;
     }
     let namespace = &workload.resource.identity.namespace;
-    let value = canary.to_value();
+    let mut value = canary.to_value();
+    unstamp(&mut value);
     let remains = Remains { old: &workload.value, canary: &value, patch, namespace };
     recover(remains).is_some_and(|new| new.pointer("/spec/template") == workload.template())
 }

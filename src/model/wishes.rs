@@ -9,6 +9,13 @@ pub enum Compat {
     Kruise,
 }
 
+/// A tool that applies the result, and to which the order of its work is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GitOps {
+    /// Argo CD, by annotations.
+    ArgoCd,
+}
+
 /// How the pods of the two versions are to be told apart, where that is not left to rollstep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Isolate {

@@ -12,11 +12,11 @@ use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{Manifest, ObjectId, Resource};
-use crate::model::{self, Rollout, read_autoscalers};
-use crate::plan::{self, Decisions, Plan, Stage, Surroundings, stages};
+use crate::model::{self, GitOps, Rollout, read_autoscalers};
+use crate::plan::{self, Decisions, Plan, Stage, Surroundings, SyncWaves, stages};
 use crate::render::{
     Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
-    find_hand_edits, removed, render_stage,
+    find_hand_edits, removed, render_stage, stamp,
 };
 
 /// What a stage is rendered for.
@@ -58,6 +58,10 @@ pub(crate) fn with_stage<'a, T>(
     let autoscalers = read_autoscalers(manifest, &planned);
     let surroundings = Surroundings { manifest, old: reading.old(), autoscalers: &autoscalers };
     let plans = plan_all(&staged, surroundings, (options, purpose), problems);
+    let waves = options.gitops.map(|GitOps::ArgoCd| plan::plan_sync_waves(&plans));
+    if let (Some(waves), Purpose::Apply) = (&waves, purpose) {
+        check_waves(&plans, waves, problems);
+    }
     if problems.has_errors() {
         return None;
     }
@@ -65,6 +69,7 @@ pub(crate) fn with_stage<'a, T>(
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
     leave_to_others(&mut rendered);
     problems.extend(prove(&plans, &rendered));
+    stamp(&mut rendered, waves.as_ref());
     check_rendered(&mut rendered, problems);
     if problems.has_errors() {
         return None;
@@ -115,6 +120,19 @@ impl<'m, 'a> Rendering<'m, 'a> {
             return Err(nothing_to_render("the result holds no objects"));
         }
         Ok(entries)
+    }
+}
+
+/// Tells where Argo CD could not keep the order.
+fn check_waves<'a>(
+    plans: &[(Plan<'_, 'a>, Stage)],
+    waves: &SyncWaves,
+    problems: &mut Collector<'a>,
+) {
+    for (plan, stage) in plans.iter().filter(|(plan, _)| !plan.rollout.companion) {
+        problems.allowing(plan.rollout.allowed(), |problems| {
+            problems.extend(plan::check_sync_waves(plan, *stage, waves));
+        });
     }
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod krm;
-pub(crate) mod plan;
 pub(crate) mod moves;
+pub(crate) mod plan;
 pub(crate) mod render;
 pub(crate) mod status;

@@ -14,9 +14,9 @@ mod commands;
 mod files;
 mod output;
 mod progress;
+mod replace;
 mod terminal;
 mod tree;
-mod replace;
 mod tree;
 
 use std::process::ExitCode;

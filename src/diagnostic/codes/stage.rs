@@ -50,6 +50,16 @@ pub const STABLE_PAUSED: Code = warning(
     "stable-paused",
     "Without `--stable` the stable Deployment keeps the new template, paused.",
 );
+/// A paused Deployment keeps Argo CD from reaching the wave of the routes.
+pub const PAUSED_IN_SYNC_WAVES: Code = warning(
+    "paused-in-sync-waves",
+    "A paused Deployment keeps Argo CD from reaching the wave of the routes.",
+);
+/// Routes to a canary are in no later sync wave than what they need.
+pub const ROUTES_SYNC_TOO_EARLY: Code = warning(
+    "routes-sync-too-early",
+    "Routes to a canary are in no later sync wave than what they need.",
+);
 /// `promote` follows a step without traffic, so that the canary adds no capacity.
 pub const ADDS_NO_CAPACITY: Code = warning(
     "adds-no-capacity",
@@ -94,6 +104,8 @@ pub(super) const ALL: &[&Code] = &[
     &STABLE_MISSING_WORKLOAD,
     &STABLE_SELECTOR_DIFFERS,
     &STABLE_PAUSED,
+    &PAUSED_IN_SYNC_WAVES,
+    &ROUTES_SYNC_TOO_EARLY,
     &ADDS_NO_CAPACITY,
     &REPLICAS_MISSING,
     &REPLICAS_AUTOSCALED,

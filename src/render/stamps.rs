@@ -1,0 +1,66 @@
+//! Annotations for Argo CD on what a stage writes.
+//!
+//! What an earlier render stamped is taken off first, whether or not anything is stamped now, so that
+//! a result does not depend on the one that it was made from.
+
+use serde_json::Value;
+
+use super::stream::Rendered;
+use super::{Change, Edited, StageRender};
+use crate::manifest::Resource;
+use crate::model::{Rollout, stamp_prune_last, stamp_wave, unstamp};
+use crate::plan::SyncWaves;
+
+/// Stamps all that is rendered; nothing where there are no waves.
+///
+/// ```yaml
+/// metadata:                                      # the canary's objects
+///   annotations:
+///     argocd.argoproj.io/sync-wave: "0"
+///     argocd.argoproj.io/sync-options: PruneLast=true
+///     rollstep.dev/stamped: sync-wave=0,PruneLast=true
+/// ```
+pub(crate) fn stamp(rendered: &mut [Rendered<'_, '_>], waves: Option<&SyncWaves>) {
+    for (plan, stage) in rendered {
+        let rollout = plan.rollout;
+        for resource in routing(rollout, stage) {
+            let wave = waves.and_then(|waves| waves.get(&resource.id));
+            stage.stamp(resource, wave.copied());
+        }
+        if waves.is_some() {
+            stage.additions.iter_mut().for_each(|addition| {
+                stamp_wave(&mut addition.value, 0);
+                stamp_prune_last(&mut addition.value);
+            });
+        }
+    }
+}
+
+/// Returns the routing objects that the rollout writes: those of one that is not rendered itself are
+/// the others' business, unless it changes them.
+fn routing<'m, 'a>(rollout: &'m Rollout<'a>, stage: &StageRender<'_, '_>) -> Vec<&'m Resource<'a>> {
+    let routes = rollout.routes().filter(|route| !route.superseded).map(|route| &route.resource);
+    let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
+    let all = routes.chain(rules.map(|rule| &rule.resource));
+    let changes = |resource: &Resource<'_>| stage.changes.iter().any(|(id, _)| *id == resource.id);
+    all.filter(|resource| !rollout.companion || changes(resource)).collect()
+}
+
+impl<'m, 'a> StageRender<'m, 'a> {
+    fn stamp(&mut self, resource: &'m Resource<'a>, wave: Option<i64>) {
+        let position = self.changes.iter().position(|(id, _)| *id == resource.id);
+        let change = position.map(|position| self.changes.remove(position));
+        let mut after: Value = match change {
+            Some((_, Change::Edit(edited))) => edited.after,
+            Some((_, Change::Replace(_))) | None => resource.to_value(),
+        };
+        unstamp(&mut after);
+        if let Some(wave) = wave {
+            stamp_wave(&mut after, wave);
+        }
+        let edited =
+            Edited::into(resource, after).map(|edited| (resource.id, Change::Edit(edited)));
+        let position = position.unwrap_or(self.changes.len());
+        self.changes.splice(position..position, edited);
+    }
+}
