@@ -10,18 +10,22 @@ mod tree;
 use clap::{Parser, Subcommand};
 pub(crate) use color::ColorArgs;
 pub(crate) use input::InputArgs;
-pub(crate) use rollout::{RolloutArgs, find_code};
+pub(crate) use moves::ChosenArgs;
+pub(crate) use rollout::{
+    RolloutArgs, find_code, parse_code, parse_name, parse_replicas, parse_step,
+};
 pub(crate) use sent::SentArgs;
 pub(crate) use tree::TreeArgs;
 
+use crate::commands::argocd::ArgocdArgs;
 use crate::commands::check::CheckArgs;
+use crate::commands::completion::CompletionArgs;
 use crate::commands::diff::DiffArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::krm::KrmArgs;
-use crate::commands::plan::PlanArgs;
-pub(crate) use moves::ChosenArgs;
-
+use crate::commands::man::ManArgs;
 use crate::commands::moves::{ApproveArgs, MoveArgs, StartArgs};
+use crate::commands::plan::PlanArgs;
 use crate::commands::render::RenderArgs;
 use crate::commands::status::StatusArgs;
 
@@ -37,11 +41,10 @@ pub(crate) struct Args {
 #[allow(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 pub(crate) enum Command {
     Render(RenderArgs),
-    Explain(ExplainArgs),
-    Check(CheckArgs),
-    Diff(DiffArgs),
-    Krm(KrmArgs),
     Plan(PlanArgs),
+    Diff(DiffArgs),
+    Check(CheckArgs),
+    Explain(ExplainArgs),
     Start(StartArgs),
     Approve(ApproveArgs),
     /// Put the new version into the stable pods, the canary still beside them.
@@ -57,4 +60,9 @@ pub(crate) enum Command {
     /// Edits the line `step:` of the RollStep and nothing else.
     Abort(MoveArgs),
     Status(StatusArgs),
+    Krm(KrmArgs),
+    Argocd(ArgocdArgs),
+    Completion(CompletionArgs),
+    #[command(hide = true)]
+    Man(ManArgs),
 }

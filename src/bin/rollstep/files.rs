@@ -31,6 +31,26 @@ pub(crate) fn read_all(paths: &[String], recursive: bool) -> anyhow::Result<Deco
     Ok(if diagnostics.is_empty() { Ok(sources) } else { Err(diagnostics) })
 }
 
+/// Reads a directory without the files and directories that are left out.
+pub(crate) fn read_files(
+    directory: &str,
+    recursive: bool,
+    left_out: &dyn Fn(&Path) -> bool,
+) -> anyhow::Result<Decoded> {
+    let files = list(Path::new(directory), recursive, left_out)?;
+    if files.is_empty() {
+        bail!("no file in {directory} ends in .yaml, .yml or .json");
+    }
+    let files = files.iter().map(|file| read_file(file)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (sources, failed): (Vec<_>, Vec<_>) = files.into_iter().partition(Result::is_ok);
+    let failed: Vec<_> = failed.into_iter().filter_map(Result::err).map(|error| *error).collect();
+    Ok(if failed.is_empty() {
+        Ok(sources.into_iter().filter_map(Result::ok).collect())
+    } else {
+        Err(failed)
+    })
+}
+
 fn read_path(path: &str, recursive: bool) -> anyhow::Result<Vec<Result<Source, Box<Diagnostic>>>> {
     if path == "-" {
         let bytes = read_bounded(io::stdin().lock(), 0).context("cannot read standard input")?;
@@ -38,7 +58,7 @@ fn read_path(path: &str, recursive: bool) -> anyhow::Result<Vec<Result<Source, B
     }
     let metadata = fs::metadata(path).with_context(|| format!("cannot read {path}"))?;
     let files = if metadata.is_dir() {
-        let files = list(Path::new(path), recursive)?;
+        let files = list(Path::new(path), recursive, &|_| false)?;
         if files.is_empty() {
             bail!("no file in {path} ends in .yaml, .yml or .json{}", hint(recursive));
         }
@@ -72,7 +92,11 @@ fn read_bounded(reader: impl Read, expected: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn list(directory: &Path, recursive: bool) -> anyhow::Result<Vec<PathBuf>> {
+fn list(
+    directory: &Path,
+    recursive: bool,
+    left_out: &dyn Fn(&Path) -> bool,
+) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("cannot read {}", directory.display());
     let mut entries = fs::read_dir(directory)
         .with_context(context)?
@@ -82,11 +106,14 @@ fn list(directory: &Path, recursive: bool) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.path();
+        if left_out(&path) {
+            continue;
+        }
         // A linked directory is not followed, so that a loop cannot trap us.
         let kind = entry.file_type().with_context(context)?;
         if kind.is_dir() {
             if recursive {
-                files.extend(list(&path, recursive)?);
+                files.extend(list(&path, recursive, left_out)?);
             }
         } else if is_manifest(&path) && !(kind.is_symlink() && path.is_dir()) {
             files.push(path);

@@ -14,6 +14,7 @@ pub(crate) const FAILED: u8 = 2;
 /// Shows diagnostics to a person, a blank line between two.
 pub(crate) fn show(diagnostics: &[Diagnostic]) {
     let texts: Vec<_> = diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect();
+    crate::log::note(&texts.join("\n"));
     // Nobody may be listening; that is no reason to fail.
     let _ = io::stderr().lock().write_all(texts.join("\n").as_bytes());
 }

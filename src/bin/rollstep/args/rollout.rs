@@ -93,7 +93,7 @@ impl RolloutArgs {
     }
 }
 
-fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
+pub(crate) fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
     let stage = |text: &str| text.parse().map_err(|error: NoStageName| error.to_string());
     match text.split_once('=') {
         Some((rollout, step)) => Ok((Some(parse_name(rollout)?), stage(step)?)),
@@ -101,7 +101,7 @@ fn parse_step(text: &str) -> Result<(Option<ObjectName>, StageName), String> {
     }
 }
 
-pub(super) fn parse_name(text: &str) -> Result<ObjectName, String> {
+pub(crate) fn parse_name(text: &str) -> Result<ObjectName, String> {
     let parts: Vec<&str> = text.split('/').collect();
     if parts.len() > 2 || parts.iter().any(|part| part.is_empty()) {
         return Err("expected a name, or a namespace and a name such as shop/web".to_owned());
@@ -109,7 +109,7 @@ pub(super) fn parse_name(text: &str) -> Result<ObjectName, String> {
     Ok(ObjectName::from(text))
 }
 
-pub(super) fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
+pub(crate) fn parse_replicas(text: &str) -> Result<(ObjectName, u32), String> {
     let parsed = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
     match parsed {
         Some((name, count)) if i32::try_from(count).is_ok() => Ok((parse_name(name)?, count)),
@@ -129,7 +129,7 @@ pub(super) fn parse_revision(text: &str) -> Result<(Option<ObjectName>, String),
     Ok((rollout, revision.to_owned()))
 }
 
-pub(super) fn parse_code(text: &str) -> Result<&'static Code, String> {
+pub(crate) fn parse_code(text: &str) -> Result<&'static Code, String> {
     let code = find_code(text)?;
     if !code.allowable {
         return Err("this problem cannot be acknowledged; it must be mended".to_owned());

@@ -1,13 +1,14 @@
 //! `rollstep render`: the manifests of a stage.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use rollstep::{Format, Input, Only, Options};
+use rollstep::{Format, GitOps, Input, Only, Options};
 
 use crate::args::{InputArgs, RolloutArgs, TreeArgs};
+use crate::log;
 use crate::output::{DIFFERS, FAILED, show, write_all};
 use crate::progress::during;
 use crate::tree::{self, Foreign};
@@ -40,6 +41,14 @@ pub(crate) struct RenderArgs {
     #[arg(long, help_heading = "Output")]
     keep_rollout: bool,
 
+    /// Tool that applies the result, and is told in which order
+    #[arg(long, value_name = "TOOL", help_heading = "Output")]
+    gitops: Option<Tool>,
+
+    /// File that all that is said is added to, for callers that drop standard error
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    log_file: Option<PathBuf>,
+
     /// Format of the result
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     output: Output,
@@ -61,12 +70,21 @@ enum Part {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum Tool {
+    /// Argo CD, by sync waves and PruneLast
+    Argocd,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Output {
     Yaml,
     Json,
 }
 
 pub(crate) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.log_file {
+        log::write_to(path)?;
+    }
     args.rollout.check()?;
     let input = match during("reading", || args.input.read())? {
         Ok(input) => input,
@@ -126,6 +144,7 @@ impl RenderArgs {
                 Some(Part::Changed) => Only::Changed,
                 Some(Part::Removed) => Only::Removed,
             },
+            gitops: self.gitops.map(|Tool::Argocd| GitOps::ArgoCd),
             keep_rollout: self.keep_rollout,
             format: match self.output {
                 Output::Yaml => Format::Yaml,
