@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::{Schema, check};
+use super::stamp::unstamp;
 use crate::diagnostic::codes::INVALID_ORIGINAL;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Resource, write_go_json};
@@ -61,7 +62,8 @@ impl Original {
     }
 
     fn find<'a>(resource: &Resource<'a>) -> Result<Self, Box<Problem<'a>>> {
-        let object = resource.to_value();
+        let mut object = resource.to_value();
+        unstamp(&mut object);
         let metadata = object.get("metadata");
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
         let annotations = metadata.and_then(|metadata| metadata.get("annotations"));

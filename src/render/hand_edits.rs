@@ -12,6 +12,7 @@ use crate::diagnostic::codes::EDITED_SINCE_RENDER;
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{
     DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
+    unstamp,
 };
 use crate::plan::{Plan, SubsetPlan, plan_route};
 
@@ -30,7 +31,9 @@ pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
 
 /// Tells how `resource` differs from that of `rendered` which is nearest to it.
 fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Problem<'a>> {
-    let found = comparable(&resource.to_value());
+    let mut found = resource.to_value();
+    unstamp(&mut found);
+    let found = comparable(&found);
     let nearest = rendered
         .iter()
         .map(|stage| edits_between(&comparable(stage), &found))
