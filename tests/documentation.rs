@@ -3,7 +3,8 @@
 //! In docs/safety.md each `text` block is what the command of the `sh` block before it writes to
 //! standard error, run where the crate lies; in README.md and the pages of other commands that of these
 //! is what they write to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes the
-//! blocks anew. In README.md and examples/shop/README.md each command that begins with `rollstep`
+//! blocks anew. In README.md, examples/shop/README.md and the pages of tools each command that
+//! begins with `rollstep`
 //! and names only what is in the repository succeeds.
 #![allow(
     clippy::disallowed_methods,
@@ -184,7 +185,8 @@ fn every_input_of_the_page_is_shown() {
 
 #[test]
 fn commands_of_the_pages_succeed() {
-    for page in ["README.md", "examples/shop/README.md"] {
+    let pages = ["docs/argocd.md", "docs/flux.md", "docs/kubectl.md"];
+    for page in ["README.md", "examples/shop/README.md"].into_iter().chain(pages) {
         let text = read(page);
         let commands = text.lines().filter(|line| line.starts_with("rollstep render "));
         let here: Vec<_> = commands.filter(|line| line.contains(" examples/")).collect();
