@@ -160,7 +160,7 @@ type Found<'d> = (&'d RenderedDocument, &'d RenderedObject);
 ///     let value = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": name, "data": {"size": size}});
 ///     let key = ObjectKey::of(&value, "default");
 ///     let text = rollstep::to_yaml(&value);
-///     RenderedDocument { text, objects: vec![RenderedObject { key, origin: Origin::Untouched, value }] }
+///     RenderedDocument { text, objects: vec![RenderedObject { key, origin: Origin::Untouched, value }], routing: false }
 /// };
 /// let comparison = compare(&[document("small")], &[document("large")]);
 /// assert_eq!(
