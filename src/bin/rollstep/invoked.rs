@@ -4,12 +4,14 @@
 //! `kubectl_complete-rollstep` is asked how a line goes on.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::args::Args;
+use crate::args::{Args, Command};
+use crate::commands::render::RenderArgs;
 use crate::commands::{completion, diff};
 use crate::log;
 use crate::output::FAILED;
@@ -28,18 +30,13 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
         let words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
         return Err(completion::complete(&words.collect::<Vec<_>>()));
     }
-    let command = Args::command();
-    let command = match name.starts_with(PLUGIN) {
-        true => command.bin_name("kubectl rollstep"),
-        false => command,
-    };
     if let Err(error) = log::write_as_told() {
         eprintln!("error: {error:#}");
         return Err(ExitCode::from(FAILED));
     }
     let arguments = diff::in_order(env::args_os().collect());
-    let matches = command.try_get_matches_from(arguments);
-    matches.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
+    let called = if name.starts_with(PLUGIN) { "kubectl rollstep" } else { "rollstep" };
+    parse_words(&arguments, called).map_err(|error| {
         if error.use_stderr() {
             log::note(&error.to_string());
         }
@@ -47,4 +44,23 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
         let _ = error.print();
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILED))
     })
+}
+
+/// Reads the words of a command line.
+///
+/// clap builds the arguments of every command before it looks at the first word. `render` runs in
+/// pipelines, once for each tree, and its own arguments are enough for it.
+fn parse_words(words: &[OsString], called: &str) -> Result<Args, clap::Error> {
+    match words {
+        [_, first, ..] if first == "render" => {
+            let command = RenderArgs::command().name("render").bin_name(format!("{called} render"));
+            let matches = command.try_get_matches_from(words.iter().skip(1))?;
+            let render = RenderArgs::from_arg_matches(&matches)?;
+            Ok(Args { command: Command::Render(render) })
+        }
+        _ => {
+            let command = Args::command().bin_name(called.to_owned());
+            Args::from_arg_matches(&command.try_get_matches_from(words)?)
+        }
+    }
 }
