@@ -52,7 +52,8 @@ const ANSWERING: [&str; 5] = ["explain", "check", "diff", "plan", "status"];
 #[test]
 fn pages_show_what_is_answered() {
     let mut all = 0;
-    for name in pages() {
+    // The walk-through is run in a folder of its own, by tests/tutorial.rs.
+    for name in pages().into_iter().filter(|name| name != "docs/tutorial.md") {
         let page = read(&name);
         let mut anew = page.clone();
         for Answered { command, open, text } in answers(&page) {
