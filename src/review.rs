@@ -4,6 +4,8 @@
 //! nothing.
 
 pub mod diff;
+mod mask;
 pub mod plan;
 
+pub use mask::mask;
 pub use plan::plan;

@@ -10,7 +10,6 @@ mod json;
 mod json_patch;
 mod lines;
 mod markdown;
-mod mask;
 mod merge_patch;
 mod stat;
 mod text;
@@ -29,6 +28,7 @@ pub use merge_patch::to_merge_patches;
 pub use stat::to_stat;
 pub use unified::{Color, Unified, to_unified};
 
+use super::mask;
 use crate::pipeline::{ObjectKey, RenderedDocument, RenderedObject};
 
 /// What differs between two results.
@@ -204,7 +204,7 @@ fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectC
     let key = after.or(before)?.1.key.clone();
     let value = |found: Option<Found<'_>>| found.map(|(_, object)| object.value.clone());
     let (mut old, mut new) = (value(before), value(after));
-    let masked = mask::mask(old.as_mut(), new.as_mut());
+    let masked = mask(old.as_mut(), new.as_mut());
     let state = |found: Option<Found<'_>>, value: Option<Value>| {
         let (document, _) = found?;
         let value = value?;

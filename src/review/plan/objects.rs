@@ -5,6 +5,7 @@ use similar::TextDiff;
 
 use crate::emit::to_yaml;
 use crate::pipeline::ObjectKey;
+use crate::review::mask;
 
 /// Lines around a change that a diff shows.
 const CONTEXT: usize = 3;
@@ -67,10 +68,13 @@ impl ObjectChange {
     ///
     /// Values of Secrets are masked, and long annotations cut.
     pub fn diff(&self) -> String {
-        let (before, after) = masked(self.before.as_ref(), self.after.as_ref());
-        let [before, after] = [before, after].map(|value| match value {
-            Some(value) => to_yaml(&value),
-            None => String::new(),
+        let (mut before, mut after) = (self.before.clone(), self.after.clone());
+        mask(before.as_mut(), after.as_mut());
+        let [before, after] = [before, after].map(|value| {
+            value.map_or_else(String::new, |mut value| {
+                cut_annotations(&mut value);
+                to_yaml(&value)
+            })
         });
         TextDiff::from_lines(&before, &after).unified_diff().context_radius(CONTEXT).to_string()
     }
@@ -104,39 +108,6 @@ pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<ObjectChange
     let mut all: Vec<_> = made.chain(gone).collect();
     all.sort_by_key(|object| object.change);
     all
-}
-
-/// Hides what nobody should see, as `kubectl diff` does: a value that differs is marked as such.
-fn masked(before: Option<&Value>, after: Option<&Value>) -> (Option<Value>, Option<Value>) {
-    let (mut before, mut after) = (before.cloned(), after.cloned());
-    let is_secret = |value: &Option<Value>| {
-        value.as_ref().is_some_and(|value| value.get("kind") == Some(&Value::from("Secret")))
-    };
-    if is_secret(&before) || is_secret(&after) {
-        for part in ["data", "stringData"] {
-            mask(part, &mut before, &mut after);
-        }
-    }
-    for value in [&mut before, &mut after].into_iter().flatten() {
-        cut_annotations(value);
-    }
-    (before, after)
-}
-
-/// From kubernetes/kubectl:pkg/cmd/diff/diff.go `Masker`.
-fn mask(part: &str, before: &mut Option<Value>, after: &mut Option<Value>) {
-    let original = before.clone();
-    let at = |value: &Option<Value>, key: &str| value.as_ref()?.get(part)?.get(key).cloned();
-    let later = after.clone();
-    let hide = |value: &mut Option<Value>, other: &Option<Value>, word: &str| {
-        let entries = value.as_mut().and_then(|value| value.get_mut(part));
-        for (key, value) in entries.and_then(Value::as_object_mut).into_iter().flatten() {
-            let differs = at(other, key).is_some_and(|other| other != *value);
-            *value = Value::from(if differs { format!("*** ({word})") } else { "***".to_owned() });
-        }
-    };
-    hide(before, &later, "before");
-    hide(after, &original, "after");
 }
 
 /// The original of a routing object lies in one line that nobody reads.

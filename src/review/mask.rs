@@ -13,13 +13,18 @@ const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
 
 /// The fields of a Secret that hold what is secret.
-const FIELDS: [&str; 2] = ["data", "stringData"];
+const VALUES: [&str; 2] = ["data", "stringData"];
+
+/// The fields of a Secret that anyone may see; what is in any other may be a value in the wrong place.
+const SHOWN: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
 
 /// Parts of the names of annotations that tools keep an older form of the object in.
 const COPIES: [&str; 2] = ["applied", "original"];
 
-/// Masks an object before and after; returns whether there was anything to mask.
-pub(super) fn mask(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
+/// Masks an object before and after, and returns whether there was anything to mask.
+///
+/// An object that is a Secret on one side only is masked on both.
+pub fn mask(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
     match (before, after) {
         (Some(Value::String(before)), Some(Value::String(after))) => {
             mask_texts(Some(before), Some(after))
@@ -73,9 +78,26 @@ fn items(value: Option<&Value>) -> usize {
 }
 
 /// Masks what a Secret holds, whatever its form.
-fn mask_secret(mut before: Option<&mut Value>, mut after: Option<&mut Value>) {
-    for field in FIELDS {
-        let (old, new) = (child(before.as_deref_mut(), field), child(after.as_deref_mut(), field));
+fn mask_secret(before: Option<&mut Value>, after: Option<&mut Value>) {
+    let has_metadata =
+        |value: Option<&Value>| value.is_some_and(|value| value.get("metadata").is_some());
+    if has_metadata(before.as_deref()) || has_metadata(after.as_deref()) {
+        mask_fields(before, after, |field| !SHOWN.contains(&field));
+    } else {
+        // What refers to a Secret has its kind and a name that anyone may see.
+        mask_fields(before, after, |field| VALUES.contains(&field));
+    }
+}
+
+fn mask_fields(
+    mut before: Option<&mut Value>,
+    mut after: Option<&mut Value>,
+    is_hidden: fn(&str) -> bool,
+) {
+    let fields = keys(before.as_deref(), after.as_deref()).into_iter();
+    for field in fields.filter(|field| is_hidden(field)) {
+        let (old, new) =
+            (child(before.as_deref_mut(), &field), child(after.as_deref_mut(), &field));
         mask_field(old, new);
     }
     let annotations = |value| child(child(value, "metadata"), "annotations");
@@ -118,7 +140,7 @@ fn mask_copy(before: Option<&mut Value>, after: Option<&mut Value>) {
         mask_value(before, after);
         return;
     }
-    mask_secret(old.as_mut(), new.as_mut());
+    mask_fields(old.as_mut(), new.as_mut(), |field| !SHOWN.contains(&field));
     write(before, old);
     write(after, new);
 }
@@ -188,12 +210,23 @@ mod tests {
     }
 
     #[test]
+    fn values_in_the_wrong_field_are_masked_and_names_of_secrets_are_not() {
+        let secret = |value: &str| json!({"kind": "Secret", "metadata": {"name": "a"}, "other": {"a": value}});
+        let [before, after] = masked(secret("YQ=="), secret("Yg=="));
+        assert_eq!([before, after], [secret("*** (before)"), secret("*** (after)")]);
+        let reference = json!({"valuesFrom": [{"kind": "Secret", "name": "a", "valuesKey": "b"}]});
+        let [before, after] = masked(reference.clone(), reference.clone());
+        assert_eq!([before, after], [reference.clone(), reference]);
+    }
+
+    #[test]
     fn copies_of_a_secret_are_masked() {
         let copied = |key: &str, copy: &str| json!({"kind": "Secret", "metadata": {"annotations": {key: copy}}});
         let key = "kubectl.kubernetes.io/last-applied-configuration";
         let cases = [
             (r#"{"kind":"Secret","data":{"a":"YQ=="}}"#, r#"{"kind":"Secret","data":{"a":"***"}}"#),
             (r#"{"data":{"a":"YQ=="}}"#, r#"{"data":{"a":"***"}}"#),
+            (r#"{"a":"YQ=="}"#, r#"{"a":"***"}"#),
             ("a: YQ==", "***"),
         ];
         for (copy, expected) in cases {
