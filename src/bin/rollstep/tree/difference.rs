@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use rollstep::Source;
+use rollstep::review::mask;
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -12,9 +13,6 @@ use super::inventory::INVENTORY;
 use super::standing::Difference;
 
 const NOWHERE: &str = "/dev/null";
-
-const LAST_APPLIED: &str =
-    "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
 
 /// Returns the differences as unified diffs.
 pub(crate) fn show_difference(folder: &Path, differences: &[Difference]) -> String {
@@ -35,14 +33,15 @@ fn show(folder: &Path, Difference { path, before, after }: &Difference) -> Strin
     if is_inventory {
         return unified(&before, after, header).unwrap_or_else(|| unshown(header));
     }
-    match (objects(&before), objects(after)) {
-        (Some(old), Some(new)) if old.iter().chain(&new).any(is_secret) => {
-            let (shown, other) = (mask(&old, &new, "before"), mask(&new, &old, "after"));
-            unified(&shown, &other, header).unwrap_or_else(|| unshown(header))
-        }
-        (Some(_), Some(_)) => unified(&before, after, header).unwrap_or_else(|| unshown(header)),
-        (None, _) | (_, None) => unshown(header),
-    }
+    let (Some(mut old), Some(mut new)) = (objects(&before), objects(after)) else {
+        return unshown(header);
+    };
+    let shown = if mask_secrets(&mut old, &mut new) {
+        unified(&written(&old), &written(&new), header)
+    } else {
+        unified(&before, after, header)
+    };
+    shown.unwrap_or_else(|| unshown(header))
 }
 
 fn unified(before: &str, after: &str, (from, to): (&str, &str)) -> Option<String> {
@@ -60,55 +59,41 @@ fn objects(text: &str) -> Option<Vec<Value>> {
     rollstep::read(&[Source::new("file", text)]).ok()
 }
 
-fn is_secret(object: &Value) -> bool {
-    object.get("kind").and_then(Value::as_str) == Some("Secret")
-}
-
-/// What of a Secret anyone may see.
-const SHOWN: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
-
-/// Writes objects with the values of Secrets hidden, those that differ from `others` with a mark.
+/// Masks the Secrets of both sides, and returns whether there are any.
 ///
-/// What has the name of a Secret on the other side is taken for one: the kind may be what differs.
-fn mask(objects: &[Value], others: &[Value], mark: &str) -> String {
-    let name = |object: &Value| {
-        ["/metadata/namespace", "/metadata/name"].map(|path| object.pointer(path).cloned())
-    };
-    let masked = objects.iter().map(|object| {
-        let mut namesakes = others.iter().filter(|other| name(other) == name(object));
-        let mut shown = object.clone();
-        if is_secret(object) {
-            hide(
-                &mut shown,
-                namesakes.find(|other| is_secret(other)).unwrap_or(&Value::Null),
-                mark,
-            );
-        } else if namesakes.any(is_secret) {
-            hide(&mut shown, &Value::Null, mark);
-        }
-        rollstep::to_yaml(&shown)
-    });
-    masked.collect::<Vec<_>>().join("---\n")
-}
-
-/// Hides the values, and the copy of them that `kubectl apply` leaves in an annotation.
-fn hide(object: &mut Value, other: &Value, mark: &str) {
-    if let Some(value) = object.pointer_mut(LAST_APPLIED) {
-        hide_value(value, other.pointer(LAST_APPLIED), mark);
-    }
-    let fields = object.as_object_mut().into_iter().flatten();
-    for (field, value) in fields.filter(|(field, _)| !SHOWN.contains(&field.as_str())) {
-        let other = other.get(field);
-        match value {
-            Value::Object(values) => values.iter_mut().for_each(|(name, value)| {
-                hide_value(value, other.and_then(|other| other.get(name)), mark);
-            }),
-            value => hide_value(value, other, mark),
+/// What has the name of a Secret on the other side is taken for it: the kind may be what differs.
+fn mask_secrets(old: &mut [Value], new: &mut [Value]) -> bool {
+    let mut left: Vec<&mut Value> = new.iter_mut().collect();
+    let (mut unmatched, mut masked) = (Vec::new(), false);
+    for before in old {
+        match take(&mut left, |after| name(after) == name(before) && kind(after) == kind(before)) {
+            Some(after) => masked |= mask(Some(before), Some(after)),
+            None => unmatched.push(before),
         }
     }
+    for before in unmatched {
+        let after = take(&mut left, |after| name(after) == name(before));
+        masked |= mask(Some(before), after);
+    }
+    left.into_iter().fold(masked, |masked, after| mask(None, Some(after)) || masked)
 }
 
-fn hide_value(value: &mut Value, other: Option<&Value>, mark: &str) {
-    let differs = other.is_some_and(|other| other != value);
-    *value = Value::from(if differs { format!("*** ({mark})") } else { "***".to_owned() });
+fn take<'v>(
+    left: &mut Vec<&'v mut Value>,
+    is_wanted: impl Fn(&Value) -> bool,
+) -> Option<&'v mut Value> {
+    let at = left.iter().position(|value| is_wanted(value))?;
+    Some(left.remove(at))
+}
+
+fn kind(object: &Value) -> Option<&Value> {
+    object.get("kind")
+}
+
+fn name(object: &Value) -> [Option<&Value>; 2] {
+    ["/metadata/namespace", "/metadata/name"].map(|path| object.pointer(path))
+}
+
+fn written(objects: &[Value]) -> String {
+    objects.iter().map(rollstep::to_yaml).collect::<Vec<_>>().join("---\n")
 }
