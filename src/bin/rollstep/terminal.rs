@@ -3,27 +3,9 @@
 use std::env;
 use std::io::{IsTerminal as _, stdout};
 
-use clap::ValueEnum;
-
-/// When colours are written.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl Colour {
-    /// Returns whether colours are written to standard output.
-    pub(crate) fn is_wanted(self) -> bool {
-        match self {
-            Self::Always => true,
-            Self::Never => false,
-            Self::Auto => stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb(),
-        }
-    }
+/// Returns whether standard output is a terminal that takes colours, and nobody has said no.
+pub(crate) fn takes_colours() -> bool {
+    stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb()
 }
 
 /// Returns how many columns a line may have, where that is known.

@@ -1,19 +1,20 @@
 //! Whether what is written is coloured.
 
-use std::io::{self, IsTerminal as _};
-
 use clap::{Args, ValueEnum};
 
+use crate::terminal;
+
 /// Colours.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ColorArgs {
-    /// When to use colours; `auto` is on a terminal, unless `NO_COLOR` is set
+    /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     color: When,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum When {
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     Always,
     Never,
@@ -21,10 +22,9 @@ enum When {
 
 impl ColorArgs {
     /// Returns whether standard output is to be coloured.
-    pub(crate) fn is_on(&self) -> bool {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    pub(crate) fn is_on(self) -> bool {
         match self.color {
-            When::Auto => io::stdout().is_terminal() && !unwanted,
+            When::Auto => terminal::takes_colours(),
             When::Always => true,
             When::Never => false,
         }

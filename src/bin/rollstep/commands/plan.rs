@@ -10,9 +10,9 @@ use rollstep::diagnostic::Severity;
 use rollstep::review::plan::text::Look;
 use rollstep::review::plan::{html, json, markdown, mermaid, text};
 
-use crate::args::{InputArgs, RolloutArgs};
+use crate::args::{ColorArgs, InputArgs, RolloutArgs};
 use crate::output::{FAILED, show, write_all};
-use crate::terminal::{self, Colour};
+use crate::terminal;
 
 /// Show all stages of the rollouts at a glance.
 ///
@@ -37,9 +37,8 @@ pub(crate) struct PlanArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: Output,
 
-    /// When text has colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
-    color: Colour,
+    #[command(flatten)]
+    color: ColorArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -65,14 +64,14 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(FAILED));
         }
     };
-    let (output, colour) = (args.output, args.color);
+    let (output, color) = (args.output, args.color);
     let outcome = rollstep::review::plan(&input, &args.into_options());
     show(&outcome.diagnostics);
     let failed = outcome.diagnostics.iter().any(|told| told.severity == Severity::Error);
     let code = ExitCode::from(if failed { FAILED } else { 0 });
     let Some(rollouts) = outcome.rollouts else { return Ok(code) };
     let text = match output {
-        Output::Text => text::to_text(&rollouts, look(colour)),
+        Output::Text => text::to_text(&rollouts, look(color)),
         Output::Markdown => markdown::to_markdown(&rollouts),
         Output::Json => json::to_json(&rollouts),
         Output::Mermaid => mermaid::to_mermaid(&rollouts),
@@ -81,10 +80,10 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     write_all(&[Cow::Owned(text)]).map(|()| code).context("cannot write the result")
 }
 
-fn look(colour: Colour) -> Look {
+fn look(color: ColorArgs) -> Look {
     Look {
         width: terminal::width().unwrap_or(Look::default().width),
-        colour: colour.is_wanted(),
+        colour: color.is_on(),
         blocks: terminal::draws_blocks(),
     }
 }
