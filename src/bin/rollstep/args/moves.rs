@@ -1,4 +1,4 @@
-//! Which rollout is moved, and what the render of it needs.
+//! Which rollout is meant, and what the render of it needs.
 
 use clap::{Args, ValueEnum};
 use rollstep::diagnostic::Code;
@@ -9,7 +9,7 @@ use super::rollout::{parse_code, parse_name, parse_replicas, parse_revision};
 /// The rollout, and what decides about its stages.
 #[derive(Debug, Args)]
 pub(crate) struct ChosenArgs {
-    /// Rollout to move, where the input has several
+    /// The one rollout that is meant, where the input has several
     #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = parse_name, help_heading = "Rollout")]
     rollout: Option<ObjectName>,
 

@@ -1,8 +1,10 @@
-//! Which rollouts at which step, and what decides about them.
+//! Which rollouts at which step; what else decides about them is left to [`ChosenArgs`].
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rollstep::diagnostic::{Code, codes};
-use rollstep::{Compat, Isolate, NoStageName, ObjectName, Options, StageName};
+use rollstep::{NoStageName, ObjectName, Options, StageName};
+
+use super::moves::ChosenArgs;
 
 /// The rollouts, and what decides about them.
 #[derive(Debug, Args)]
@@ -12,49 +14,8 @@ pub(crate) struct RolloutArgs {
     #[arg(long, value_name = "[[NAMESPACE/]NAME=]STEP", value_parser = parse_step, help_heading = "Rollout")]
     step: Vec<(Option<ObjectName>, StageName)>,
 
-    /// Rollout to render, where the input has several
-    #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = parse_name, help_heading = "Rollout")]
-    rollout: Option<ObjectName>,
-
-    /// How many pods a workload has, where an autoscaler decides; may be repeated
-    #[arg(long, value_name = "[NAMESPACE/]NAME=N", value_parser = parse_replicas, help_heading = "Rollout")]
-    replicas: Vec<(ObjectName, u32)>,
-
-    /// Label that tells stable and canary pods apart
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["isolation", "compat"], help_heading = "Rollout")]
-    isolation_key: Option<String>,
-
-    /// How stable and canary pods are told apart, where not by a label of their own
-    #[arg(long, value_name = "MEANS", help_heading = "Rollout")]
-    isolation: Option<Means>,
-
-    /// Revision of the stable pods, which `--isolation pin` selects by; may be repeated
-    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
-    stable_revision: Vec<(Option<ObjectName>, String)>,
-
-    /// Revision of the canary pods; may be repeated
-    #[arg(long, value_name = "[[NAMESPACE/]NAME=]REVISION", value_parser = parse_revision, help_heading = "Rollout")]
-    canary_revision: Vec<(Option<ObjectName>, String)>,
-
-    /// Write exactly what a controller would, faults included
-    #[arg(long, value_name = "CONTROLLER", help_heading = "Rollout")]
-    compat: Option<Controller>,
-
-    /// Acknowledge a problem by its code; may be repeated
-    #[arg(long, value_name = "CODE", value_parser = parse_code, help_heading = "Rollout")]
-    allow: Vec<&'static Code>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Means {
-    /// Both Services select by the revision, as the controller's do
-    Pin,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Controller {
-    /// OpenKruise Rollouts
-    Kruise,
+    #[command(flatten)]
+    chosen: ChosenArgs,
 }
 
 impl RolloutArgs {
@@ -77,18 +38,7 @@ impl RolloutArgs {
         Options {
             step: general.last().map(|(_, step)| *step),
             steps: own.into_iter().filter_map(|(rollout, step)| Some((rollout?, step))).collect(),
-            rollout: self.rollout,
-            replicas: self.replicas,
-            isolate: match (self.isolation_key, self.isolation) {
-                (Some(key), _) => Some(Isolate::ByKey(key)),
-                (None, Some(Means::Pin)) => Some(Isolate::ByRevision),
-                (None, None) => None,
-            },
-            stable_revisions: self.stable_revision,
-            canary_revisions: self.canary_revision,
-            compat: self.compat.map(|Controller::Kruise| Compat::Kruise),
-            allow: self.allow,
-            ..Options::default()
+            ..self.chosen.into_options(None)
         }
     }
 }
