@@ -19,6 +19,11 @@ pub(crate) fn show(diagnostics: &[Diagnostic]) {
     let _ = io::stderr().lock().write_all(texts.join("\n").as_bytes());
 }
 
+/// Returns what was read; shows why, where there is nothing.
+pub(crate) fn told<T>(read: Result<T, Vec<Diagnostic>>) -> Option<T> {
+    read.map_err(|diagnostics| show(&diagnostics)).ok()
+}
+
 /// Writes the result; a reader that has seen enough is no error.
 pub(crate) fn write_all(parts: &[Cow<'_, str>]) -> io::Result<()> {
     let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -10,7 +10,7 @@ use rollstep::check::{Denied, Finding, Format, check, deny, report};
 use rollstep::diagnostic::{Code, Severity};
 
 use crate::args::{InputArgs, RolloutArgs, find_code};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, told, write_all};
 
 /// The exit code of an answer that is no.
 const PROBLEMS: u8 = 1;
@@ -72,13 +72,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
         return write(code.page(), ExitCode::SUCCESS);
     }
     args.rollout.check()?;
-    let input = match args.input.read()? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
-    };
+    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (format, denied) = (args.output.format(), denied(&args.deny));
     let mut findings = check(&input, &args.into_options());
     deny(&mut findings, &denied);

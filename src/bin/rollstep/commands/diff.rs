@@ -11,15 +11,13 @@ use anyhow::Context as _;
 use clap::Parser;
 pub(crate) use directories::in_order;
 use format::FormatArgs;
-use rollstep::diagnostic::Diagnostic;
 use rollstep::review::diff::{Labels, compare};
 use rollstep::{
-    Input, Movement, Options, RenderedChange, RenderedDocument, StageName, render_beside,
-    render_change,
+    Movement, Options, RenderedChange, RenderedDocument, StageName, render_beside, render_change,
 };
 
 use crate::args::{InputArgs, RolloutArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, told, write_all};
 
 /// The exit code where something differs.
 const DIFFERENT: u8 = 1;
@@ -124,11 +122,6 @@ impl DiffArgs {
             ..options
         }
     }
-}
-
-/// Tells why there is no input, where there is none.
-fn told(read: Result<Input, Vec<Diagnostic>>) -> Option<Input> {
-    read.map_err(|diagnostics| show(&diagnostics)).ok()
 }
 
 /// Nothing comes before `stable`, and a diff of nothing would look like an answer.

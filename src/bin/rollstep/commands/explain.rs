@@ -10,7 +10,7 @@ use rollstep::{Options, StageName};
 use serde_json::{Value, json};
 
 use crate::args::{InputArgs, RolloutArgs, SentArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, told, write_all};
 
 /// Say where a request goes at one step.
 ///
@@ -56,13 +56,7 @@ enum Output {
 pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let (sent, caller) = args.sent.read(args.input.namespace.as_deref())?;
-    let input = match args.input.read()? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
-    };
+    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (all_steps, why, output) = (args.all_steps, args.why, args.output);
     let options = Options {
         filter: args.input.filter,

@@ -7,7 +7,7 @@ use clap::Parser;
 use rollstep::{FileChange, Move, Moved, Moving, StageName};
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, told, write_all};
 use crate::replace::replace;
 
 /// A move of one rollout, or of all.
@@ -87,13 +87,7 @@ pub(crate) fn run(args: MoveArgs, to: Move) -> anyhow::Result<ExitCode> {
 
 fn make(args: MoveArgs, moving: &Moving) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a move edits files, so `--filter` means nothing to it");
-    let input = match args.input.read()? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
-    };
+    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let options = args.chosen.into_options(args.input.namespace);
     let moves = rollstep::move_steps(&input, &options, moving);
     show(&moves.diagnostics);

@@ -11,7 +11,7 @@ use rollstep::review::plan::text::Look;
 use rollstep::review::plan::{html, json, markdown, mermaid, text};
 
 use crate::args::{ColorArgs, InputArgs, RolloutArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, told, write_all};
 use crate::terminal;
 
 /// Show all stages of the rollouts at a glance.
@@ -57,13 +57,7 @@ enum Output {
 
 pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
-    let input = match args.input.read()? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
-    };
+    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (output, color) = (args.output, args.color);
     let outcome = rollstep::review::plan(&input, &args.into_options());
     show(&outcome.diagnostics);

@@ -9,7 +9,7 @@ use rollstep::{Format, GitOps, Input, Only, Options};
 
 use crate::args::{InputArgs, RolloutArgs, TreeArgs};
 use crate::log;
-use crate::output::{DIFFERS, FAILED, show, write_all};
+use crate::output::{DIFFERS, FAILED, show, told, write_all};
 use crate::progress::during;
 use crate::tree::{self, Foreign};
 
@@ -86,12 +86,8 @@ pub(crate) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
         log::write_to(path)?;
     }
     args.rollout.check()?;
-    let input = match during("reading", || args.input.read())? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
+    let Some(input) = told(during("reading", || args.input.read())?) else {
+        return Ok(ExitCode::from(FAILED));
     };
     if let Some(folder) = args.tree.output_dir.clone() {
         return run_tree(args, &input, &folder);

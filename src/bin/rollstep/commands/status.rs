@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 use rollstep::diagnostic::Severity;
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, told, write_all};
 
 /// Show where each rollout stands.
 ///
@@ -37,13 +37,7 @@ enum Output {
 
 pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a status passes nothing through; name `-f -`");
-    let input = match args.input.read()? {
-        Ok(input) => input,
-        Err(diagnostics) => {
-            show(&diagnostics);
-            return Ok(ExitCode::from(FAILED));
-        }
-    };
+    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let statuses = rollstep::status(&input, &args.chosen.into_options(args.input.namespace));
     let errors = statuses.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     let failed = errors.count() > 0;
