@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use rollstep::diagnostic::Code;
 use rollstep::{Compat, Isolate, ObjectName, Options};
 
+use super::input::InputArgs;
 use super::rollout::{parse_code, parse_name, parse_replicas, parse_revision};
 
 /// The rollout, and what decides about its stages.
@@ -55,11 +56,12 @@ enum Controller {
 }
 
 impl ChosenArgs {
-    /// Returns what the library is asked for.
-    pub(crate) fn into_options(self, namespace: Option<String>) -> Options {
+    /// Returns what the library is asked for, of an input that was read.
+    pub(crate) fn into_options(self, input: InputArgs) -> Options {
         Options {
             rollout: self.rollout,
-            namespace,
+            filter: input.filter,
+            namespace: input.namespace,
             replicas: self.replicas,
             isolate: match (self.isolation_key, self.isolation) {
                 (Some(key), _) => Some(Isolate::ByKey(key)),

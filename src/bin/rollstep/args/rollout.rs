@@ -4,6 +4,7 @@ use clap::Args;
 use rollstep::diagnostic::{Code, codes};
 use rollstep::{NoStageName, ObjectName, Options, StageName};
 
+use super::input::InputArgs;
 use super::moves::ChosenArgs;
 
 /// The rollouts, and what decides about them.
@@ -31,14 +32,14 @@ impl RolloutArgs {
         Ok(())
     }
 
-    /// Returns what the library is asked for.
-    pub(crate) fn into_options(self) -> Options {
+    /// Returns what the library is asked for, of an input that was read.
+    pub(crate) fn into_options(self, input: InputArgs) -> Options {
         let (general, own): (Vec<_>, Vec<_>) =
             self.step.into_iter().partition(|(rollout, _)| rollout.is_none());
         Options {
             step: general.last().map(|(_, step)| *step),
             steps: own.into_iter().filter_map(|(rollout, step)| Some((rollout?, step))).collect(),
-            ..self.chosen.into_options(None)
+            ..self.chosen.into_options(input)
         }
     }
 }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use rollstep::Options;
 use rollstep::check::{Denied, Finding, Format, check, deny, report};
 use rollstep::diagnostic::{Code, Severity};
 
@@ -74,7 +73,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (format, denied) = (args.output.format(), denied(&args.deny));
-    let mut findings = check(&input, &args.into_options());
+    let mut findings = check(&input, &args.rollout.into_options(args.input));
     deny(&mut findings, &denied);
     let first = input.sources().first().map_or("-", |source| source.name());
     let is_error = |finding: &Finding| finding.diagnostic.severity == Severity::Error;
@@ -108,16 +107,6 @@ impl Output {
             Self::Json => Format::Json,
             Self::Sarif => Format::Sarif,
             Self::Github => Format::Github,
-        }
-    }
-}
-
-impl CheckArgs {
-    fn into_options(self) -> Options {
-        Options {
-            filter: self.input.filter,
-            namespace: self.input.namespace,
-            ..self.rollout.into_options()
         }
     }
 }

@@ -114,13 +114,8 @@ impl DiffArgs {
     }
 
     fn into_options(self) -> Options {
-        let options = self.rollout.into_options();
-        Options {
-            filter: self.input.filter,
-            namespace: self.input.namespace,
-            step: self.to.or(options.step),
-            ..options
-        }
+        let options = self.rollout.into_options(self.input);
+        Options { step: self.to.or(options.step), ..options }
     }
 }
 

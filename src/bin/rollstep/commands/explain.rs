@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
+use rollstep::StageName;
 use rollstep::explain::{Explained, Explanation, explain, explain_stages, percent};
-use rollstep::{Options, StageName};
 use serde_json::{Value, json};
 
 use crate::args::{InputArgs, RolloutArgs, SentArgs};
@@ -58,11 +58,7 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     let (sent, caller) = args.sent.read(args.input.namespace.as_deref())?;
     let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (all_steps, why, output) = (args.all_steps, args.why, args.output);
-    let options = Options {
-        filter: args.input.filter,
-        namespace: args.input.namespace,
-        ..args.rollout.into_options()
-    };
+    let options = args.rollout.into_options(args.input);
     let text = if all_steps {
         to_table(explain_stages(&input, &options, (&sent, &caller)), output)?
     } else {

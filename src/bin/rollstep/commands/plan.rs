@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use rollstep::Options;
 use rollstep::diagnostic::Severity;
 use rollstep::review::plan::text::Look;
 use rollstep::review::plan::{html, json, markdown, mermaid, text};
@@ -59,7 +58,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
     let (output, color) = (args.output, args.color);
-    let outcome = rollstep::review::plan(&input, &args.into_options());
+    let outcome = rollstep::review::plan(&input, &args.rollout.into_options(args.input));
     show(&outcome.diagnostics);
     let failed = outcome.diagnostics.iter().any(|told| told.severity == Severity::Error);
     let code = ExitCode::from(if failed { FAILED } else { 0 });
@@ -79,15 +78,5 @@ fn look(color: ColorArgs) -> Look {
         width: terminal::width().unwrap_or(Look::default().width),
         colour: color.is_on(),
         blocks: terminal::draws_blocks(),
-    }
-}
-
-impl PlanArgs {
-    fn into_options(self) -> Options {
-        Options {
-            filter: self.input.filter,
-            namespace: self.input.namespace,
-            ..self.rollout.into_options()
-        }
     }
 }

@@ -131,8 +131,6 @@ fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<Ex
 impl RenderArgs {
     fn into_options(self) -> Options {
         Options {
-            filter: self.input.filter,
-            namespace: self.input.namespace,
             only: match self.only {
                 None => Only::Everything,
                 Some(Part::Workloads) => Only::Workloads,
@@ -146,7 +144,7 @@ impl RenderArgs {
                 Output::Yaml => Format::Yaml,
                 Output::Json => Format::Json,
             },
-            ..self.rollout.into_options()
+            ..self.rollout.into_options(self.input)
         }
     }
 }
