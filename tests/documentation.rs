@@ -3,9 +3,8 @@
 //! In docs/safety.md each `text` block is what the command of the `sh` block before it writes to
 //! standard error, run where the crate lies; in README.md and the pages of other commands that of these
 //! is what they write to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes the
-//! blocks anew. In README.md, examples/shop/README.md and the pages of tools each command that
-//! begins with `rollstep`
-//! and names only what is in the repository succeeds.
+//! blocks anew. In README.md, examples/shop/README.md and the pages of tools each command that begins
+//! with `rollstep` and names only what is in the repository succeeds.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -276,7 +275,6 @@ fn run(command: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rollstep"))
         .args(words)
         .current_dir(root())
-        .env_remove("COLUMNS")
         .env_remove("COLUMNS")
         .stdin(Stdio::null())
         .output()
