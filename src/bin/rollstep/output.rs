@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write as _};
 use rollstep::diagnostic::Diagnostic;
 
 /// The exit code of an answer that is no.
-pub(crate) const DIFFERS: u8 = 1;
+pub(crate) const ANSWER_IS_NO: u8 = 1;
 
 /// The exit code of what could not be done.
 pub(crate) const FAILED: u8 = 2;

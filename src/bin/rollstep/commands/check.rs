@@ -9,10 +9,7 @@ use rollstep::check::{Denied, Finding, Format, check, deny, report};
 use rollstep::diagnostic::{Code, Severity};
 
 use crate::args::{InputArgs, RolloutArgs, find_code};
-use crate::output::{FAILED, told, write_all};
-
-/// The exit code of an answer that is no.
-const PROBLEMS: u8 = 1;
+use crate::output::{ANSWER_IS_NO, FAILED, told, write_all};
 
 /// Tell every problem of the input and of every step.
 ///
@@ -77,7 +74,7 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     deny(&mut findings, &denied);
     let first = input.sources().first().map_or("-", |source| source.name());
     let is_error = |finding: &Finding| finding.diagnostic.severity == Severity::Error;
-    let code = if findings.iter().any(is_error) { PROBLEMS } else { 0 };
+    let code = if findings.iter().any(is_error) { ANSWER_IS_NO } else { 0 };
     write(report(&findings, format, first), ExitCode::from(code))
 }
 

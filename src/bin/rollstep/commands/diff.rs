@@ -17,10 +17,7 @@ use rollstep::{
 };
 
 use crate::args::{InputArgs, RolloutArgs};
-use crate::output::{FAILED, show, told, write_all};
-
-/// The exit code where something differs.
-const DIFFERENT: u8 = 1;
+use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_all};
 
 /// Show what a step changes.
 ///
@@ -85,7 +82,7 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<ExitCode> {
     let different = !comparison.is_empty();
     let text = format.write(comparison, &sides.labels, &sides.movements);
     write_all(&[Cow::Owned(text)]).context("cannot write the result")?;
-    Ok(if different { ExitCode::from(DIFFERENT) } else { ExitCode::SUCCESS })
+    Ok(if different { ExitCode::from(ANSWER_IS_NO) } else { ExitCode::SUCCESS })
 }
 
 impl DiffArgs {

@@ -9,7 +9,7 @@ use rollstep::{Format, GitOps, Input, Only, Options};
 
 use crate::args::{InputArgs, RolloutArgs, TreeArgs};
 use crate::log;
-use crate::output::{DIFFERS, FAILED, show, told, write_all};
+use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_all};
 use crate::progress::during;
 use crate::tree::{self, Foreign};
 
@@ -125,7 +125,7 @@ fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<Ex
     let differences = during("comparing", || tree::compare(folder, files, foreign))?;
     let text = tree::show_difference(folder, &differences);
     write_all(&[text.into()]).context("cannot write the result")?;
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(ANSWER_IS_NO) })
 }
 
 impl RenderArgs {
