@@ -117,6 +117,17 @@ impl Comparison {
     }
 }
 
+impl States {
+    fn of(before: Option<State>, after: Option<State>) -> Option<Self> {
+        match (before, after) {
+            (None, None) => None,
+            (None, Some(after)) => Some(Self::Created(after)),
+            (Some(before), None) => Some(Self::Removed(before)),
+            (Some(before), Some(after)) => Some(Self::Changed(before, after)),
+        }
+    }
+}
+
 impl ObjectChange {
     /// Returns the object before and after, as far as it is there.
     pub fn sides(&self) -> (Option<&State>, Option<&State>) {
@@ -199,6 +210,27 @@ fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, Vec<Found<'_>>
     found
 }
 
+/// How many lines around a change are shown, where nobody says.
+const CONTEXT: usize = 3;
+
+/// Returns the hunks between two states of an object, written from its values: masked and folded.
+pub(super) fn diff_values(
+    key: &ObjectKey,
+    mut before: Option<Value>,
+    mut after: Option<Value>,
+) -> String {
+    let masked = mask(before.as_mut(), after.as_mut());
+    let state = |value: Value| {
+        let mut state = State { text: text::of_value(&value), value };
+        fold::fold(&mut state);
+        state
+    };
+    let Some(states) = States::of(before.map(state), after.map(state)) else {
+        return String::new();
+    };
+    unified::plain(&hunks(&ObjectChange { key: key.clone(), states, masked }, CONTEXT))
+}
+
 /// Returns the change between two states of an object, masked.
 fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectChange> {
     let key = after.or(before)?.1.key.clone();
@@ -211,11 +243,6 @@ fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectC
         let text = if masked { text::of_value(&value) } else { text::of(document, &value) };
         Some(State { text, value })
     };
-    let states = match (state(before, old), state(after, new)) {
-        (None, None) => return None,
-        (None, Some(after)) => States::Created(after),
-        (Some(before), None) => States::Removed(before),
-        (Some(before), Some(after)) => States::Changed(before, after),
-    };
+    let states = States::of(state(before, old), state(after, new))?;
     Some(ObjectChange { key, states, masked })
 }

@@ -7,7 +7,7 @@
 mod share;
 
 use super::words::{pause_in_words, percent};
-use super::{Change, ObjectChange, RolloutPlan, RuleView, StagePlan, StageView};
+use super::{ObjectChange, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::model::StageName;
 
 const STYLE: &str = include_str!("html/plan.css");
@@ -133,14 +133,9 @@ fn objects(objects: &[ObjectChange]) -> String {
 }
 
 fn object(object: &ObjectChange) -> String {
-    let class = match object.change {
-        Change::Created => "created",
-        Change::Changed => "changed",
-        Change::Removed => "removed",
-    };
     let lines: String = object.diff().lines().map(diff_line).collect();
     format!(
-        "<details><summary><span class=\"{class}\">{}</span> {}</summary>\n<pre>{lines}</pre></details>\n",
+        "<details><summary><span class=\"{0}\">{0}</span> {1}</summary>\n<pre>{lines}</pre></details>\n",
         object.change.word(),
         escaped(&object.called())
     )

@@ -1,17 +1,9 @@
 //! What a stage makes of objects, against the stage before it.
 
 use serde_json::Value;
-use similar::TextDiff;
 
-use crate::emit::to_yaml;
 use crate::pipeline::ObjectKey;
-use crate::review::mask;
-
-/// Lines around a change that a diff shows.
-const CONTEXT: usize = 3;
-
-/// The longest annotation that a diff shows whole, in characters.
-const LONGEST_ANNOTATION: usize = 120;
+use crate::review::diff::diff_values;
 
 /// What happens to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,17 +58,9 @@ impl ObjectChange {
 
     /// Returns the unified diff of the object as YAML, without the lines that name files.
     ///
-    /// Values of Secrets are masked, and long annotations cut.
+    /// Values of Secrets are masked, and long annotations folded.
     pub fn diff(&self) -> String {
-        let (mut before, mut after) = (self.before.clone(), self.after.clone());
-        mask(before.as_mut(), after.as_mut());
-        let [before, after] = [before, after].map(|value| {
-            value.map_or_else(String::new, |mut value| {
-                cut_annotations(&mut value);
-                to_yaml(&value)
-            })
-        });
-        TextDiff::from_lines(&before, &after).unified_diff().context_radius(CONTEXT).to_string()
+        diff_values(&self.key, self.before.clone(), self.after.clone())
     }
 }
 
@@ -108,18 +92,6 @@ pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<ObjectChange
     let mut all: Vec<_> = made.chain(gone).collect();
     all.sort_by_key(|object| object.change);
     all
-}
-
-/// The original of a routing object lies in one line that nobody reads.
-fn cut_annotations(value: &mut Value) {
-    let annotations = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
-    for (_, value) in annotations.into_iter().flatten() {
-        let length = value.as_str().map_or(0, |text| text.chars().count());
-        if length > LONGEST_ANNOTATION {
-            let start: String = value.as_str().unwrap_or_default().chars().take(60).collect();
-            *value = Value::from(format!("{start}… ({length} characters)"));
-        }
-    }
 }
 
 #[cfg(test)]
