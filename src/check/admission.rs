@@ -5,6 +5,7 @@
 //! as `invalid-route` where a rollout needs it, and the names of fields by `fields`.
 
 mod conditions;
+mod hosts;
 
 use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
@@ -20,6 +21,7 @@ type Refused<'r> = (Spot<'r>, String, &'static str);
 /// Tells what Istio refuses.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut refused = check_spec(route);
+    refused.extend(hosts::check(route));
     for rule in route.rules("http") {
         refused.extend(check_action(&rule));
         refused.extend(check_retries(&rule));
@@ -27,6 +29,7 @@ pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     }
     for rule in PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol)) {
         refused.extend(check_weights(&rule));
+        refused.extend(check_destinations(&rule));
         refused.extend(check_ports(&rule));
     }
     refused.extend(check_connections(route));
@@ -52,14 +55,6 @@ fn check_spec<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
         refused.extend(
             spec.child(key).map(|spot| (spot, message, "add `hosts`, or remove the field")),
         );
-    }
-    let hosts = spec.list("hosts");
-    for (index, host) in hosts.iter().enumerate() {
-        let before = hosts.iter().take(index);
-        if before.clone().any(|other| other.value == host.value) {
-            let message = "the host is named twice".to_owned();
-            refused.push((host.clone(), message, "name it once"));
-        }
     }
     refused
 }
@@ -134,6 +129,20 @@ fn check_weights<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
         );
     }
     refused
+}
+
+/// A destination names a host, and one alone.
+fn check_destinations<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
+    let refuse = |one: Spot<'r>| {
+        let host = one.child("destination").and_then(|destination| destination.filled("host"));
+        let message = match host {
+            None => "the destination names no host".to_owned(),
+            Some("*") => "`*` is no host to send to".to_owned(),
+            Some(_) => return None,
+        };
+        Some((one, message, "name the Service in `destination.host`"))
+    };
+    rule.list("route").into_iter().filter_map(refuse).collect()
 }
 
 fn check_ports<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
