@@ -228,6 +228,8 @@ fn what_cannot_be_answered_ends_with_2() {
         (vec!["http:///a"], "names no host"),
         (vec!["tcp://web"], "a connection needs HOST:PORT"),
         (vec!["tls://web:http"], "`http` is no port"),
+        (vec!["http://example.com:99999/"], "`99999` is no port"),
+        (vec!["https://[::1]:8x/"], "`8x` is no port"),
         (vec!["-H", "a", "example.com"], "the header `a` is not of the form"),
         (vec!["-H", "a: b", "tcp://web:80"], "a connection has neither method nor headers"),
         (vec!["--source-label", "a", "example.com"], "expected a label"),

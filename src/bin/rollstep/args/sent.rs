@@ -60,6 +60,7 @@ impl SentArgs {
         let (authority, path) = rest.split_at(end);
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         ensure!(!host.is_empty(), "the URL `{}` names no host", self.url);
+        check_port(host)?;
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let mut request = Request::new(host, path);
         scheme.clone_into(&mut request.scheme);
@@ -114,6 +115,16 @@ impl SentArgs {
             None => Some(Proxy::Sidecar(workload(namespace))),
         }
     }
+}
+
+/// Refuses a port that is none, which would be taken for that of the scheme.
+fn check_port(authority: &str) -> anyhow::Result<()> {
+    // The colons of an IPv6 address stand before the bracket.
+    let behind = authority.rsplit_once(']').map_or(authority, |(_, behind)| behind);
+    let Some((_, port)) = behind.rsplit_once(':') else { return Ok(()) };
+    let is_port = port.is_empty() || port.parse::<u16>().is_ok();
+    ensure!(is_port, "`{port}` is no port");
+    Ok(())
 }
 
 /// Reads a header as curl does: `name: value`, or `name;` for an empty one.
