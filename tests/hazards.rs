@@ -114,7 +114,17 @@ fn render(example: &Value, compat: Option<Compat>) -> Rendered {
     let sources = objects(example).into_iter();
     let sources = sources.map(|object| Source::new("web.yaml", object.to_string())).collect();
     let step = Some(StageName::Step(1));
-    let options = Options { step, compat, only: Only::Routing, ..Options::default() };
+    // The pins of both Services. Where there is one for both versions, there are none.
+    let pinned = compat.filter(|_| example["oneService"] != true);
+    let revision = |revision: &str| pinned.iter().map(|_| (None, revision.to_owned())).collect();
+    let options = Options {
+        step,
+        compat,
+        only: Only::Routing,
+        stable_revisions: revision("5f7d"),
+        canary_revisions: revision("9c1b"),
+        ..Options::default()
+    };
     let input = Input::new(sources, None);
     let outcome = rollstep::render(&input, &options);
     let codes = |severity: Severity| {
