@@ -234,7 +234,9 @@ pub(super) fn mentions_secret(text: &str) -> bool {
     let part_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     text.match_indices("Secret").any(|(at, word)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        // A `SecretList` holds Secrets.
+        let after = after.strip_prefix("List").unwrap_or(after).chars().next();
         !part_of_word(before) && !part_of_word(after)
     })
 }
