@@ -288,6 +288,11 @@ fn a_check_shows_no_value_of_a_secret() {
         ("kind: Secret", "kind: ConfigMap"),
         ("kind: Secret", "kind: \"S\\x65cret\""),
         ("kind: Secret", "kind: [ # hunter"),
+        ("kind: Secret", "kind: Template\nobjects:\n- {kind: Secret, data: {a: c3dvcmRmaXNo}}"),
+        (
+            "  name: key\n",
+            "  name: key\n  annotations: {objectset.rio.cattle.io/applied: swordfish}\n",
+        ),
         ("\ndata:", "\ndata: aHVudGVy # hunter\nother:"),
     ] {
         fs::write(&path, text.replace(from, to)).unwrap();
@@ -298,6 +303,14 @@ fn a_check_shows_no_value_of_a_secret() {
     let stdout = shown(folder.write("1", &["--check"]));
     assert!(stdout.contains("'*** (before)'\n+  password: '*** (after)'"), "{stdout}");
     fs::write(&path, b"\xff\xfe\xff hunter").unwrap();
+    shown(folder.write("1", &["--check"]));
+    let copied = r#"# {kind: Secret, data: {a: swordfish}}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: copy}
+data: {secret: '{"kind":"Secret","data":{"a":"c3dvcmRmaXNo"}}'}
+"#;
+    folder.put("service-service-demo.yaml", copied);
     shown(folder.write("1", &["--check"]));
 }
 

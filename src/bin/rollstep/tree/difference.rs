@@ -36,7 +36,8 @@ fn show(folder: &Path, Difference { path, before, after }: &Difference) -> Strin
     let (Some(mut old), Some(mut new)) = (objects(&before), objects(after)) else {
         return unshown(header);
     };
-    let shown = if mask_secrets(&mut old, &mut new) {
+    let masked = mask_secrets(&mut old, &mut new);
+    let shown = if masked || [&before, after].into_iter().any(comments_on_secret) {
         unified(&written(&old), &written(&new), header)
     } else {
         unified(&before, after, header)
@@ -57,6 +58,11 @@ fn unshown((from, to): (&str, &str)) -> String {
 /// Returns the objects of a file, if it can be read.
 fn objects(text: &str) -> Option<Vec<Value>> {
     rollstep::read(&[Source::new("file", text)]).ok()
+}
+
+/// Returns whether a comment may hold a Secret that somebody has commented out.
+fn comments_on_secret(text: &str) -> bool {
+    text.lines().filter_map(|line| line.split_once('#')).any(|(_, said)| said.contains("Secret"))
 }
 
 /// Masks the Secrets of both sides, and returns whether there are any.
