@@ -24,7 +24,7 @@ use resource_list::ResourceList;
 use transform::transform;
 
 use crate::diagnostic::{Collector, Diagnostic};
-use crate::manifest::Manifest;
+use crate::manifest::{DEFAULT_NAMESPACE, Manifest};
 use crate::source::Source;
 
 /// What the function answers.
@@ -97,7 +97,7 @@ fn refused(diagnostics: Vec<Diagnostic>) -> Answer {
 /// Reads manifests as items, with the comments around them.
 fn read_stream(source: &Source) -> Result<Vec<Item>, Vec<Diagnostic>> {
     let mut problems = Collector::default();
-    let manifest = Manifest::read(std::slice::from_ref(source), "default", &mut problems);
+    let manifest = Manifest::read(std::slice::from_ref(source), DEFAULT_NAMESPACE, &mut problems);
     if manifest.incomplete {
         return Err(problems.into_diagnostics());
     }

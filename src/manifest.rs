@@ -34,6 +34,9 @@ use crate::source::Source;
 use compose::Keep;
 use split::{Chunk, Chunks};
 
+/// The namespace of objects that name none, where nobody says another.
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
+
 /// How much text keeps its trees from the first reading: building those of a few files takes less
 /// time than reading the few again that matter, and those of a large stream would fill the memory.
 const KEPT_BYTES: usize = 64 << 10;

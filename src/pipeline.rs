@@ -30,7 +30,7 @@ pub(crate) use stage::{Rendering, with_stage};
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;
-use crate::manifest::Manifest;
+use crate::manifest::{DEFAULT_NAMESPACE, Manifest};
 use crate::model::{Compat, GitOps, Isolate, ObjectName, StageName, Wishes};
 use crate::render::Only;
 use crate::source::Source;
@@ -83,7 +83,7 @@ pub struct Options {
 impl Options {
     /// Returns the namespace of objects that name none.
     pub(crate) fn namespace(&self) -> &str {
-        self.namespace.as_deref().unwrap_or("default")
+        self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
     }
 
     /// Returns what decides how the manifests are read.
@@ -147,7 +147,7 @@ pub fn render<'a>(input: &'a Input, options: &Options) -> Outcome<'a> {
 /// Every diagnostic, at least one of them an error.
 pub fn read(sources: &[Source]) -> Result<Vec<serde_json::Value>, Vec<Diagnostic>> {
     let mut problems = Collector::default();
-    let manifest = Manifest::read(sources, "default", &mut problems);
+    let manifest = Manifest::read(sources, DEFAULT_NAMESPACE, &mut problems);
     if problems.has_errors() {
         return Err(problems.into_diagnostics());
     }

@@ -10,6 +10,7 @@ use super::previous::Names;
 use super::references::resolved;
 use crate::diagnostic::codes::{self, INVALID_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Code, Diagnostic, Location, Severity, nearest};
+use crate::manifest::DEFAULT_NAMESPACE;
 use crate::model::{Compat, Isolate, NoStageName, ObjectName};
 use crate::pipeline::{ObjectKey, Options};
 
@@ -175,13 +176,14 @@ fn problem(key: &str, message: String, help: String) -> Diagnostic {
 /// A RollStep that is configuration has no namespace of its own in kustomize: it is in that of the
 /// one Rollout of its name.
 fn at_home(config: &Item, names: &Names) -> Item {
-    let here = resolved(config, names, "default");
+    let here = resolved(config, names, DEFAULT_NAMESPACE);
     let namespaced = here.text_at("/metadata/namespace").is_some();
     let Some(name) = here.text_at("/spec/rollout").filter(|name| !name.contains('/')) else {
         return here;
     };
     let (group, kind) = ("rollouts.kruise.io".to_owned(), "Rollout".to_owned());
-    let own = ObjectKey { group, kind, namespace: "default".to_owned(), name: name.to_owned() };
+    let own =
+        ObjectKey { group, kind, namespace: DEFAULT_NAMESPACE.to_owned(), name: name.to_owned() };
     if namespaced || names.has(&own) {
         return here;
     }

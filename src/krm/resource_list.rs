@@ -9,7 +9,7 @@ use super::item::Item;
 use crate::diagnostic::codes::{INVALID_FIELD, INVALID_YAML, MISSING_FIELD, UNSUPPORTED_VERSION};
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::emit::{as_item, item_texts, to_yaml};
-use crate::manifest::{Manifest, Node};
+use crate::manifest::{DEFAULT_NAMESPACE, Manifest, Node};
 use crate::source::Source;
 
 const KIND: &str = "ResourceList";
@@ -31,7 +31,8 @@ impl ResourceList {
     /// Reads the list; of one that cannot be read nothing is known.
     pub(super) fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Collector::default();
-        let manifest = Manifest::read(std::slice::from_ref(source), "default", &mut problems);
+        let manifest =
+            Manifest::read(std::slice::from_ref(source), DEFAULT_NAMESPACE, &mut problems);
         if manifest.incomplete {
             return Err(problems.into_diagnostics());
         }

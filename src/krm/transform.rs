@@ -13,6 +13,7 @@ use super::references::resolved;
 use super::results;
 use crate::diagnostic::codes::PASSED_THROUGH;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::manifest::DEFAULT_NAMESPACE;
 use crate::pipeline::{Input, Purpose, RenderedStage, render_stage};
 use crate::source::Source;
 
@@ -36,12 +37,12 @@ pub(super) struct Part<'i> {
 
 /// Renders the stage that the configuration or RollSteps among the items ask for.
 pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
-    let names = Names::of(items, "default");
+    let names = Names::of(items, DEFAULT_NAMESPACE);
     let asked = match config::read(config, &names) {
         Ok(asked) => asked,
         Err(diagnostics) => return failed(&[], config, diagnostics),
     };
-    let namespace = asked.options.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let namespace = asked.options.namespace().to_owned();
     let parts = parts(items, &asked, &namespace);
     if parts.is_empty() && !items.is_empty() {
         return passed_through(items);

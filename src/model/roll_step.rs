@@ -25,7 +25,7 @@ use crate::diagnostic::codes::{
     UNSUPPORTED_VERSION,
 };
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{Field, FieldPath, Identity, Manifest, Resource};
+use crate::manifest::{DEFAULT_NAMESPACE, Field, FieldPath, Identity, Manifest, Resource};
 use crate::source::Source;
 
 /// The API group of our own documents.
@@ -246,7 +246,7 @@ pub(crate) fn find_captured(source: &Source) -> Vec<(ObjectName, Source)> {
         return Vec::new();
     }
     let mut problems = Collector::default();
-    let manifest = Manifest::read(std::slice::from_ref(source), "default", &mut problems);
+    let manifest = Manifest::read(std::slice::from_ref(source), DEFAULT_NAMESPACE, &mut problems);
     let ids = manifest.objects().filter(|(_, object)| is_roll_step(&object.identity));
     ids.filter_map(|(id, _)| captured(&manifest.resource(id)?, source)).collect()
 }

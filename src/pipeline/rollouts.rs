@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diagnostic::{Collector, Diagnostic};
-use crate::manifest::Manifest;
+use crate::manifest::{DEFAULT_NAMESPACE, Manifest};
 use crate::model::admit_rollouts;
 use crate::source::Source;
 
@@ -42,7 +42,7 @@ pub struct RolloutsRead {
 /// ```
 pub fn read_rollouts(sources: &[Source]) -> RolloutsRead {
     let mut problems = Collector::default();
-    let manifest = Manifest::read(sources, "default", &mut problems);
+    let manifest = Manifest::read(sources, DEFAULT_NAMESPACE, &mut problems);
     let admitted = admit_rollouts(&manifest, &mut problems);
     let rollouts = admitted.iter().map(|resource| resource.to_value()).collect();
     RolloutsRead { rollouts, diagnostics: problems.into_diagnostics() }

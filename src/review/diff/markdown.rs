@@ -9,6 +9,7 @@ use super::lines::count;
 use super::stat::summary;
 use super::unified::plain;
 use super::{Comparison, ObjectChange, hunks};
+use crate::manifest::DEFAULT_NAMESPACE;
 use crate::pipeline::Movement;
 
 /// The most rollouts that are named.
@@ -70,7 +71,8 @@ fn mark(movements: &[Movement]) -> String {
         parts.dedup();
         if let [part] = parts.as_slice() { plain_name(part) } else { "*".to_owned() }
     };
-    let namespaces = names().map(|rollout| rollout.namespace.as_deref().unwrap_or("default"));
+    let namespaces =
+        names().map(|rollout| rollout.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE));
     let namespace = same(namespaces.collect());
     let name = if movements.len() == 1 {
         same(names().map(|one| &*one.name).collect())
