@@ -28,7 +28,7 @@ pub(crate) use path::{FieldPath, Segment};
 pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 
-use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_SEPARATOR, NOT_AN_OBJECT};
+use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
 use compose::Keep;
@@ -152,7 +152,12 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 match identify(node, default_namespace) {
-                    Ok(identity) => self.objects.push(Object { document: index, item, identity }),
+                    Ok(identity) => {
+                        namespace_of_no_text(document, node)
+                            .into_iter()
+                            .for_each(|problem| problems.push(problem));
+                        self.objects.push(Object { document: index, item, identity });
+                    }
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
             }
@@ -300,6 +305,17 @@ fn identify(node: &Node, default_namespace: &str) -> Result<Identity, &'static s
         namespace: text(&["metadata", "namespace"]).unwrap_or_else(|| default_namespace.to_owned()),
         name: text(&["metadata", "name"]).unwrap_or_default(),
     })
+}
+
+/// Tells a namespace that is a number or a boolean: the object would be taken for one of another.
+fn namespace_of_no_text<'a>(document: &Document<'a>, node: &Node) -> Option<Problem<'a>> {
+    let namespace = node.child("metadata")?.child("namespace")?;
+    if namespace.is_null() || namespace.as_str().is_some() {
+        return None;
+    }
+    let problem = Problem::new(&INVALID_FIELD, "the namespace must be a string");
+    let place = document.place(namespace.span.start);
+    Some(problem.at(place).help("put it in quotes, as `kubectl` reads a number or a boolean here"))
 }
 
 fn not_an_object<'a>(document: &Document<'a>, node: &Node, missing: &str) -> Problem<'a> {
