@@ -4,6 +4,7 @@
 //! application's folder, with nothing on standard input and an environment of their own.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -143,6 +144,20 @@ fn what_is_wrong_is_one_line_and_nothing_is_written() {
         assert!(errors.len() == 1 && errors[0].contains(told), "{text}: {said}");
         assert!(said.lines().all(|line| line.starts_with("error") || line.starts_with("warning")));
     }
+}
+
+#[test]
+fn a_parameter_that_is_no_text_is_not_taken_for_absent() {
+    let application = Application::new("argocd-no-text");
+    let output = Command::new(ROLLSTEP)
+        .args(["argocd", "generate"])
+        .current_dir(&application.folder)
+        .env("PARAM_STEP", std::ffi::OsStr::from_bytes(b"2\xff"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!((Some(2), ""), (output.status.code(), stdout(&output).as_str()));
+    assert_eq!("error: PARAM_STEP is not UTF-8\n", stderr(&output));
 }
 
 #[test]

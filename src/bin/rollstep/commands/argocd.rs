@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use parameters::{Parameters, read_parameters};
+use parameters::{Parameters, Variables, read_parameters};
 use rollstep::diagnostic::{Diagnostic, Severity};
 
 use crate::output::{FAILED, write_all};
@@ -60,10 +60,7 @@ pub(crate) fn run(args: ArgocdArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn generate(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
-    // What is no text is none of our variables.
-    let variables = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let parameters = match read_parameters(&variables.collect()) {
+    let parameters = match variables().and_then(|variables| read_parameters(&variables)) {
         Ok(parameters) => parameters,
         Err(problems) => {
             show_lines(problems.iter().map(|problem| format!("error: {problem}")));
@@ -86,6 +83,22 @@ fn generate(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
         }
         None => Ok(ExitCode::from(FAILED)),
     }
+}
+
+/// Returns the environment; what is no text is none of our variables, and must not count as absent where it
+/// is one: without a step the new version would be passed through.
+fn variables() -> Result<Variables, Vec<String>> {
+    let (mut variables, mut problems) = (Variables::new(), Vec::new());
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        let ours = ["ARGOCD_", "PARAM_"].iter().any(|prefix| name.starts_with(prefix));
+        match value.into_string() {
+            Ok(value) => drop(variables.insert(name, value)),
+            Err(_) if ours => problems.push(format!("{name} is not UTF-8")),
+            Err(_) => {}
+        }
+    }
+    if problems.is_empty() { Ok(variables) } else { Err(problems) }
 }
 
 fn show_lines(lines: impl Iterator<Item = String>) {
