@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use rollstep::diagnostic::Severity;
 use rollstep::{
     Input, Layout, ObjectKey, Options, Origin, RenderedDocument, RenderedObject, Source, StageName,
     TreeFile, TreeShape, lay_out, render_tree, render_trees,
@@ -153,6 +154,16 @@ fn nothing_is_laid_out_where_a_stage_fails() {
     let tree = render_trees(&input, &Options::default(), TreeShape::default());
     assert!(tree.files.is_none());
     assert_eq!("unknown-service", tree.diagnostics[0].code.name);
+}
+
+#[test]
+fn a_stage_that_would_be_left_out_is_no_error_where_another_fails() {
+    let mut sources = guide().sources().to_vec();
+    sources.push(Source::new("no-kind.yaml", "apiVersion: v1\n"));
+    let tree = render_trees(&Input::new(sources, None), &Options::default(), TreeShape::default());
+    assert!(tree.files.is_none());
+    let errors = tree.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+    assert_eq!(["not-an-object"], errors.map(|one| one.code.name).collect::<Vec<_>>().as_slice());
 }
 
 proptest! {

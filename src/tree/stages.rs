@@ -43,7 +43,8 @@ pub fn render_trees(input: &Input, options: &Options, shape: TreeShape) -> Rende
             problems.push(left_out(name));
             continue;
         }
-        problems.extend(stage.diagnostics);
+        // A stage that would only be left out is no error beside the others.
+        problems.extend(stage.diagnostics.into_iter().filter(|one| *one.code != NO_STABLE_VERSION));
         let folder = format!("{index:0digits$}-{}", word(name));
         match stage.documents.map(|documents| lay_out(&documents, shape)) {
             Some(Ok(laid_out)) => files.extend(below(&folder, laid_out)),
