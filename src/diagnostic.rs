@@ -123,13 +123,14 @@ impl Diagnostic {
 /// ```
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]: {}", self.severity.as_str(), self.code.name, self.message)?;
+        let message = problem::plain(&self.message);
+        write!(f, "{}[{}]: {message}", self.severity.as_str(), self.code.name)?;
         let gutter = match &self.location {
             Some(location) => show_location(f, location)?,
             None => 1,
         };
         if let Some(help) = &self.help {
-            write!(f, "\n{:gutter$} = help: {help}", "")?;
+            write!(f, "\n{:gutter$} = help: {}", "", problem::plain(help))?;
         }
         Ok(())
     }

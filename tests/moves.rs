@@ -404,3 +404,12 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn source(path: &Path) -> Source {
     Source::new(path.display().to_string(), fs::read_to_string(path).unwrap())
 }
+
+#[test]
+fn a_name_does_not_steer_the_terminal_that_shows_the_status() {
+    let mut tree = Tree::guide("\n");
+    let text = tree.sources[0].text().replace("name: rollouts-demo", "name: \"a\\e[31m\"");
+    tree.sources = vec![Source::new("all.yaml", text)];
+    let found = status(&Input::new(tree.sources, None), &Options::default());
+    assert!(found.to_text().contains("default/a\u{fffd}[31m"), "{}", found.to_text());
+}

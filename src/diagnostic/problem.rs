@@ -193,6 +193,13 @@ fn show(line: &str) -> String {
     shown
 }
 
+/// Returns a message in which no name steers a terminal; its own line ends stay.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|character| if character == '\n' { '\n' } else { visible(character) })
+        .collect()
+}
+
 /// Shows what a terminal would act on as a replacement character.
 fn visible(character: char) -> char {
     match character {
@@ -225,5 +232,13 @@ mod tests {
         assert_eq!(lines[1], " --> long.yaml:1:90001");
         assert_eq!(lines[3].chars().count(), 4 + MAX_SHOWN + 1);
         assert_eq!(lines[4], format!("  | {}^", " ".repeat(MAX_SHOWN + 1)));
+    }
+
+    #[test]
+    fn a_name_in_a_message_does_not_steer_the_terminal() {
+        let mut problems = Collector::default();
+        problems.push(Problem::new(&DUPLICATE_KEY, "key `\u{1b}[31m`").help("remove `\u{7}`"));
+        let shown = problems.into_diagnostics()[0].to_string();
+        assert!(shown.contains("key `\u{fffd}[31m`\n  = help: remove `\u{fffd}`"), "{shown}");
     }
 }

@@ -181,8 +181,10 @@ impl Statuses {
     /// Returns a table for a person.
     pub fn to_text(&self) -> String {
         let head = ["ROLLOUT", "STEP", "MEANING", "OLD VERSION", "TEMPLATE"].map(str::to_owned);
-        let rows: Vec<_> =
-            std::iter::once(head).chain(self.rollouts.iter().map(Standing::cells)).collect();
+        // A name must not steer a terminal.
+        let plain = |cell: String| cell.replace(char::is_control, "\u{fffd}");
+        let cells = self.rollouts.iter().map(|standing| standing.cells().map(plain));
+        let rows: Vec<_> = std::iter::once(head).chain(cells).collect();
         let mut widths = [0; 5];
         for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
