@@ -1,0 +1,21 @@
+#!/bin/sh
+# Sees that `rollstep` is on PATH: the one that is there, or one built by `cargo install`.
+#
+#   ROLLSTEP_VERSION  version that it must be; empty takes what is there
+#   ROLLSTEP_SOURCE   checkout of rollstep to build where no version is asked for
+set -eu
+
+version=${ROLLSTEP_VERSION:-}
+if command -v rollstep > /dev/null; then
+  found=$(rollstep --version)
+  if [ -z "$version" ] || [ "$found" = "rollstep $version" ]; then
+    echo "rollstep: $found is there"
+    exit 0
+  fi
+fi
+if [ -n "$version" ]; then
+  # It may stand in the place of one that is there with another version.
+  cargo install --locked --force rollstep --version "$version"
+else
+  cargo install --locked --path "${ROLLSTEP_SOURCE:?is a checkout of rollstep, where no version is asked for}"
+fi

@@ -1,0 +1,295 @@
+//! The action for GitHub and the job for GitLab: action.yml, and what lies in packaging/ci.
+//!
+//! Neither service can be had here. `gh` and `curl` are stand-ins that keep comments in files, as
+//! far as the script asks; what the services themselves make of the files is not tried.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests read files, and fail by a panic"
+)]
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_yaml::Value;
+
+const MARK: &str = "<!-- rollstep:default/rollouts-demo -->\n";
+
+/// Keeps one comment, after another one that is not ours.
+const GH: &str = r#"#!/bin/sh
+set -eu
+printf '%s\n' "$*" >> calls
+method=GET
+while [ $# -gt 0 ]; do
+  case $1 in
+    --method) method=$2 ;;
+    --jq) filter=$2 ;;
+    body=@*) body=${1#body=@} ;;
+  esac
+  shift
+done
+if [ "$method" = GET ]; then
+  jq -r "$filter" comments.json
+else
+  cp "$body" comment.md
+  jq -n --rawfile body comment.md '[{id: 6, body: "of another"}, {id: 7, body: $body}]' > comments.json
+fi
+"#;
+
+/// The same for GitLab, which answers page by page.
+const CURL: &str = r#"#!/bin/sh
+set -eu
+cat > token
+printf '%s\n' "$*" >> calls
+method=GET
+while [ $# -gt 0 ]; do
+  case $1 in
+    --request) method=$2 ;;
+    body@*) body=${1#body@} ;;
+    *page=1) page=comments.json ;;
+    *page=2) page=none.json ;;
+  esac
+  shift
+done
+if [ "$method" = GET ]; then
+  cat "$page"
+else
+  cp "$body" comment.md
+  jq -n --rawfile body comment.md '[{id: 6, body: "of another"}, {id: 7, body: $body}]' > comments.json
+fi
+"#;
+
+/// A folder with the stand-ins, and a tree with its base.
+struct Runner {
+    folder: PathBuf,
+}
+
+impl Runner {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ci_files").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("bin")).unwrap();
+        let new = Self { folder };
+        new.stand_in("gh", GH);
+        new.stand_in("curl", CURL);
+        new.write(
+            "comments.json",
+            "[{\"id\": 6, \"body\": \"of another\"}, {\"id\": 5, \"body\": null}]",
+        );
+        new.write("none.json", "[]");
+        new.tree("base", 1);
+        new.tree("tree", 2);
+        new
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(name)).unwrap()
+    }
+
+    fn stand_in(&self, name: &str, script: &str) {
+        let path = self.folder.join("bin").join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Writes the rollout of the guide at a step.
+    fn tree(&self, name: &str, step: usize) {
+        fs::create_dir_all(self.folder.join(name)).unwrap();
+        for file in ["deployment", "rollout", "service", "virtualservice"] {
+            let from = root().join(format!("fixtures/istio-guide/{file}.yaml"));
+            fs::copy(from, self.folder.join(format!("{name}/{file}.yaml"))).unwrap();
+        }
+        let step = format!(
+            "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {{name: step}}\nspec: {{rollout: rollouts-demo, step: {step}}}\n"
+        );
+        self.write(&format!("{name}/step.yaml"), &step);
+    }
+
+    fn run(&self, script: &str, variables: &[(&str, &str)]) -> Output {
+        let command = Path::new(env!("CARGO_BIN_EXE_rollstep")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let stand_ins = self.folder.join("bin");
+        let path = format!("{}:{}:{path}", command.display(), stand_ins.display());
+        let mut run = Command::new("sh");
+        run.arg(root().join("packaging/ci").join(script)).current_dir(&self.folder);
+        run.env_clear().env("PATH", path).envs(variables.iter().copied());
+        run.output().unwrap()
+    }
+
+    fn comment(&self, variables: &[(&str, &str)]) -> Output {
+        let always = [
+            ("ROLLSTEP_PATH", "tree"),
+            ("ROLLSTEP_BASE", "base"),
+            ("GITHUB_STEP_SUMMARY", "summary.md"),
+        ];
+        self.run("comment.sh", &[&always, variables].concat())
+    }
+
+    /// Comments twice: with another step the second time.
+    fn comment_twice(&self, variables: &[(&str, &str)]) -> (String, String) {
+        let mut comments = Vec::new();
+        for step in [2, 3] {
+            self.tree("tree", step);
+            succeeded(&self.comment(variables));
+            comments.push(self.read("comment.md"));
+        }
+        assert_ne!(comments[0], comments[1]);
+        (comments.remove(0), self.read("calls"))
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn yaml(name: &str) -> Value {
+    serde_yaml::from_str(&fs::read_to_string(root().join(name)).unwrap()).unwrap()
+}
+
+fn succeeded(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Says whether `jq` is here, which the stand-ins need, and runners of GitHub have.
+fn jq() -> bool {
+    let found = Command::new("jq").arg("--version").output().is_ok();
+    assert!(found || std::env::var("CI").as_deref() != Ok("true"), "jq is not installed");
+    if !found {
+        println!("skipped: jq is not installed");
+    }
+    found
+}
+
+#[test]
+fn each_step_of_the_action_has_a_shell_and_a_script_that_exists() {
+    let action = yaml("action.yml");
+    assert_eq!(Some("composite"), action["runs"]["using"].as_str());
+    for step in action["runs"]["steps"].as_sequence().unwrap() {
+        assert_eq!(Some("sh"), step["shell"].as_str(), "{step:?}");
+        let run = step["run"].as_str().unwrap();
+        assert!(!run.contains("${{"), "an input would be run: {run}");
+        let script = run.split("$GITHUB_ACTION_PATH/").nth(1).unwrap().trim_end_matches('"');
+        assert!(root().join(script).is_file(), "{script}");
+    }
+}
+
+#[test]
+fn inputs_of_the_action_are_used_and_on_the_page() {
+    let page = fs::read_to_string(root().join("docs/ci.md")).unwrap();
+    let text = fs::read_to_string(root().join("action.yml")).unwrap();
+    for (name, input) in yaml("action.yml")["inputs"].as_mapping().unwrap() {
+        let name = name.as_str().unwrap();
+        assert!(input["description"].is_string(), "{name}");
+        assert!(
+            input["required"].as_bool() == Some(true) || input["default"].is_string(),
+            "{name}"
+        );
+        assert!(text.contains(&format!("${{{{ inputs.{name} }}}}")), "{name} is not used");
+        assert!(page.contains(&format!("| `{name}` |")), "{name} is not on the page");
+    }
+}
+
+#[test]
+fn the_job_for_gitlab_is_lines_of_text_with_scripts_that_exist() {
+    let job = &yaml("packaging/ci/gitlab-ci.yml")["rollstep"];
+    let lines = ["before_script", "script"].map(|part| job[part].as_sequence().unwrap().clone());
+    let lines = lines.concat();
+    let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+    let scripts: Vec<_> =
+        lines.iter().filter_map(|line| line.split("sh packaging/").nth(1)).collect();
+    assert_eq!(["ci/install.sh", "ci/comment.sh"], scripts[..]);
+    for script in scripts {
+        assert!(root().join("packaging").join(script).is_file(), "{script}");
+    }
+}
+
+#[test]
+fn the_summary_has_the_plan_and_the_diff_and_nobody_is_told() {
+    let runner = Runner::new("summary");
+    succeeded(&runner.comment(&[("ROLLSTEP_PULL_REQUEST", "3")]));
+    let summary = runner.read("summary.md");
+    assert!(summary.starts_with(MARK), "{summary}");
+    for part in ["### Rollout `default/rollouts-demo`", "### Against the base", "+  replicas: 2"] {
+        assert!(summary.contains(part), "{part}: {summary}");
+    }
+    assert!(!runner.folder.join("calls").exists());
+}
+
+#[test]
+fn a_base_without_the_tree_is_said() {
+    let runner = Runner::new("new");
+    succeeded(&runner.comment(&[("ROLLSTEP_BASE", "nowhere")]));
+    let summary = runner.read("summary.md");
+    assert!(summary.starts_with(MARK) && summary.ends_with(" yet.\n"), "{summary}");
+}
+
+#[test]
+fn what_cannot_be_rendered_fails_and_comments_nothing() {
+    let runner = Runner::new("fails");
+    runner.write("tree/service.yaml", "# gone\n");
+    let output = runner.comment(&[("ROLLSTEP_COMMENT", "true"), ("ROLLSTEP_PULL_REQUEST", "3")]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("error[unknown-service]"));
+    assert!(!runner.folder.join("calls").exists());
+}
+
+#[test]
+fn a_comment_on_github_is_created_and_then_updated() {
+    if !jq() {
+        return;
+    }
+    let (first, calls) = Runner::new("github").comment_twice(&[
+        ("ROLLSTEP_COMMENT", "true"),
+        ("ROLLSTEP_PULL_REQUEST", "3"),
+        ("GITHUB_REPOSITORY", "o/r"),
+    ]);
+    assert!(first.starts_with(MARK), "{first}");
+    let calls: Vec<_> = calls.lines().collect();
+    assert_eq!(4, calls.len(), "{calls:#?}");
+    assert!(calls[1].starts_with("api --method POST repos/o/r/issues/3/comments "), "{calls:#?}");
+    assert!(calls[3].starts_with("api --method PATCH repos/o/r/issues/comments/7 "), "{calls:#?}");
+}
+
+#[test]
+fn a_note_on_gitlab_is_created_and_then_updated_without_the_token_in_an_argument() {
+    if !jq() {
+        return;
+    }
+    let runner = Runner::new("gitlab");
+    let (first, calls) = runner.comment_twice(&[
+        ("ROLLSTEP_COMMENT", "true"),
+        ("ROLLSTEP_GITLAB_TOKEN", "hidden"),
+        ("CI_API_V4_URL", "https://gitlab.test/api/v4"),
+        ("CI_PROJECT_ID", "1"),
+        ("CI_MERGE_REQUEST_IID", "3"),
+    ]);
+    assert!(first.starts_with(MARK), "{first}");
+    let notes = "https://gitlab.test/api/v4/projects/1/merge_requests/3/notes";
+    assert!(calls.contains(&format!("--request POST {notes} ")), "{calls}");
+    assert!(calls.contains(&format!("--request PUT {notes}/7 ")), "{calls}");
+    assert_eq!(1, calls.matches("POST").count(), "{calls}");
+    assert!(!calls.contains("hidden"));
+    assert_eq!("header = \"PRIVATE-TOKEN: hidden\"\n", runner.read("token"));
+}
+
+#[test]
+fn the_command_that_is_there_is_taken_unless_another_version_is_asked_for() {
+    let runner = Runner::new("install");
+    runner.stand_in("cargo", "#!/bin/sh\necho \"$*\" >> calls\n");
+    let here = env!("CARGO_PKG_VERSION");
+    succeeded(&runner.run("install.sh", &[]));
+    succeeded(&runner.run("install.sh", &[("ROLLSTEP_VERSION", here)]));
+    assert!(!runner.folder.join("calls").exists());
+    succeeded(&runner.run("install.sh", &[("ROLLSTEP_VERSION", "9.9.9")]));
+    assert_eq!("install --locked --force rollstep --version 9.9.9\n", runner.read("calls"));
+}
