@@ -151,13 +151,9 @@ impl<'a> Manifest<'a> {
             document.oddities(&composed).into_iter().for_each(|problem| problems.push(problem));
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
+                problems.extend(namespace_of_no_text(document, node).into_iter().collect());
                 match identify(node, default_namespace) {
-                    Ok(identity) => {
-                        namespace_of_no_text(document, node)
-                            .into_iter()
-                            .for_each(|problem| problems.push(problem));
-                        self.objects.push(Object { document: index, item, identity });
-                    }
+                    Ok(identity) => self.objects.push(Object { document: index, item, identity }),
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
             }
