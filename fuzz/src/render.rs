@@ -15,7 +15,8 @@ use crate::is_same;
 pub(crate) const DIVIDER: &str = "\n===\n";
 
 /// Kinds that a render may change, add or leave out.
-const KINDS: [&str; 5] = ["Deployment", "Service", "VirtualService", "Rollout", "RollStep"];
+const KINDS: [&str; 6] =
+    ["Deployment", "Service", "VirtualService", "DestinationRule", "Rollout", "RollStep"];
 
 pub fn render(bytes: &[u8]) {
     let [step, flags, text @ ..] = bytes else { return };
