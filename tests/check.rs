@@ -14,10 +14,9 @@
 
 #[path = "fixture/case.rs"]
 mod case;
+#[path = "fixture/node.rs"]
+mod node;
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -106,7 +105,7 @@ fn reports_name_every_finding() {
 
 #[test]
 fn logs_pass_the_schema_of_sarif() {
-    let Some(modules) = fetch_schema() else {
+    let Some(modules) = node::fetch("sarif", &PACKAGES) else {
         assert!(std::env::var_os("CI").is_none(), "the schema of SARIF could not be had");
         println!("skipped: the schema could not be had; it needs node, npm and the registry");
         return;
@@ -116,7 +115,7 @@ fn logs_pass_the_schema_of_sarif() {
     };
     let mut logs: Vec<_> = all_findings().iter().map(log).collect();
     logs.push(json!({"version": "2.1.0", "runs": [{"results": []}]}));
-    let judged = judge(&modules, &Value::Array(logs));
+    let judged = node::ask(&modules, JUDGE, &Value::Array(logs));
     let mut judged = judged.as_array().unwrap().clone();
     let refused = judged.pop().unwrap();
     assert!(!refused.as_array().unwrap().is_empty(), "a log without a tool is taken");
@@ -178,30 +177,4 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let command = command.arg("check").args(arguments).current_dir(crate_root());
     let output = command.stdin(Stdio::null()).output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
-}
-
-/// Fetches the packages unless they are there; returns where, if they could be had.
-fn fetch_schema() -> Option<PathBuf> {
-    let folder = crate_root().join("target/sarif");
-    let modules = folder.join("node_modules");
-    if !modules.join("@microsoft/jest-sarif").is_dir() {
-        fs::create_dir_all(&folder).ok()?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]);
-        npm.args(PACKAGES).arg("--prefix").arg(&folder);
-        let status = npm.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        status.ok().filter(|status| status.success())?;
-    }
-    let node = Command::new("node").arg("--version").stdout(Stdio::null()).status().ok()?;
-    node.success().then_some(modules)
-}
-
-fn judge(modules: &Path, logs: &Value) -> Value {
-    let mut node = Command::new("node");
-    node.args(["-e", JUDGE]).env("NODE_PATH", modules);
-    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(logs.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the schema is none");
-    serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -20,6 +20,8 @@ mod case;
 mod inputs;
 #[path = "plan/markup.rs"]
 mod markup;
+#[path = "fixture/node.rs"]
+mod node;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;

@@ -11,10 +11,11 @@
     reason = "tests read files, and fail by a panic"
 )]
 
+#[path = "fixture/node.rs"]
+mod node;
+
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use rollstep::diagnostic::codes;
 use rollstep::{Input, Options, Source, render};
@@ -95,7 +96,7 @@ fn the_schema_takes_the_codes_that_may_be_acknowledged() {
 
 #[test]
 fn the_schema_judges_as_the_reader_does() {
-    let Some(modules) = fetch_ajv() else {
+    let Some(modules) = node::fetch("ajv", &["ajv@8"]) else {
         assert!(std::env::var_os("CI").is_none(), "ajv could not be had");
         println!("skipped: ajv could not be had; it needs node, npm and the registry");
         return;
@@ -106,7 +107,7 @@ fn the_schema_judges_as_the_reader_does() {
         values.unwrap().remove(0)
     };
     let values: Vec<_> = examples.iter().map(value).collect();
-    let judged = judge(&modules, &json!({"schema": schema(), "values": values}));
+    let judged = node::ask(&modules, JUDGE, &json!({"schema": schema(), "values": values}));
     let wrong: Vec<_> = examples
         .iter()
         .zip(judged.as_array().unwrap())
@@ -114,29 +115,4 @@ fn the_schema_judges_as_the_reader_does() {
         .map(|(example, _)| &example.name)
         .collect();
     assert!(wrong.is_empty(), "the schema judges otherwise: {wrong:#?}");
-}
-
-/// Fetches ajv unless it is there; returns where, if it could be had.
-fn fetch_ajv() -> Option<PathBuf> {
-    let folder = root().join("target/ajv");
-    let modules = folder.join("node_modules");
-    if !modules.join("ajv").is_dir() {
-        fs::create_dir_all(&folder).ok()?;
-        let install = ["install", "--no-save", "--no-audit", "--no-fund", "ajv@8", "--prefix"];
-        let mut npm = Command::new("npm");
-        let npm = npm.args(install).arg(&folder).stdout(Stdio::null()).stderr(Stdio::null());
-        npm.status().ok().filter(|status| status.success())?;
-    }
-    let node = Command::new("node").arg("--version").stdout(Stdio::null()).status().ok()?;
-    node.success().then_some(modules)
-}
-
-fn judge(modules: &Path, question: &Value) -> Value {
-    let mut node = Command::new("node");
-    node.args(["-e", JUDGE]).env("NODE_PATH", modules);
-    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the schema is none");
-    serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -1,10 +1,10 @@
 //! Whether pages and diagrams are what their readers take.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::node;
 
 /// Elements that have no end.
 const VOID: [&str; 2] = ["meta", "!DOCTYPE"];
@@ -56,17 +56,7 @@ import(pathToFileURL(entry)).then(async ({ default: mermaid }) => {
 
 /// Fetches Mermaid unless it is there; returns where, if it could be had.
 pub(crate) fn fetch_mermaid() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/mermaid");
-    let modules = folder.join("node_modules");
-    if !modules.join("mermaid").is_dir() || !modules.join("jsdom").is_dir() {
-        std::fs::create_dir_all(&folder).ok()?;
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "mermaid@11", "jsdom@26"]);
-        npm.arg("--prefix").arg(&folder).stdout(Stdio::null()).stderr(Stdio::null());
-        npm.status().ok().filter(|status| status.success())?;
-    }
-    let node = Command::new("node").arg("--version").stdout(Stdio::null()).status().ok()?;
-    node.success().then_some(modules)
+    node::fetch("mermaid", &["mermaid@11", "jsdom@26"])
 }
 
 /// Returns what Mermaid says of the diagrams that it refuses.
@@ -76,12 +66,6 @@ pub(crate) fn refused_by_mermaid(modules: &Path, diagrams: &[String]) -> Vec<Str
         inside.to_owned()
     };
     let question = json!(diagrams.iter().map(bare).collect::<Vec<_>>());
-    let mut node = Command::new("node");
-    node.args(["-e", JUDGE]).env("NODE_PATH", modules);
-    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "mermaid could not be run");
-    let wrong: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let wrong = node::ask(modules, JUDGE, &question);
     wrong.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
 }
