@@ -101,7 +101,9 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     let Some(traffic) = &plan.rollout.traffic else { return };
     let step_index = stage.step_index(plan.steps.len());
     let service = &traffic.service;
-    rendered.edit(&service.resource, service::render_stable(plan, service, stage));
+    if let Some(after) = service::render_stable(plan, service, stage) {
+        rendered.edit(&service.resource, after);
+    }
     let step = step_index.and_then(|index| plan.steps.get(index));
     if plan.splits_services(stage) {
         let beside = traffic.service.resource.id;

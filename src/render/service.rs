@@ -51,22 +51,27 @@ const CLEARED_FIELDS: [&str; 6] =
 ///
 /// From `promote` on stable pods are of another revision, and at `stable` they are alone: the label is
 /// gone then, whatever its value was, as the controller does (`RestoreStableService` of the same file).
-pub(super) fn render_stable(plan: &Plan<'_, '_>, service: &Service<'_>, stage: Stage) -> Value {
+///
+/// Returns nothing where the Services do not select by revision: then it is as it was.
+pub(super) fn render_stable(
+    plan: &Plan<'_, '_>,
+    service: &Service<'_>,
+    stage: Stage,
+) -> Option<Value> {
+    let pins = plan.isolation.pins()?;
     let mut after = service.resource.to_value();
-    let selector = after.pointer_mut("/spec/selector").and_then(Value::as_object_mut);
-    if let (Some(pins), Some(selector)) = (plan.isolation.pins(), selector) {
-        match stage {
-            // A revision that is not known is an error, and nothing is written.
-            Stage::Step(_) if plan.splits_services(stage) => {
-                let revision = Value::from(pins.stable.clone().unwrap_or_default());
-                selector.insert(pins.key.to_owned(), revision);
-            }
-            Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {
-                drop(selector.shift_remove(pins.key));
-            }
+    let selector = after.pointer_mut("/spec/selector").and_then(Value::as_object_mut)?;
+    match stage {
+        // A revision that is not known is an error, and nothing is written.
+        Stage::Step(_) if plan.splits_services(stage) => {
+            let revision = Value::from(pins.stable.clone().unwrap_or_default());
+            selector.insert(pins.key.to_owned(), revision);
+        }
+        Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {
+            drop(selector.shift_remove(pins.key));
         }
     }
-    after
+    Some(after)
 }
 
 /// Returns the Service that selects the canary's pods, inside the cluster only.
