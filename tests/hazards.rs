@@ -1,7 +1,8 @@
-//! docs/hazards.md says what the controller's script and rollstep make of each hazard; both are so.
+//! The table of docs/routing.md and the examples of docs/hazards.md say what the controller's script and
+//! rollstep make of each hazard; both are so.
 //!
-//! Each example of the page is a rollout of Service `web` by one VirtualService, rendered at its step
-//! with `--compat kruise` and without. Fixtures and tests that the page names are there.
+//! Each example is a rollout of Service `web` by one VirtualService, rendered at its step
+//! with `--compat kruise` and without. Fixtures and tests that the table names are there.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -17,6 +18,10 @@ use std::path::Path;
 use rollstep::diagnostic::Severity;
 use rollstep::{Compat, Input, Only, Options, Source, StageName};
 use serde_json::{Value, json};
+
+/// Where the table of hazards stands, and where their examples.
+const TABLE: &str = "docs/routing.md";
+const EXAMPLES: &str = "docs/hazards.md";
 
 /// Hazards that rules alone do not show: their rows name the fixtures that do.
 const WITHOUT_EXAMPLE: [&str; 2] = ["H23", "H24"];
@@ -38,23 +43,23 @@ fn every_example_of_the_page_is_so() {
 
 #[test]
 fn every_hazard_has_a_row_and_an_example() {
-    let page = page();
+    let table = read(TABLE);
     let titles: BTreeSet<_> = examples().into_iter().map(|(title, _)| title).collect();
     for number in 1..=24 {
         let hazard = format!("H{number}");
-        let row = format!("| [{hazard}](#{}) |", hazard.to_lowercase());
+        let row = format!("| [{hazard}](hazards.md#{}) |", hazard.to_lowercase());
         if WITHOUT_EXAMPLE.contains(&hazard.as_str()) {
-            assert!(page.contains(&format!("| {hazard} |")), "{hazard} has no row");
+            assert!(table.contains(&format!("| {hazard} |")), "{hazard} has no row");
         } else {
-            assert!(page.contains(&row) && titles.contains(&hazard), "{hazard} has no example");
+            assert!(table.contains(&row) && titles.contains(&hazard), "{hazard} has no example");
         }
     }
 }
 
 #[test]
 fn what_keeps_a_hazard_away_is_there() {
-    let page = page();
-    for row in page.lines().filter(|line| line.starts_with("| [H") || line.starts_with("| H")) {
+    let table = read(TABLE);
+    for row in table.lines().filter(|line| line.starts_with("| [H") || line.starts_with("| H")) {
         let kept_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
         let mut source = None;
         for name in kept_by.split('`').skip(1).step_by(2) {
@@ -180,7 +185,7 @@ fn object((api_version, kind): (&str, &str), name: &str, spec: &Value) -> Value 
 
 /// Returns the examples of the page, each with the title of its section.
 fn examples() -> Vec<(String, Value)> {
-    let page = page();
+    let page = read(EXAMPLES);
     let sections = page.split("\n## ").skip(1);
     let example = |section: &str| {
         let (title, rest) = section.split_once('\n').unwrap();
@@ -191,8 +196,8 @@ fn examples() -> Vec<(String, Value)> {
     sections.map(example).collect()
 }
 
-fn page() -> String {
-    fs::read_to_string(root().join("docs/hazards.md")).unwrap()
+fn read(page: &str) -> String {
+    fs::read_to_string(root().join(page)).unwrap()
 }
 
 fn root() -> &'static Path {
