@@ -46,7 +46,7 @@ pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
-pub(crate) use stamp::{stamp_prune_last, stamp_wave, sync_wave, unstamp};
+pub(crate) use stamp::{is_stamped, stamp_prune_last, stamp_wave, sync_wave, unstamp};
 pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };

@@ -53,6 +53,12 @@ pub(crate) fn stamp_prune_last(object: &mut Value) {
     }
 }
 
+/// Returns whether an earlier render has stamped the object.
+pub(crate) fn is_stamped(object: &Value) -> bool {
+    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    annotations.is_some_and(|annotations| annotations.contains_key(STAMPED))
+}
+
 /// Takes off what an earlier render stamped; what a person has changed since is theirs.
 pub(crate) fn unstamp(object: &mut Value) {
     let annotations = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);

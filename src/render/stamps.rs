@@ -3,12 +3,12 @@
 //! What an earlier render stamped is taken off first, whether or not anything is stamped now, so that
 //! a result does not depend on the one that it was made from.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::stream::Rendered;
 use super::{Change, Edited, StageRender};
 use crate::manifest::Resource;
-use crate::model::{Rollout, stamp_prune_last, stamp_wave, unstamp};
+use crate::model::{Rollout, is_stamped, stamp_prune_last, stamp_wave, unstamp};
 use crate::plan::SyncWaves;
 
 /// Stamps all that is rendered; nothing where there are no waves.
@@ -49,18 +49,21 @@ fn routing<'m, 'a>(rollout: &'m Rollout<'a>, stage: &StageRender<'_, '_>) -> Vec
 impl<'m, 'a> StageRender<'m, 'a> {
     fn stamp(&mut self, resource: &'m Resource<'a>, wave: Option<i64>) {
         let position = self.changes.iter().position(|(id, _)| *id == resource.id);
-        let change = position.map(|position| self.changes.remove(position));
-        let mut after: Value = match change {
-            Some((_, Change::Edit(edited))) => edited.after,
-            Some((_, Change::Replace(_))) | None => resource.to_value(),
+        let mut after = match position.and_then(|position| self.changes.get(position)) {
+            Some((_, Change::Edit(edited))) => Cow::Borrowed(&edited.after),
+            Some((_, Change::Replace(_))) | None => Cow::Owned(resource.to_value()),
         };
-        unstamp(&mut after);
-        if let Some(wave) = wave {
-            stamp_wave(&mut after, wave);
+        if wave.is_none() && !is_stamped(&after) {
+            return;
         }
-        let edited =
-            Edited::into(resource, after).map(|edited| (resource.id, Change::Edit(edited)));
-        let position = position.unwrap_or(self.changes.len());
-        self.changes.splice(position..position, edited);
+        let after = after.to_mut();
+        unstamp(after);
+        if let Some(wave) = wave {
+            stamp_wave(after, wave);
+        }
+        let edited = Edited::into(resource, std::mem::take(after));
+        let edited = edited.map(|edited| (resource.id, Change::Edit(edited)));
+        let place = position.unwrap_or(self.changes.len());
+        self.changes.splice(place..place + usize::from(position.is_some()), edited);
     }
 }
