@@ -3,6 +3,8 @@
 //! The original of a routing object lies in an annotation, and `kubectl apply` keeps a copy of the
 //! whole object in another.
 
+use std::io;
+
 use serde_json::Value;
 
 use super::{Change, StageRender};
@@ -50,7 +52,7 @@ fn check_size<'a>(resource: &Resource<'a>, value: &Value) -> Option<Problem<'a>>
             routing_kind(resource)
         )));
     }
-    let applied = size + value.to_string().len();
+    let applied = size + json_length(value);
     (applied > LIMIT).then(|| {
         let message = format!("the annotations of {called} take {size} bytes, and `kubectl apply` would add a copy of the object");
         let problem = resource.problem_at(&path, &ANNOTATIONS_NEAR_LIMIT, message);
@@ -59,6 +61,28 @@ fn check_size<'a>(resource: &Resource<'a>, value: &Value) -> Option<Problem<'a>>
             routing_kind(resource)
         ))
     })
+}
+
+/// Returns how long the object is as compact JSON, in bytes.
+fn json_length(value: &Value) -> usize {
+    let mut length = Length(0);
+    // Neither a value nor a number of bytes can fail to be written.
+    let _ = serde_json::to_writer(&mut length, value);
+    length.0
+}
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Returns the kind of object that holds an original, by what `resource` is.
