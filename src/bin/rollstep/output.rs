@@ -24,9 +24,13 @@ pub(crate) fn told<T>(read: Result<T, Vec<Diagnostic>>) -> Option<T> {
     read.map_err(|diagnostics| show(&diagnostics)).ok()
 }
 
+/// The most that is held back before it is written, in bytes.
+const BUFFER: usize = 1 << 16;
+
 /// Writes the result; a reader that has seen enough is no error.
 pub(crate) fn write_all(parts: &[Cow<'_, str>]) -> io::Result<()> {
-    let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut stdout = io::BufWriter::with_capacity(length.min(BUFFER), io::stdout().lock());
     let written = parts.iter().try_for_each(|part| stdout.write_all(part.as_bytes()));
     match written.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
