@@ -54,13 +54,13 @@ fn parse_words(words: &[OsString], called: &str) -> Result<Args, clap::Error> {
     match words {
         [_, first, ..] if first == "render" => {
             let command = RenderArgs::command().name("render").bin_name(format!("{called} render"));
-            let matches = command.try_get_matches_from(words.iter().skip(1))?;
-            let render = RenderArgs::from_arg_matches(&matches)?;
+            let mut matches = command.try_get_matches_from(words.iter().skip(1))?;
+            let render = RenderArgs::from_arg_matches_mut(&mut matches)?;
             Ok(Args { command: Command::Render(render) })
         }
         _ => {
             let command = Args::command().bin_name(called.to_owned());
-            Args::from_arg_matches(&command.try_get_matches_from(words)?)
+            Args::from_arg_matches_mut(&mut command.try_get_matches_from(words)?)
         }
     }
 }
