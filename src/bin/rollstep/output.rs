@@ -14,9 +14,10 @@ pub(crate) const FAILED: u8 = 2;
 /// Shows diagnostics to a person, a blank line between two.
 pub(crate) fn show(diagnostics: &[Diagnostic]) {
     let texts: Vec<_> = diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect();
-    crate::log::note(&texts.join("\n"));
+    let text = texts.join("\n");
+    crate::log::note(&text);
     // Nobody may be listening; that is no reason to fail.
-    let _ = io::stderr().lock().write_all(texts.join("\n").as_bytes());
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Returns what was read; shows why, where there is nothing.
