@@ -3,7 +3,7 @@
 #
 #   benches/compare.sh [RUNS]
 #
-# Needs kubectl. Uses hyperfine and valgrind where they are installed. Only ratios of one run mean
+# Needs kubectl, and the static C library for the binary of a release. Uses hyperfine and valgrind where they are installed. Only ratios of one run mean
 # anything: they are what README quotes.
 set -eu
 
@@ -14,6 +14,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin rollstep --example generate
+# The binary of a release, and the one that `cargo install` makes.
+released=$("$root/packaging/build")
 rollstep=$target/release/rollstep
 generate=$target/release/examples/generate
 
@@ -86,6 +88,8 @@ instructions() {
 printf '%-42s %11s  %11s\n' '' kubectl rollstep
 # A short process needs many runs.
 compare 'guide, beside kubectl kustomize' "$((runs * 10))" \
+  "$released render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
+compare 'the same, by the binary of cargo install' "$((runs * 10))" \
   "$rollstep render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
 for size in 1mb 20mb; do
   # The large one takes kubectl ten seconds a run.
