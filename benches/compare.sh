@@ -3,8 +3,8 @@
 #
 #   benches/compare.sh [RUNS]
 #
-# Needs kubectl, and the static C library for the binary of a release. Uses hyperfine and valgrind where they are installed. Only ratios of one run mean
-# anything: they are what README quotes.
+# Needs kubectl, and the static C library for the binary of a release. Uses hyperfine and valgrind
+# where they are installed. Only ratios of one run mean anything: they are what README quotes.
 set -eu
 
 runs=${1:-10}
