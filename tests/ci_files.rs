@@ -12,12 +12,16 @@
 )]
 #![cfg(unix)]
 
+#[path = "fixture/skipped.rs"]
+mod skipped;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_yaml::Value;
+use skipped::has;
 
 const MARK: &str = "<!-- rollstep:default/rollouts-demo -->\n";
 
@@ -160,16 +164,6 @@ fn succeeded(output: &Output) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Says whether `jq` is here, which the stand-ins need, and runners of GitHub have.
-fn jq() -> bool {
-    let found = Command::new("jq").arg("--version").output().is_ok();
-    assert!(found || std::env::var("CI").as_deref() != Ok("true"), "jq is not installed");
-    if !found {
-        println!("skipped: jq is not installed");
-    }
-    found
-}
-
 #[test]
 fn each_step_of_the_action_has_a_shell_and_a_script_that_exists() {
     let action = yaml("action.yml");
@@ -245,7 +239,7 @@ fn what_cannot_be_rendered_fails_and_comments_nothing() {
 
 #[test]
 fn a_comment_on_github_is_created_and_then_updated() {
-    if !jq() {
+    if !has("jq") {
         return;
     }
     let (first, calls) = Runner::new("github").comment_twice(&[
@@ -262,7 +256,7 @@ fn a_comment_on_github_is_created_and_then_updated() {
 
 #[test]
 fn a_note_on_gitlab_is_created_and_then_updated_without_the_token_in_an_argument() {
-    if !jq() {
+    if !has("jq") {
         return;
     }
     let runner = Runner::new("gitlab");

@@ -28,6 +28,8 @@ mod projection;
 mod replicas;
 #[path = "conformance/scope.rs"]
 mod scope;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 #[path = "conformance/table.rs"]
 mod table;
 #[path = "conformance/traffic.rs"]

@@ -36,6 +36,8 @@ mod mesh;
 mod process;
 #[path = "envoy/simulation.rs"]
 mod simulation;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 #[path = "envoy/translate.rs"]
 mod translate;
 
@@ -45,6 +47,7 @@ use std::path::Path;
 use bootstrap::{Entrance, Trial, configuration, entrances};
 use case::{Case, Rendered, Request, read_all};
 use process::Envoy;
+use skipped::skip;
 
 /// The page that lists the hazards and their cases.
 const PAGE: &str = "docs/envoy.md";
@@ -114,7 +117,7 @@ fn simulate(trial: &Trial<'_>) -> Vec<String> {
 fn requests_go_where_the_cases_say() {
     let program = match install::find_or_install() {
         Ok(program) => program,
-        Err(reason) => return println!("Envoy could not be had: skipped\n{reason}"),
+        Err(reason) => return skip(&format!("Envoy could not be had: {reason}")),
     };
     let cases = read_all();
     let with_entrances = |trial| {

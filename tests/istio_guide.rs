@@ -11,12 +11,16 @@
     reason = "tests read files, and fail by a panic"
 )]
 
+#[path = "fixture/skipped.rs"]
+mod skipped;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use rollstep::{Input, Options, Source, render};
 use serde_json::{Value, json};
+use skipped::skip_outside_ci;
 
 /// The annotation that holds the original.
 const ORIGINAL: &str = "rollouts.kruise.io/original-spec-configuration";
@@ -163,8 +167,7 @@ impl Guide {
     fn find() -> Option<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/istio-guide");
         if !folder.exists() {
-            assert!(std::env::var("CI").is_err(), "{} is not there", folder.display());
-            println!("{} is not there: skipped", folder.display());
+            skip_outside_ci(&format!("{} is not there", folder.display()));
             return None;
         }
         let mut guide = Self { folder, sources: Vec::new(), stable: None };

@@ -13,6 +13,8 @@
 
 #[path = "fixture/case.rs"]
 mod case;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -21,6 +23,7 @@ use std::thread;
 use case::read_all;
 use rollstep::{Format, Source};
 use serde_json::Value;
+use skipped::has;
 
 /// A result, and the fixture and step that it is of.
 struct Text {
@@ -37,8 +40,7 @@ fn every_result_is_read_as_it_stands() {
 
 /// Returns every result in YAML; nothing where there is no `kubectl` to read them.
 fn texts() -> Option<Vec<Text>> {
-    if Command::new("kubectl").args(["version", "--client"]).output().is_err() {
-        println!("kubectl is not installed: skipped");
+    if !has("kubectl") {
         return None;
     }
     let cases = read_all();

@@ -12,26 +12,20 @@
     reason = "tests read files, and fail by a panic"
 )]
 
+#[path = "fixture/skipped.rs"]
+mod skipped;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use skipped::has;
+
 const ROLLSTEP: &str = env!("CARGO_BIN_EXE_rollstep");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Returns whether the tool is there, and says so where it is not.
-fn is_installed(tool: &str) -> bool {
-    let there = Command::new(tool).arg("--help").output().is_ok();
-    if !there {
-        let required = tool == "kubectl" && std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(!required, "{tool} is not installed");
-        println!("{tool} is not installed: skipped");
-    }
-    there
 }
 
 /// Makes an empty directory with the guide's files in `web`, and `rollstep` in `bin`.
@@ -97,21 +91,21 @@ fn follow(page: &str, directory: &Path) {
 
 #[test]
 fn the_page_of_kpt_holds() {
-    if is_installed("kpt") {
+    if has("kpt") {
         follow("docs/kpt.md", &workspace("kpt-page"));
     }
 }
 
 #[test]
 fn the_page_of_kustomize_holds() {
-    if is_installed("kubectl") {
+    if has("kubectl") {
         follow("docs/kustomize.md", &workspace("kustomize-page"));
     }
 }
 
 #[test]
 fn kpt_writes_the_same_at_done_as_before_the_rollout() {
-    if !is_installed("kpt") {
+    if !has("kpt") {
         return;
     }
     let directory = workspace("kpt-round");
@@ -137,7 +131,7 @@ fn functional(directory: &Path, function: &str) {
 
 #[test]
 fn a_container_function_says_the_same_as_the_plugin() {
-    if !is_installed("kubectl") {
+    if !has("kubectl") {
         return;
     }
     let directory = workspace("kustomize-container");
@@ -165,7 +159,7 @@ fn a_container_function_says_the_same_as_the_plugin() {
 /// Fails on the day that kubectl runs executables, when the page must say so.
 #[test]
 fn kubectl_skips_an_executable_function() {
-    if !is_installed("kubectl") {
+    if !has("kubectl") {
         return;
     }
     let directory = workspace("kustomize-exec");

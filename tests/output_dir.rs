@@ -11,6 +11,8 @@
 
 #[path = "output_dir/folder.rs"]
 mod folder;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -20,6 +22,7 @@ use std::thread;
 use std::time::Duration;
 
 use folder::{Folder, Ran};
+use skipped::has;
 
 #[test]
 fn two_runs_are_the_same_bytes_and_the_second_touches_nothing() {
@@ -353,8 +356,8 @@ fn wrong_usage_is_told() {
 
 #[test]
 fn kustomize_reads_a_tree_in_its_order() {
-    if Command::new("kubectl").args(["version", "--client"]).output().is_err() {
-        return println!("kubectl is not installed: skipped");
+    if !has("kubectl") {
+        return;
     }
     let folder = Folder::new("kustomize");
     for layout in ["kind-name", "kustomize", "kpt", "single"] {
@@ -383,8 +386,8 @@ fn kustomize_reads_a_tree_in_its_order() {
 
 #[test]
 fn kpt_reads_a_tree() {
-    if Command::new("kpt").arg("version").output().is_err() {
-        return println!("kpt is not installed: skipped");
+    if !has("kpt") {
+        return;
     }
     let folder = Folder::new("kpt");
     folder.write("2", &["--layout", "kpt"]).succeeds();
@@ -398,8 +401,8 @@ fn kpt_reads_a_tree() {
 
 #[test]
 fn who_waits_at_a_terminal_is_told() {
-    if Command::new("script").arg("--version").output().is_err() {
-        return println!("script is not installed: skipped");
+    if !has("script") {
+        return;
     }
     let folder = Folder::new("progress");
     let log = folder.beside("log");

@@ -13,6 +13,8 @@
 
 #[path = "fixture/node.rs"]
 mod node;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -96,11 +98,7 @@ fn the_schema_takes_the_codes_that_may_be_acknowledged() {
 
 #[test]
 fn the_schema_judges_as_the_reader_does() {
-    let Some(modules) = node::fetch("ajv", &["ajv@8"]) else {
-        assert!(std::env::var_os("CI").is_none(), "ajv could not be had");
-        println!("skipped: ajv could not be had; it needs node, npm and the registry");
-        return;
-    };
+    let Some(modules) = node::fetch("ajv", &["ajv@8"]) else { return };
     let examples = examples();
     let value = |example: &Example| {
         let values = rollstep::read(&[Source::new(example.name.as_str(), example.text.as_str())]);

@@ -172,6 +172,21 @@ fn ci_runs_what_the_readme_says() {
     assert!(readme.contains("\ncargo test\n") && ci.contains("cargo test"));
 }
 
+/// What is skipped is told by one file, so that the summary of `.ci/run` misses none.
+#[test]
+fn no_test_is_skipped_on_its_own() {
+    let tests = rust_files(&root().join("tests"));
+    let others = tests
+        .iter()
+        .filter(|path| !path.ends_with("fixture/skipped.rs") && !path.ends_with("tidy.rs"));
+    let alone = others.filter(|path| {
+        let text = fs::read_to_string(path).unwrap();
+        let mut printed = text.split("println!(").skip(1).filter_map(|rest| rest.split(';').next());
+        printed.any(|printed| printed.contains("skip"))
+    });
+    assert_eq!(Vec::<&PathBuf>::new(), alone.collect::<Vec<_>>());
+}
+
 #[test]
 fn the_lock_file_stays_small() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();

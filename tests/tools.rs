@@ -1,8 +1,7 @@
 //! The tools that rollstep is used with, as far as they can be had: `kubectl`, Helm, and the server of
 //! Argo CD's plugins, which is played here.
 //!
-//! What is missing is skipped with a message, and noted below `target/`, where `.ci/run` reads it for
-//! its summary. In CI (`CI=true`) there must be a `kubectl`.
+//! What is missing is skipped, and said to be.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -22,8 +21,10 @@ mod helm;
 mod kubectl;
 #[path = "tools/packaging.rs"]
 mod packaging;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -43,24 +44,6 @@ fn empty_folder(name: &str) -> PathBuf {
     }
     fs::create_dir_all(&folder).unwrap();
     folder
-}
-
-/// Says that something is not tried, and why.
-fn skip(what: &str, why: &str) {
-    println!("skipped: {what}: {why}");
-    let notes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped.txt");
-    let mut notes = OpenOptions::new().append(true).create(true).open(notes).unwrap();
-    writeln!(notes, "{what}: {why}").unwrap();
-}
-
-/// Returns whether there is a `kubectl`; in CI there must be.
-fn has_kubectl(what: &str) -> bool {
-    let there = Command::new("kubectl").args(["version", "--client"]).output().is_ok();
-    if !there {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "kubectl is not installed");
-        skip(what, "kubectl is not installed");
-    }
-    there
 }
 
 /// Runs the command with the text on its standard input.

@@ -7,6 +7,8 @@
 #[path = "fixture/conformance.rs"]
 #[allow(dead_code, clippy::print_stdout, reason = "the suite is for other tests")]
 mod conformance;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use conformance::same;
 use proptest::prelude::*;

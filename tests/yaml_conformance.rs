@@ -9,6 +9,8 @@
 
 #[path = "fixture/conformance.rs"]
 mod conformance;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use std::fs;
 use std::path::Path;

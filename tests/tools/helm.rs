@@ -10,7 +10,8 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{ROLLSTEP, empty_folder, root, skip, stderr, succeeded};
+use super::{ROLLSTEP, empty_folder, root, stderr, succeeded};
+use crate::skipped::skip;
 
 const HOOK: &str = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations:\n    helm.sh/hook: pre-upgrade\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n      - name: migrate\n        image: migrate # as it is\n";
 
@@ -39,7 +40,7 @@ fn fetched() -> Option<&'static Path> {
 impl Chart {
     fn new(version: &str) -> Option<Self> {
         let Some(tools) = fetched() else {
-            skip(version, "it cannot be fetched");
+            skip(&format!("{version} cannot be fetched"));
             return None;
         };
         let folder =

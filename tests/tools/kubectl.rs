@@ -5,9 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::fake_api_server::Server;
-use super::{
-    ROLLSTEP, empty_folder, has_kubectl, render, root, run_with, stderr, stdout, succeeded,
-};
+use super::{ROLLSTEP, empty_folder, render, root, run_with, stderr, stdout, succeeded};
+use crate::skipped::has;
 
 /// Returns `kubectl` with the command as a plugin.
 fn kubectl(name: &str, arguments: &[&str]) -> Output {
@@ -26,7 +25,7 @@ fn kubectl(name: &str, arguments: &[&str]) -> Output {
 
 #[test]
 fn it_is_a_plugin() {
-    if !has_kubectl("the plugin of kubectl") {
+    if !has("kubectl") {
         return;
     }
     let guide = ["rollstep", "render", "-f", "istio-guide", "--stable", "istio-guide/stable"];
@@ -40,7 +39,7 @@ fn it_is_a_plugin() {
 
 #[test]
 fn lines_are_completed() {
-    if !has_kubectl("the completion of kubectl") {
+    if !has("kubectl") {
         return;
     }
     for (words, offered, ending) in [
@@ -71,7 +70,7 @@ fn apply(server: &Server, home: &Path, text: &str) -> String {
 
 #[test]
 fn a_rollout_is_applied_step_by_step_and_pruned() {
-    if !has_kubectl("applying with kubectl") {
+    if !has("kubectl") {
         return;
     }
     let server = Server::start();
@@ -100,7 +99,7 @@ fn a_rollout_is_applied_step_by_step_and_pruned() {
 
 #[test]
 fn nothing_is_applied_where_nothing_was_rendered() {
-    if !has_kubectl("applying nothing with kubectl") {
+    if !has("kubectl") {
         return;
     }
     let server = Server::start();

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{ROLLSTEP, empty_folder, has_kubectl, root, run_with, succeeded};
+use super::{ROLLSTEP, empty_folder, root, run_with, succeeded};
+use crate::skipped::has;
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -68,7 +69,7 @@ fn the_sidecar_fits_the_repo_server() {
     let container = &patch["spec"]["template"]["spec"]["containers"][0];
     assert_eq!("/var/run/argocd/argocd-cmp-server", container["command"][0]);
     assert_eq!(999, container["securityContext"]["runAsUser"]);
-    if !has_kubectl("the patch of Argo CD's sidecar") {
+    if !has("kubectl") {
         return;
     }
     let server = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: argocd-repo-server\nspec:\n  template:\n    spec:\n      containers:\n      - name: argocd-repo-server\n        image: argocd\n";
