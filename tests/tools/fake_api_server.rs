@@ -1,7 +1,7 @@
-//! As much of an API server as `kubectl apply --server-side` talks to.
+//! As much of an API server as `kubectl apply --server-side` and `kubectl diff --server-side` talk to.
 //!
-//! It keeps objects as they are applied, and every change that was asked for, in its order. It merges
-//! nothing: each object has one applier.
+//! It keeps objects as they are applied, and every change that was asked for, in its order; what is only
+//! tried (`dryRun=All`) is answered and not kept. It merges nothing: each object has one applier.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -106,13 +106,13 @@ fn reply(
             (None, Some(kind)) => (200, list(&state, path, (kind, query))),
             (None, None) => missing(),
         },
+        "PATCH" if query.contains("dryRun=All") => applied(&state, path, body),
         "PATCH" => {
             state.changes.push(format!("PATCH {}", short(path)));
-            let mut object: Value = serde_json::from_slice(body).unwrap();
-            object["metadata"]["uid"] = Value::from(path);
+            let (status, mut object) = applied(&state, path, body);
             object["metadata"]["resourceVersion"] = Value::from(state.changes.len().to_string());
-            let known = state.objects.insert(path.to_owned(), object.clone()).is_some();
-            (if known { 200 } else { 201 }, object)
+            state.objects.insert(path.to_owned(), object.clone());
+            (status, object)
         }
         "DELETE" => {
             state.changes.push(format!("DELETE {}", short(path)));
@@ -125,6 +125,16 @@ fn reply(
         }
         _ => missing(),
     }
+}
+
+/// Returns what an object becomes, in the version that is there.
+fn applied(state: &State, path: &str, body: &[u8]) -> (u16, Value) {
+    let known = state.objects.get(path);
+    let mut object: Value = serde_json::from_slice(body).unwrap();
+    object["metadata"]["uid"] = Value::from(path);
+    object["metadata"]["resourceVersion"] =
+        known.map_or(Value::from("0"), |known| known["metadata"]["resourceVersion"].clone());
+    (if known.is_some() { 200 } else { 201 }, object)
 }
 
 fn missing() -> (u16, Value) {

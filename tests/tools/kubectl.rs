@@ -1,12 +1,15 @@
 //! `kubectl` finds the command as its plugin, and applies what it renders in the order that it has.
 
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fake_api_server::Server;
 use super::{ROLLSTEP, empty_folder, render, root, run_with, stderr, stdout, succeeded};
 use crate::skipped::has;
+
+/// Each run of `kubectl` has a home of its own.
+static HOMES: AtomicUsize = AtomicUsize::new(0);
 
 /// Returns `kubectl` with the command as a plugin.
 fn kubectl(name: &str, arguments: &[&str]) -> Output {
@@ -59,13 +62,25 @@ fn lines_are_completed() {
     }
 }
 
-/// Applies a text as the set of all that belongs to the rollout.
-fn apply(server: &Server, home: &Path, text: &str) -> String {
+/// Returns `kubectl` in front of the server, with what rollstep rendered on its way.
+fn at(server: &Server, command: &str) -> Command {
+    let home =
+        empty_folder(&format!("at-server-{command}-{}", HOMES.fetch_add(1, Ordering::Relaxed)));
+    symlink(ROLLSTEP, home.join("rollstep")).unwrap();
+    let path = format!("{}:{}", home.display(), std::env::var("PATH").unwrap());
     let mut kubectl = Command::new("kubectl");
-    kubectl.env("HOME", home).env("KUBECONFIG", "/dev/null").env("KUBECTL_APPLYSET", "true");
-    kubectl.args(["--server", &server.address, "apply", "--namespace=shop", "--server-side"]);
-    kubectl.args(["--validate=false", "--prune", "--applyset=configmaps/guide", "-f", "-"]);
-    succeeded(&run_with(&mut kubectl, text))
+    kubectl.env("HOME", &home).env("KUBECONFIG", "/dev/null").env("PATH", path);
+    kubectl.env_remove("KUBECTL_EXTERNAL_DIFF");
+    kubectl.args(["--server", &server.address, command, "--server-side", "-f", "-"]);
+    kubectl
+}
+
+/// Applies a text as the set of all that belongs to the rollout.
+fn apply_set(server: &Server, text: &str) -> String {
+    let mut kubectl = at(server, "apply");
+    kubectl.env("KUBECTL_APPLYSET", "true");
+    kubectl.args(["--namespace=shop", "--validate=false", "--prune"]);
+    succeeded(&run_with(kubectl.arg("--applyset=configmaps/guide"), text))
 }
 
 #[test]
@@ -74,9 +89,8 @@ fn a_rollout_is_applied_step_by_step_and_pruned() {
         return;
     }
     let server = Server::start();
-    let home = empty_folder("kubectl-home");
     for step in ["stable", "1", "2", "3", "promote"] {
-        apply(&server, &home, &render("istio-guide", &["--step", step]));
+        apply_set(&server, &render("istio-guide", &["--step", step]));
         let changes = server.changes();
         assert!(!changes.iter().any(|change| change.starts_with("DELETE")), "{step}: {changes:?}");
         let at = |wanted: &str| changes.iter().position(|change| change.ends_with(wanted));
@@ -87,7 +101,7 @@ fn a_rollout_is_applied_step_by_step_and_pruned() {
             assert!(applied < route, "{canary} at {step}: {changes:?}");
         }
     }
-    let said = apply(&server, &home, &render("istio-guide", &["--step", "done"]));
+    let said = apply_set(&server, &render("istio-guide", &["--step", "done"]));
     assert!(said.contains("workload-demo-canary pruned"), "{said}");
     let changes = server.changes();
     let route = changes.iter().position(|change| change == "PATCH virtualservices/vs-demo");
@@ -97,16 +111,53 @@ fn a_rollout_is_applied_step_by_step_and_pruned() {
     assert!(!left.iter().any(|name| name.ends_with("-canary")), "{left:?}");
 }
 
+/// Compares a text with what the server has.
+fn diff(server: &Server, program: Option<&str>, text: &str) -> Output {
+    let mut kubectl = at(server, "diff");
+    kubectl.envs(program.map(|program| ("KUBECTL_EXTERNAL_DIFF", program)));
+    run_with(&mut kubectl, text)
+}
+
+#[test]
+fn a_difference_from_the_cluster_is_shown() {
+    if !has("kubectl") {
+        return;
+    }
+    let server = Server::start();
+    let [first, second] = ["1", "2"].map(|step| render("istio-guide", &["--step", step]));
+    succeeded(&run_with(at(&server, "apply").arg("--validate=false"), &first));
+    server.changes();
+    for program in [None, Some("rollstep diff"), Some("rollstep diff --stat")] {
+        let same = diff(&server, program, &first);
+        assert_eq!((Some(0), ""), (same.status.code(), stdout(&same).as_str()), "{program:?}");
+        let output = diff(&server, program, &second);
+        assert_eq!(Some(1), output.status.code(), "{program:?}: {}", stderr(&output));
+    }
+    let shown = stdout(&diff(&server, Some("rollstep diff"), &second));
+    assert!(shown.contains("VirtualService default/vs-demo changed, +4 -7\n"), "{shown}");
+    assert!(
+        shown.contains("+      weight: 50\n") && !shown.contains("\nService default/"),
+        "{shown}"
+    );
+    let counted = stdout(&diff(&server, Some("rollstep diff --stat"), &second));
+    assert!(counted.contains("2 changed; "), "{counted}");
+    // What goes wrong is no difference: neither here nor there.
+    for (program, text) in
+        [("rollstep diff --no-such-flag", second.as_str()), ("rollstep diff", "a: [")]
+    {
+        let failed = diff(&server, Some(program), text);
+        assert!(failed.status.code() > Some(1), "{program}: {}", stderr(&failed));
+    }
+    assert!(server.changes().is_empty(), "to look changes nothing");
+}
+
 #[test]
 fn nothing_is_applied_where_nothing_was_rendered() {
     if !has("kubectl") {
         return;
     }
     let server = Server::start();
-    let mut kubectl = Command::new("kubectl");
-    kubectl.env("HOME", empty_folder("kubectl-empty")).env("KUBECONFIG", "/dev/null");
-    kubectl.args(["--server", &server.address, "apply", "--server-side", "-f", "-"]);
-    let output = run_with(&mut kubectl, "");
+    let output = run_with(&mut at(&server, "apply"), "");
     assert!(!output.status.success() && stderr(&output).contains("no objects passed to apply"));
     assert!(server.changes().is_empty());
 }
