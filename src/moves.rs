@@ -1,7 +1,8 @@
 //! Moves a rollout from one stage to the next, by an edit of its RollStep.
 //!
 //! The step lies in Git as one line, so a move is a change of text: [`start`] writes a RollStep or
-//! renews a finished one, every other move edits the line `step:`. What a move makes of the input is
+//! renews a finished one, every other move edits the line `step:`; only [`Move::Abort`] adds the old
+//! version where it is given and the RollStep lacks it. What a move makes of the input is
 //! planned and checked as a render would before it is offered, so that no commit says what cannot be
 //! rendered. Writing files is left to the caller; which stage follows which is decided in [`order`].
 
@@ -192,6 +193,8 @@ struct Edited {
     file: String,
     from: Option<StageName>,
     to: Stage,
+    /// Where the workload is read from.
+    workload: String,
     /// Whether the input holds the old version, or what is captured of it.
     old_known: bool,
 }
@@ -228,31 +231,47 @@ fn edit<'a>(
             };
             start::start(&plan, (options, moving, tree.sources()), problems)?
         }
-        _ => step_to(rollout, to, problems)?,
+        _ => step_to(rollout, (to, plan.as_ref()), problems)?,
     };
     let tree = change::with_file(tree, &file, after);
     let from = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
+    let workload = rollout.workload.resource.document.source().name().to_owned();
     let old_known = rollout.old_workload.is_some();
-    Some(Edited { tree, file, from, to, old_known })
+    Some(Edited { tree, file, from, to, workload, old_known })
 }
 
-/// Edits the one line that says the step.
+/// Edits the one line that says the step; what the way back consists of is put beside it where it is
+/// known and nowhere in the RollStep, since the next render may not be given it.
 fn step_to<'a>(
     rollout: &Rollout<'a>,
-    to: Stage,
+    (to, plan): (Stage, Option<&Plan<'_, 'a>>),
     problems: &mut Collector<'a>,
 ) -> Option<(String, String)> {
     let Some(roll_step) = &rollout.roll_step else {
         problems.push(not_started(rollout));
         return None;
     };
-    let edits = [start::set(&["step"], start::step_value(to))];
+    let mut edits = vec![start::set(&["step"], start::step_value(to))];
+    if to == Stage::Stable && may_capture(rollout) {
+        edits.extend(start::way_back(rollout, plan));
+    }
     change::edited(&roll_step.resource, &edits, problems)
 }
 
 fn not_started<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!("{} has no RollStep, so there is no step to move", rollout.called());
     rollout.resource.root().problem(&NO_ROLL_STEP, message).help(order::start_it(rollout))
+}
+
+/// Returns whether the RollStep has captured an old version.
+fn has_captured(rollout: &Rollout<'_>) -> bool {
+    let roll_step = rollout.roll_step.as_ref();
+    roll_step.is_some_and(|one| one.resource.field(&["spec", "stable"]).is_some())
+}
+
+/// Returns whether the old version is given, and the RollStep has none.
+fn may_capture(rollout: &Rollout<'_>) -> bool {
+    rollout.old_workload.is_some() && !has_captured(rollout)
 }
 
 fn decisions(options: &Options) -> Decisions<'_> {

@@ -54,9 +54,17 @@ fn purpose(edited: &Edited, problems: &mut Collector<'_>) -> Purpose {
     if edited.to != Stage::Stable || edited.old_known {
         return Purpose::Apply;
     }
-    let message = "the RollStep holds no old version, which the stage `stable` consists of";
+    let file = &edited.file;
+    let message = format!(
+        "`{file}` holds no old version, which `stable` consists of: without `--stable PATH` the next \
+         render is refused, and what was applied last stays"
+    );
     let problem = Problem::new(&NO_STABLE_VERSION, message).into_warning();
-    problems.push(problem.help("give it with `--stable PATH` where the stage is rendered"));
+    problems.push(problem.help(format!(
+        "put it there: take the manifest of before from Git, as in `git show COMMIT:{} > ../old.yaml`, and \
+         abort once more with `--stable ../old.yaml`",
+        edited.workload
+    )));
     Purpose::View
 }
 

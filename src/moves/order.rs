@@ -3,7 +3,7 @@
 //! A rollout goes on one stage at a time, and nothing ends it but by its own name: a jump over the
 //! last step would ship what the steps were there to try.
 
-use super::{Move, Moving, is_recorded, not_started};
+use super::{Move, Moving, is_recorded, may_capture, not_started};
 use crate::diagnostic::codes::{ALREADY_STARTED, MOVE_REFUSED, REVISION_CHANGED, UNKNOWN_STEP};
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
@@ -69,7 +69,8 @@ fn start<'a>(
 
 fn abort<'a>(rollout: &Rollout<'a>, from: Option<Stage>) -> Result<Stage, Problem<'a>> {
     match from {
-        Some(Stage::Stable) => {
+        // Somebody was told that the old version is missing, and brings it.
+        Some(Stage::Stable) if !may_capture(rollout) => {
             let help = "start a rollout with `rollstep start`, or leave it so";
             Err(refused(rollout, "is at `stable` already", help))
         }

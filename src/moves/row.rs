@@ -13,6 +13,8 @@ pub(super) struct Row {
     pub(super) canary: Option<Canary>,
     /// What the new template is.
     pub(super) revision: String,
+    /// Whether the stage consists of an old version that nothing says.
+    pub(super) lacks_old: bool,
 }
 
 /// The canary of a step.
@@ -35,7 +37,8 @@ pub(super) fn row(plan: &Plan<'_, '_>, stage: Stage) -> Row {
         };
         Some(Canary { pods, requests })
     });
-    Row { stage, steps: plan.steps.len(), canary, revision: plan.revision.clone() }
+    let lacks_old = stage == Stage::Stable && plan.rollout.old_workload.is_none();
+    Row { stage, steps: plan.steps.len(), canary, revision: plan.revision.clone(), lacks_old }
 }
 
 fn requests(step: &Step) -> String {

@@ -56,6 +56,18 @@ pub(super) fn start<'a>(
     }
 }
 
+/// Returns what a RollStep that was written by hand needs to render the old version by itself.
+///
+/// The revision is recorded with it, so that the old version of this release is never taken for that of
+/// another one.
+pub(super) fn way_back(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>) -> Vec<Edit> {
+    let recorded = rollout.roll_step.as_ref().is_some_and(|one| one.revision.is_some());
+    let revision = plan.filter(|_| !recorded).map(|plan| Value::from(plan.revision.as_str()));
+    let stable = rollout.old_workload.as_ref().map(|old| Value::from(captured(&old.resource)));
+    let fields = [("revision", revision), ("stable", stable)];
+    fields.into_iter().filter_map(|(key, value)| Some(set(&[key], value?))).collect()
+}
+
 /// Returns the manifest as a render writes it.
 fn captured(old: &Resource<'_>) -> String {
     old.text().map_or_else(|| emit::to_yaml(&old.to_value()), str::to_owned)

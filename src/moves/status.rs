@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::row::row;
-use super::{decisions, is_recorded, stage_of, words};
+use super::{decisions, has_captured, is_recorded, stage_of, words};
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::model::{self, ObjectName, Rollout, StageName, no_rollout, read_autoscalers};
 use crate::pipeline::{Input, Options, Reading};
@@ -110,7 +110,6 @@ fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -
     let identity = &rollout.resource.identity;
     let stage = stage_of(rollout);
     let roll_step = rollout.roll_step.as_ref();
-    let captured = roll_step.is_some_and(|one| one.resource.field(&["spec", "stable"]).is_some());
     Standing {
         rollout: ObjectName {
             namespace: Some(identity.namespace.clone()),
@@ -119,7 +118,7 @@ fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -
         stage: stage.map(StageName::from),
         steps: rollout.steps.len(),
         meaning: meaning(rollout, stage, plan),
-        old_version: match (captured, input.stable().is_some() && rollout.old_workload.is_some()) {
+        old_version: match (has_captured(rollout), input.stable().is_some() && rollout.old_workload.is_some()) {
             (_, true) => OldVersion::Given,
             (true, false) => OldVersion::Captured,
             (false, false) => OldVersion::Absent,

@@ -22,6 +22,9 @@ pub(super) fn meaning(row: &Row) -> String {
         format!("{} canary {pods}, {}", canary.pods, canary.requests)
     });
     match (row.stage, canary) {
+        (Stage::Stable, _) if row.lacks_old => {
+            "the old version alone, which `--stable PATH` must give".to_owned()
+        }
         (Stage::Stable, _) => "the old version alone".to_owned(),
         (Stage::Done, _) => "the new version alone".to_owned(),
         (Stage::Promote, canary) => {
@@ -42,6 +45,7 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     let short = match (row.stage, &row.canary) {
         (Stage::Step(_), Some(canary)) => canary.requests.clone(),
         (Stage::Promote, _) => "new version in the stable pods".to_owned(),
+        (Stage::Stable, _) => "the old version alone".to_owned(),
         _ => meaning(row),
     };
     let what = format!(": {}, {short}", stage(row));
@@ -57,6 +61,9 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     if let Some(canary) = &row.canary {
         facts.push(format!("Canary pods: {}", canary.pods));
         facts.push(format!("Canary traffic: {}", canary.requests));
+    }
+    if row.lacks_old {
+        facts.push("Old version: not in the RollStep; rendering needs --stable PATH".to_owned());
     }
     if row.stage != Stage::Stable {
         facts.push(format!("Revision: {}", row.revision));

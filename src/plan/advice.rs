@@ -121,7 +121,7 @@ fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
         .resource
         .root()
         .problem(&NO_STABLE_VERSION, message)
-        .help("give the old manifest with `--stable PATH`")
+        .help("give the old manifest with `--stable PATH`; `rollstep abort --stable PATH` puts it into the RollStep")
 }
 
 fn stable_paused<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
