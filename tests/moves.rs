@@ -310,6 +310,72 @@ fn the_way_back_is_open_where_the_old_version_lies_elsewhere() {
     assert_eq!(Severity::Warning, moves.diagnostics[0].severity);
 }
 
+/// Returns the guide at a step that somebody wrote by hand, without an old version.
+fn by_hand(step: &str) -> Tree {
+    let mut tree = Tree::guide("\n");
+    let text = format!(
+        "# by hand\napiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {{name: a}}\n\
+         spec:\n  rollout: rollouts-demo\n  step: {step} # now\n"
+    );
+    tree.sources.push(Source::new("step.yaml", text));
+    tree
+}
+
+#[test]
+fn who_goes_back_without_the_old_version_is_told_what_the_next_render_needs() {
+    let tree = by_hand("2");
+    let moves = tree.make(&to(Move::Abort));
+    let said = &moves.diagnostics[0];
+    assert_eq!((Severity::Warning, "no-stable-version"), (said.severity, said.code.name));
+    assert!(said.message.contains("without `--stable PATH` the next render is refused"), "{said}");
+    let help = said.help.as_ref().unwrap();
+    assert!(
+        help.contains("git show COMMIT:all.yaml") && help.contains("abort once more"),
+        "{said}"
+    );
+    let moved = &moves.moved[0];
+    assert!(moved.sentence.ends_with("which `--stable PATH` must give"), "{}", moved.sentence);
+    let fact = "\nOld version: not in the RollStep; rendering needs --stable PATH\n";
+    assert!(moved.message.contains(fact), "{}", moved.message);
+}
+
+#[test]
+fn the_way_back_is_put_into_the_roll_step_where_it_is_given() {
+    // At once, or once more after the warning.
+    for step in ["2", "promote", "stable"] {
+        let tree = by_hand(step);
+        let input = Input::new(tree.sources.clone(), Some(tree.stable.clone()));
+        let moves = move_steps(&input, &tree.options(), &to(Move::Abort));
+        let files = moves.files.unwrap_or_else(|| panic!("{:?}", moves.diagnostics));
+        assert!(moves.diagnostics.iter().all(|one| one.code.name != "no-stable-version"));
+        assert!(!moves.moved[0].message.contains("--stable"), "{}", moves.moved[0].message);
+        let mut back = tree.clone();
+        back.sources[1] = Source::new("step.yaml", files[0].after.as_str());
+        assert!(files[0].after.contains("\n  step: stable # now\n"), "{}", files[0].after);
+        assert_eq!(tree.stable[0].text(), captured(&back)[0]);
+        assert_eq!(tree.by_flags("stable"), back.as_in_git());
+        // It is of this release, and never taken for the version before another one.
+        back.sources[0] = Source::new("all.yaml", with_another_template(tree.sources[0].text()));
+        let again = Options { step: "1".parse().ok(), ..tree.options() };
+        let input = Input::new(back.sources, None);
+        let told = render(&input, &again).diagnostics;
+        assert!(told.iter().any(|one| one.code.name == "revision-changed"));
+    }
+    assert_eq!("move-refused", by_hand("stable").refused(&to(Move::Abort)));
+}
+
+#[test]
+fn a_captured_version_stays_when_another_is_given() {
+    let (started, _) = Tree::guide("\n").moved(&start_in("step.yaml"));
+    let another = started.stable[0].text().replace("replicas: 3", "replicas: 4");
+    let stable = Some(vec![Source::new("old.yaml", another)]);
+    let input = Input::new(started.sources.clone(), stable);
+    let moves = move_steps(&input, &started.options(), &to(Move::Abort));
+    let files = moves.files.unwrap();
+    let before = started.sources[1].text();
+    assert_eq!(before.replace("step: 1\n", "step: stable\n"), files[0].after);
+}
+
 #[test]
 fn lines_of_a_secret_are_not_shown() {
     let mut tree = Tree::guide("\n");
@@ -412,4 +478,21 @@ fn a_name_does_not_steer_the_terminal_that_shows_the_status() {
     tree.sources = vec![Source::new("all.yaml", text)];
     let found = status(&Input::new(tree.sources, None), &Options::default());
     assert!(found.to_text().contains("default/a\u{fffd}[31m"), "{}", found.to_text());
+}
+
+#[test]
+fn a_name_does_not_steer_the_terminal_that_shows_a_move() {
+    let mut tree = Tree::guide("\n");
+    let text = tree.sources[0].text().replace("name: rollouts-demo", "name: \"a\\e]0;b\\nc\"");
+    tree.sources = vec![Source::new("a\u{1b}.yaml", text)];
+    let input = Input::new(tree.sources, Some(tree.stable));
+    let moving = start_in("step\u{1b}.yaml");
+    let moves = move_steps(&input, &Options::default(), &moving);
+    let said = [&moves.moved[0].sentence, &moves.moved[0].message];
+    let files = moves.files.unwrap();
+    assert!(said.iter().all(|text| text.contains("a\u{fffd}]0;b\u{fffd}c")), "{said:?}");
+    let diff = files[0].to_diff();
+    for text in [said[0], said[1], &diff] {
+        assert!(!text.contains(|it: char| it.is_control() && it != '\n'), "{text:?}");
+    }
 }

@@ -5,6 +5,7 @@
 
 use similar::TextDiff;
 
+use super::words::plain;
 use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::diagnostic::{Collector, Problem};
 use crate::emit;
@@ -33,12 +34,13 @@ impl FileChange {
     /// Lines around are left out where the file may hold a Secret.
     pub fn to_diff(&self) -> String {
         let before = self.before.as_deref().unwrap_or_default();
-        let old = if self.before.is_some() { self.name.as_str() } else { "/dev/null" };
+        let name = plain(&self.name);
+        let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
         // A kind may be spelled with escapes.
         let secret = before.contains("Secret") || before.contains('\\');
         let context = if secret { 0 } else { CONTEXT };
         let diff = TextDiff::from_lines(before, &self.after);
-        diff.unified_diff().context_radius(context).header(old, &self.name).to_string()
+        diff.unified_diff().context_radius(context).header(old, &name).to_string()
     }
 }
 

@@ -3,7 +3,7 @@
 //! A rollout goes on one stage at a time, and nothing ends it but by its own name: a jump over the
 //! last step would ship what the steps were there to try.
 
-use super::{Move, Moving, is_recorded, may_capture, not_started};
+use super::{Move, Moving, has_captured, is_recorded, may_capture, not_started};
 use crate::diagnostic::codes::{ALREADY_STARTED, MOVE_REFUSED, REVISION_CHANGED, UNKNOWN_STEP};
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
@@ -71,7 +71,10 @@ fn abort<'a>(rollout: &Rollout<'a>, from: Option<Stage>) -> Result<Stage, Proble
     match from {
         // Somebody was told that the old version is missing, and brings it.
         Some(Stage::Stable) if !may_capture(rollout) => {
-            let help = "start a rollout with `rollstep start`, or leave it so";
+            let help = match has_captured(rollout) {
+                true => "start a rollout with `rollstep start`, or leave it so",
+                false => "give the old version with `--stable PATH`, for the RollStep to hold it",
+            };
             Err(refused(rollout, "is at `stable` already", help))
         }
         _ => Ok(Stage::Stable),

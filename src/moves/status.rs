@@ -118,7 +118,10 @@ fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -
         stage: stage.map(StageName::from),
         steps: rollout.steps.len(),
         meaning: meaning(rollout, stage, plan),
-        old_version: match (has_captured(rollout), input.stable().is_some() && rollout.old_workload.is_some()) {
+        old_version: match (
+            has_captured(rollout),
+            input.stable().is_some() && rollout.old_workload.is_some(),
+        ) {
             (_, true) => OldVersion::Given,
             (true, false) => OldVersion::Captured,
             (false, false) => OldVersion::Absent,
@@ -180,8 +183,7 @@ impl Statuses {
     /// Returns a table for a person.
     pub fn to_text(&self) -> String {
         let head = ["ROLLOUT", "STEP", "MEANING", "OLD VERSION", "TEMPLATE"].map(str::to_owned);
-        // A name must not steer a terminal.
-        let plain = |cell: String| cell.replace(char::is_control, "\u{fffd}");
+        let plain = |cell: String| words::plain(&cell);
         let cells = self.rollouts.iter().map(|standing| standing.cells().map(plain));
         let rows: Vec<_> = std::iter::once(head).chain(cells).collect();
         let mut widths = [0; 5];

@@ -37,7 +37,7 @@ pub(super) fn meaning(row: &Row) -> String {
 
 /// Returns a line that says where a rollout stands now.
 pub(super) fn sentence(rollout: &ObjectName, row: &Row) -> String {
-    format!("{rollout}: {}: {}", stage(row), meaning(row))
+    plain(&format!("{rollout}: {}: {}", stage(row), meaning(row)))
 }
 
 /// Returns a commit message.
@@ -51,7 +51,7 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     let what = format!(": {}, {short}", stage(row));
     let room = MAX_SUBJECT.saturating_sub(what.chars().count());
     let mut facts = vec![
-        format!("Rollout: {rollout}"),
+        format!("Rollout: {}", plain(&rollout.to_string())),
         format!(
             "Stage: {} (before: {})",
             stage(row),
@@ -68,7 +68,12 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     if row.stage != Stage::Stable {
         facts.push(format!("Revision: {}", row.revision));
     }
-    format!("{}{what}\n\n{}\n", cut(&rollout.name, room), facts.join("\n"))
+    format!("{}{what}\n\n{}\n", cut(&plain(&rollout.name), room), facts.join("\n"))
+}
+
+/// Returns a text of one line in which no name steers a terminal.
+pub(super) fn plain(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// Shortens a name that leaves no room for what is said of it.

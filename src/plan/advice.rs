@@ -121,7 +121,10 @@ fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
         .resource
         .root()
         .problem(&NO_STABLE_VERSION, message)
-        .help("give the old manifest with `--stable PATH`; `rollstep abort --stable PATH` puts it into the RollStep")
+        .help(match plan.rollout.roll_step {
+            Some(_) => "give the old manifest with `--stable PATH`, or have `rollstep abort --stable PATH` put it into the RollStep",
+            None => "give the old manifest with `--stable PATH`",
+        })
 }
 
 fn stable_paused<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {

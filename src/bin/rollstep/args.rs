@@ -57,7 +57,8 @@ pub(crate) enum Command {
     Finish(MoveArgs),
     /// Go back to the old version.
     ///
-    /// Edits the line `step:` of the RollStep and nothing else.
+    /// Edits the line `step:` of the RollStep; with `--stable` it adds the old version as well, where the
+    /// RollStep has none and so could not be rendered by itself.
     Abort(MoveArgs),
     Status(StatusArgs),
     Krm(KrmArgs),

@@ -106,5 +106,6 @@ fn make(args: MoveArgs, moving: &Moving) -> anyhow::Result<ExitCode> {
 }
 
 fn sentence(moved: &Moved) -> String {
-    format!("{} ({})\n", moved.sentence, moved.file)
+    // A name must not steer a terminal; that of the rollout does not by now.
+    format!("{} ({})\n", moved.sentence, moved.file.replace(char::is_control, "\u{fffd}"))
 }
