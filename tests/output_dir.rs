@@ -354,6 +354,41 @@ fn wrong_usage_is_told() {
     ran.fails("is no folder");
 }
 
+/// A tree in its own input would be read back, and take the place of sources.
+#[test]
+fn a_folder_that_is_read_is_not_written() {
+    let folder = Folder::new("in-its-input");
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/istio-guide");
+    for input in ["input", "input/workloads"].map(|input| folder.beside(input)) {
+        fs::create_dir(&input).unwrap();
+        for file in ["deployment.yaml", "service.yaml", "virtualservice.yaml", "rollout.yaml"] {
+            fs::copy(guide.join(file), input.join(file)).unwrap();
+        }
+    }
+    folder.put("old.yaml", &fs::read_to_string(guide.join("stable/deployment.yaml")).unwrap());
+    symlink(folder.beside("input"), folder.beside("link")).unwrap();
+    let before = folder.all();
+    for words in [
+        "-f input --output-dir input",
+        "-f input/ --output-dir ./link",
+        "-f link --output-dir input/../input --check",
+        "-f input --output-dir input/workloads/.. --layout single",
+        "-f input/workloads --output-dir input --split workloads,routing",
+        "-R -f input/workloads --output-dir input/workloads/out",
+        "-R -f input/workloads --output-dir input/workloads/not/there",
+        "-f input --output-dir out --stable out",
+    ] {
+        folder.command(words).fails("would be written where manifests are read from (");
+        assert_eq!(before, folder.all(), "{words}");
+    }
+    // Beside what is read, and below where nothing is read.
+    folder.command("-f input --output-dir input/out").succeeds();
+    folder.command("-f input/workloads --output-dir input").succeeds();
+    let files = "-f deployment.yaml -f service.yaml -f virtualservice.yaml -f rollout.yaml";
+    let files = files.replace("-f ", "-f input/workloads/");
+    folder.command(&format!("{files} --output-dir input/workloads")).succeeds();
+}
+
 #[test]
 fn kustomize_reads_a_tree_in_its_order() {
     if !has("kubectl") {

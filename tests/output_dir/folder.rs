@@ -83,6 +83,18 @@ impl Folder {
         ran(&output)
     }
 
+    /// Runs the command in the folder around, on what its words name.
+    pub(crate) fn command(&self, words: &str) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_rollstep"))
+            .args(["render", "--step", "2", "--force"])
+            .args(words.split(' '))
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        ran(&output)
+    }
+
     /// Runs the command on the folder after what a shell does first; empty flags are left out.
     pub(crate) fn limited(&self, first: &str, flags: &[&str]) -> Ran {
         let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/istio-guide");
@@ -112,6 +124,13 @@ impl Folder {
 
     pub(crate) fn holds(&self, path: &str) -> bool {
         self.out().join(path).is_file()
+    }
+
+    /// Returns every file of the folder around, with its text.
+    pub(crate) fn all(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        walk(&self.0, "", &mut files);
+        files
     }
 
     /// Returns every file with its text.

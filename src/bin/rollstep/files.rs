@@ -122,7 +122,8 @@ fn list(
     Ok(files)
 }
 
-fn is_manifest(path: &Path) -> bool {
+/// Returns whether a file of a directory is read.
+pub(crate) fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
 }

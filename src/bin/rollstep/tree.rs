@@ -3,6 +3,7 @@
 //! Whoever looks at the folder sees the tree of before or the new one. A list of what was written
 //! lies in it, so that the next run removes what is no more, and nothing that others wrote.
 
+mod apart;
 mod difference;
 mod exchange;
 mod inventory;
@@ -14,6 +15,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
+pub(crate) use apart::{Inputs, ensure_apart};
 pub(crate) use difference::show_difference;
 use rollstep::TreeFile;
 use standing::Standing;

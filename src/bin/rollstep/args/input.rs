@@ -4,6 +4,7 @@ use clap::Args;
 use rollstep::Input;
 
 use crate::files::{self, Decoded};
+use crate::tree::Inputs;
 
 /// The manifests.
 #[derive(Debug, Clone, Args)]
@@ -68,6 +69,12 @@ impl InputArgs {
             + usize::from(self.stable.as_deref().is_some_and(stdin));
         anyhow::ensure!(asked < 2, "standard input can be read once only");
         Ok(())
+    }
+
+    /// Returns what is read, which nothing may be written to.
+    pub(crate) fn places(&self) -> Inputs {
+        let paths = self.paths().into_iter().chain(self.stable.clone()).collect();
+        Inputs { paths, recursive: self.recursive }
     }
 
     fn paths(&self) -> Vec<String> {

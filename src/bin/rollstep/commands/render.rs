@@ -111,6 +111,7 @@ fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<Ex
     );
     let (shape, all_steps, check) = (args.tree.shape(), args.tree.all_steps, args.tree.check);
     let foreign = if args.tree.force { Foreign::Leave } else { Foreign::Refuse };
+    let inputs = args.input.places();
     let options = args.into_options();
     let tree = during("rendering", || match all_steps {
         true => rollstep::render_trees(input, &options, shape),
@@ -118,6 +119,7 @@ fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<Ex
     });
     show(&tree.diagnostics);
     let Some(files) = tree.files else { return Ok(ExitCode::from(FAILED)) };
+    tree::ensure_apart(folder, &files, &inputs)?;
     if !check {
         let written = during("writing", || tree::write(folder, files, foreign));
         return written.map(|()| ExitCode::SUCCESS);
