@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -134,6 +135,12 @@ fn what_is_wrong_is_one_line_and_nothing_is_written() {
         ),
         (r#"[{"name":"stable","string":"/etc"}]"#, "expected a path inside the repository"),
         (r#"[{"name":"stable","string":"../../../etc"}]"#, "expected a path inside the repository"),
+        (
+            r#"[{"name":"step","string":"1"},{"name":"step","string":"2"}]"#,
+            "parameter `step` is given twice in ARGOCD_APP_PARAMETERS",
+        ),
+        // As the CRD leaves an entry with `value: "2"`.
+        (r#"[{"name":"step"}]"#, "parameter `step` has no value; write it under `string`"),
         ("{}", "ARGOCD_APP_PARAMETERS is no list of parameters"),
         ("[", "ARGOCD_APP_PARAMETERS is no JSON"),
     ] {
@@ -144,6 +151,61 @@ fn what_is_wrong_is_one_line_and_nothing_is_written() {
         assert!(errors.len() == 1 && errors[0].contains(told), "{text}: {said}");
         assert!(said.lines().all(|line| line.starts_with("error") || line.starts_with("warning")));
     }
+}
+
+#[test]
+fn a_variable_that_names_a_rollout_twice_is_refused() {
+    let application = Application::new("argocd-twice");
+    for (variable, name) in [
+        ("ARGOCD_ENV_STEPS", "steps"),
+        ("ARGOCD_ENV_ROLLSTEP_REPLICAS", "replicas"),
+        ("PARAM_STEPS", "steps"),
+    ] {
+        let output = application.generate(&[(variable, "a=1, b=2, a=2")]);
+        assert_eq!((Some(2), ""), (output.status.code(), stdout(&output).as_str()), "{variable}");
+        assert_eq!(format!("error: parameter `{name}` names `a` twice\n"), stderr(&output));
+    }
+}
+
+/// Without a step the new version would ship.
+#[test]
+fn an_empty_field_of_the_page_says_nothing_against_a_variable() {
+    let application = Application::new("argocd-empty");
+    let stable = ("ARGOCD_ENV_STABLE", "stable");
+    let wanted = succeeded(&application.generate(&[("ARGOCD_ENV_STEP", "2"), stable]));
+    assert!(wanted.contains("name: workload-demo-canary"), "{wanted}");
+    let empty = r#"[{"name":"step","string":""},{"name":"stable","string":""}]"#;
+    let variables = [("ARGOCD_APP_PARAMETERS", empty), ("ARGOCD_ENV_STEP", "2"), stable];
+    assert_eq!(wanted, succeeded(&application.generate(&variables)));
+}
+
+#[test]
+fn a_link_leads_nowhere_but_into_the_repository() {
+    let application = Application::new("argocd-links");
+    let folder = &application.folder;
+    let elsewhere = empty_folder("argocd-elsewhere");
+    copy(&folder.join("stable"), &elsewhere);
+    fs::rename(folder.join("stable"), folder.parent().unwrap().join("old")).unwrap();
+    symlink("../old", folder.join("inside")).unwrap();
+    symlink(&elsewhere, folder.join("outside")).unwrap();
+    fs::create_dir(folder.join("below")).unwrap();
+    symlink(elsewhere.join("deployment.yaml"), folder.join("below/old.yaml")).unwrap();
+    let at = |stable| application.generate(&[("PARAM_STEP", "1"), ("PARAM_STABLE", stable)]);
+    assert!(succeeded(&at("inside")).contains("name: workload-demo-canary"));
+    assert_eq!(succeeded(&at("inside")), succeeded(&at("../old")));
+    symlink("../../../argocd-elsewhere/deployment.yaml", folder.join("file")).unwrap();
+    let refused = |output: &Output, path: &str| {
+        assert_eq!((Some(2), ""), (output.status.code(), stdout(output).as_str()), "{path}");
+        let wanted =
+            format!("error: {path} leads out of the repository; put what it leads to there\n");
+        assert_eq!(wanted, stderr(output));
+    };
+    for (stable, path) in [("outside", "outside"), ("file", "file"), ("below", "below/old.yaml")] {
+        refused(&at(stable), path);
+    }
+    // A manifest of the application is no other matter.
+    symlink(elsewhere.join("deployment.yaml"), folder.join("more.yaml")).unwrap();
+    refused(&at("inside"), "./more.yaml");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use parameters::{Parameters, Variables, read_parameters};
+use folder::Repository;
+use parameters::{Parameters, Variables, depth, read_parameters};
 use rollstep::diagnostic::{Diagnostic, Severity};
 
 use crate::output::{FAILED, write_all};
@@ -60,15 +61,19 @@ pub(crate) fn run(args: ArgocdArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn generate(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
-    let parameters = match variables().and_then(|variables| read_parameters(&variables)) {
-        Ok(parameters) => parameters,
+    let read = variables().and_then(|variables| {
+        read_parameters(&variables).map(|parameters| (parameters, depth(&variables)))
+    });
+    let (parameters, depth) = match read {
+        Ok(read) => read,
         Err(problems) => {
             show_lines(problems.iter().map(|problem| format!("error: {problem}")));
             return Ok(ExitCode::from(FAILED));
         }
     };
     let Parameters { options, stable, recurse } = parameters;
-    let input = match folder::read(&args.filename, stable.as_deref(), recurse)? {
+    let repository = Repository::above(depth)?;
+    let input = match repository.read(&args.filename, stable.as_deref(), recurse)? {
         Ok(input) => input,
         Err(diagnostics) => {
             show_lines(diagnostics.iter().map(one_line));

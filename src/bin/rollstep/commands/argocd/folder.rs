@@ -1,12 +1,14 @@
 //! The manifests of an application's folder.
 //!
 //! As Argo CD reads a plain folder: not the folders below, unless that is said. Hidden files are the
-//! tools' own (`.argocd-source.yaml`), and so is the old version where it lies in the folder.
+//! tools' own (`.argocd-source.yaml`), and so is the old version where it lies in the folder. A link may
+//! lead to another place of the repository, and not out of it.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail, ensure};
 use rollstep::Input;
 use rollstep::diagnostic::Diagnostic;
 
@@ -17,30 +19,71 @@ use crate::files::{Decoded, read_all, read_files};
 /// From kubernetes-sigs/kustomize:api/konfig/general.go `RecognizedKustomizationFileNames`.
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Reads all paths, and the old version.
-pub(super) fn read(
-    paths: &[String],
-    stable: Option<&str>,
-    recurse: bool,
-) -> anyhow::Result<Result<Input, Vec<Diagnostic>>> {
-    let mut decoded = Vec::new();
-    for path in paths {
-        decoded.push(match fs::metadata(path) {
-            Ok(metadata) if path != "-" && metadata.is_dir() => {
-                check_kustomization(Path::new(path))?;
-                read_files(path, recurse, &|file| is_left_out(file, stable))?
-            }
-            _ => read_all(std::slice::from_ref(path), recurse)?,
-        });
+/// The copy of the repository that the application's folder lies in.
+pub(super) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Returns the folder that lies so many levels above the current one.
+    pub(super) fn above(depth: usize) -> anyhow::Result<Self> {
+        let here = env::current_dir().and_then(fs::canonicalize);
+        let here = here.context("cannot tell the folder of the application")?;
+        let root = here.ancestors().nth(depth).unwrap_or(&here).to_owned();
+        Ok(Self { root })
     }
-    let old = stable.map(|path| read_all(&[path.to_owned()], true)).transpose()?;
-    let failed = decoded.iter().chain(&old).filter_map(|read| read.as_ref().err());
-    let failed: Vec<_> = failed.flatten().cloned().collect();
-    if !failed.is_empty() {
-        return Ok(Err(failed));
+
+    /// Reads all paths, and the old version.
+    pub(super) fn read(
+        &self,
+        paths: &[String],
+        stable: Option<&str>,
+        recurse: bool,
+    ) -> anyhow::Result<Result<Input, Vec<Diagnostic>>> {
+        let mut decoded = Vec::new();
+        for path in paths {
+            decoded.push(match fs::metadata(path) {
+                Ok(metadata) if path != "-" && metadata.is_dir() => {
+                    check_kustomization(Path::new(path))?;
+                    let read = read_files(path, recurse, &|file| is_left_out(file, stable))?;
+                    self.ensure_inside(&read, Some(path))?;
+                    read
+                }
+                _ => read_all(std::slice::from_ref(path), recurse)?,
+            });
+        }
+        let old = stable.map(|path| self.read_stable(path)).transpose()?;
+        let failed = decoded.iter().chain(&old).filter_map(|read| read.as_ref().err());
+        let failed: Vec<_> = failed.flatten().cloned().collect();
+        if !failed.is_empty() {
+            return Ok(Err(failed));
+        }
+        let sources = decoded.into_iter().filter_map(Decoded::ok).flatten().collect();
+        Ok(Ok(Input::new(sources, old.and_then(Decoded::ok))))
     }
-    let sources = decoded.into_iter().filter_map(Decoded::ok).flatten().collect();
-    Ok(Ok(Input::new(sources, old.and_then(Decoded::ok))))
+
+    fn read_stable(&self, path: &str) -> anyhow::Result<Decoded> {
+        self.ensure_one(path, None)?;
+        let read = read_all(&[path.to_owned()], true)?;
+        self.ensure_inside(&read, None)?;
+        Ok(read)
+    }
+
+    /// Refuses a file that a link brought in from elsewhere; what the plugin itself names may be elsewhere.
+    fn ensure_inside(&self, read: &Decoded, given: Option<&str>) -> anyhow::Result<()> {
+        let mut sources = read.iter().flatten();
+        sources.try_for_each(|source| self.ensure_one(source.name(), given))
+    }
+
+    fn ensure_one(&self, path: &str, given: Option<&str>) -> anyhow::Result<()> {
+        // What is not there is told by who reads it.
+        let Ok(place) = fs::canonicalize(path) else { return Ok(()) };
+        let given = given.and_then(|given| fs::canonicalize(given).ok());
+        let inside =
+            place.starts_with(&self.root) || given.is_some_and(|given| place.starts_with(given));
+        ensure!(inside, "{path} leads out of the repository; put what it leads to there");
+        Ok(())
+    }
 }
 
 fn is_left_out(file: &Path, stable: Option<&str>) -> bool {

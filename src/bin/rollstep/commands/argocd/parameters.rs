@@ -4,7 +4,7 @@
 //! names have lost their case; `plugin.env` comes with the prefix ARGOCD_ENV_. The JSON wins, since it
 //! alone has everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
 use rollstep::{GitOps, Isolate, Options};
@@ -31,7 +31,11 @@ type Given = BTreeMap<&'static str, Vec<String>>;
 pub(super) fn read_parameters(variables: &Variables) -> Result<Parameters, Vec<String>> {
     let mut problems = Vec::new();
     let mut given = from_variables(variables, &mut problems);
-    given.extend(from_json(variables, &mut problems));
+    // The page of an application leaves empty texts behind, which say nothing against a variable.
+    let said = |(name, values): &(&str, Vec<String>)| {
+        !values.is_empty() || form_of(name) != Some(Form::String)
+    };
+    given.extend(from_json(variables, &mut problems).into_iter().filter(said));
     let mut options = Options {
         filter: true,
         gitops: Some(GitOps::ArgoCd),
@@ -39,6 +43,7 @@ pub(super) fn read_parameters(variables: &Variables) -> Result<Parameters, Vec<S
         ..Options::default()
     };
     let (mut stable, mut recurse) = (None, false);
+    problems.extend(twice(&given));
     for (name, value) in
         given.iter().flat_map(|(name, all)| all.iter().map(move |one| (*name, one)))
     {
@@ -100,6 +105,9 @@ fn from_json(variables: &Variables, problems: &mut Vec<String>) -> Given {
     let mut given = Given::new();
     for entry in &entries {
         match read_entry(entry) {
+            Ok((name, _)) if given.contains_key(name) => {
+                problems.push(format!("parameter `{name}` is given twice in {NAME}"));
+            }
             Ok((name, values)) => drop(given.insert(name, values)),
             Err(problem) => problems.push(problem),
         }
@@ -120,7 +128,11 @@ fn read_entry(entry: &Value) -> Result<(&'static str, Vec<String>), String> {
     let other = others.filter(|form| *form != parameter.form).find_map(of_form);
     let values = match (of_form(parameter.form), other) {
         (Some(value), None) => texts(value),
-        (None, None) => Some(Vec::new()),
+        // Argo CD drops a key that it does not know, such as `value`.
+        (None, None) => {
+            let form = parameter.form.as_str();
+            return Err(format!("parameter `{name}` has no value; write it under `{form}`"));
+        }
         (_, Some(_)) => None,
     };
     let values = values.ok_or_else(|| {
@@ -187,13 +199,32 @@ fn from_variables(variables: &Variables, problems: &mut Vec<String>) -> Given {
     given
 }
 
+fn form_of(name: &str) -> Option<Form> {
+    PARAMETERS.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.form)
+}
+
+/// Tells what is said twice of one rollout or workload, of which the last would win in silence.
+fn twice(given: &Given) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, values) in given.iter().filter(|(name, _)| form_of(name) == Some(Form::Map)) {
+        let mut known = BTreeSet::new();
+        let keys = values.iter().filter_map(|value| value.split_once('=')).map(|(key, _)| key);
+        let again = keys.filter(|key| !known.insert(*key));
+        problems.extend(again.map(|key| format!("parameter `{name}` names `{key}` twice")));
+    }
+    problems
+}
+
+/// Returns how many folders lie between the repository and that of the application.
+pub(super) fn depth(variables: &Variables) -> usize {
+    let folder = variables.get("ARGOCD_APP_SOURCE_PATH").map_or("", String::as_str);
+    let parts = Path::new(folder).components();
+    parts.filter(|component| matches!(component, Component::Normal(_))).count()
+}
+
 /// Returns the path if it stays in the repository: the server's own files are nobody's manifests.
 fn inside(path: &str, variables: &Variables) -> Result<String, String> {
-    let folder = variables.get("ARGOCD_APP_SOURCE_PATH").map_or("", String::as_str);
-    let mut depth = Path::new(folder)
-        .components()
-        .filter(|component| matches!(component, Component::Normal(_)))
-        .count();
+    let mut depth = depth(variables);
     for component in Path::new(path).components() {
         match component {
             Component::Normal(_) => depth += 1,
