@@ -23,6 +23,7 @@ use item::Item;
 use resource_list::ResourceList;
 use transform::transform;
 
+use crate::diagnostic::codes::INVALID_FIELD;
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::manifest::{DEFAULT_NAMESPACE, Manifest};
 use crate::source::Source;
@@ -81,7 +82,14 @@ pub fn run_plugin(config: &str, manifests: &str) -> Answer {
             return refused(errors.into_iter().flatten().flatten().collect());
         }
     };
-    let done = transform(&items, config.first());
+    let [config] = config.as_slice() else {
+        let message = format!("expected one RollStep as configuration, found {}", config.len());
+        let diagnostic = Diagnostic::new(&INVALID_FIELD, message);
+        return refused(vec![
+            diagnostic.with_help("list a file with one RollStep under `transformers`"),
+        ]);
+    };
+    let done = transform(&items, Some(config));
     let texts: Vec<_> = done.items.iter().flatten().map(|item| item.text.as_str()).collect();
     Answer {
         text: texts.join("---\n"),

@@ -277,3 +277,71 @@ fn a_list_becomes_what_the_manifests_become() {
     }
     assert!(compared > 100, "{compared} compared");
 }
+
+/// Returns the answer to a list of the guide's step with this configuration.
+fn answer_with(config: &Value) -> Answer {
+    let mut asked = list(&case("without-a-step-passes-through").input);
+    asked["functionConfig"] = config.clone();
+    run(&asked.to_string())
+}
+
+/// Without a step everything is passed through, and the new version ships: that must be meant.
+#[test]
+fn a_configuration_that_says_no_step_clearly_is_refused() {
+    let data = |data: Value| json!({"apiVersion": "v1", "kind": "ConfigMap", "data": data});
+    for (config, told) in [
+        (data(json!({"step": ""})), "`step` is empty"),
+        (data(json!({"step": " , "})), "`step` is empty"),
+        (data(json!({"step": "1 2"})), "`step` is given twice"),
+        (data(json!({"step": "web=1,web=2"})), "`step` of `web` is given twice"),
+        (data(json!({"step": null})), "a step is `stable` (or 0)"),
+        (data(json!({"replicas": "web=1 web=2"})), "`replicas` of `web` is given twice"),
+        (data(json!({"stable": ""})), "`stable` is empty"),
+        (
+            data(json!({"isolation": "pin", "isolation-key": "app"})),
+            "`isolation-key` and `isolation` contradict each other",
+        ),
+        (data(json!(["step=1"])), "`data` of the functionConfig is no map"),
+        (data(json!("step=1")), "`data` of the functionConfig is no map"),
+        (json!({"kind": "ConfigMap", "Data": {"step": "1"}}), "has `Data`, and no `data`"),
+        (json!({"step": "1"}), "the functionConfig has `step`, and no `data`"),
+        (json!("step=1"), "the functionConfig is no object"),
+        (json!([1]), "the functionConfig is no object"),
+    ] {
+        let answer = answer_with(&config);
+        assert!(answer.failed, "{config}: {:?}", answer.diagnostics);
+        let first = &answer.diagnostics[0];
+        assert!(first.message.contains(told) && first.help.is_some(), "{config}: {first}");
+        assert_eq!(items(&case("without-a-step-passes-through").input), items(&answer.text));
+    }
+    for config in [json!({}), json!(null), data(json!({})), data(json!(null))] {
+        assert!(!answer_with(&config).failed, "{config}");
+    }
+}
+
+#[test]
+fn a_plugin_has_one_configuration() {
+    let step = "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {name: a}\n\
+        spec: {rollout: a, step: 1}\n";
+    for (config, found) in [
+        ("", 0),
+        ("# nothing\n", 0),
+        (&format!("{step}---\n{}", step.replace("name: a", "name: b")), 2),
+    ] {
+        let answer = run_plugin(config, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+        assert!(answer.failed && answer.text.is_empty(), "{config}");
+        let told = format!("expected one RollStep as configuration, found {found}");
+        assert_eq!(told, answer.diagnostics[0].message);
+    }
+}
+
+#[test]
+fn an_item_that_is_no_object_is_named_by_its_place() {
+    let mut asked = list(&case("without-a-step-passes-through").input);
+    asked["items"].as_array_mut().unwrap().push(json!({"a": 1}));
+    let count = asked["items"].as_array().unwrap().len();
+    let answer = run(&asked.to_string());
+    assert!(answer.failed);
+    let place = &answer.diagnostics[0].location.as_ref().unwrap().file;
+    assert_eq!(&format!("item {count}"), place);
+}

@@ -3,13 +3,16 @@
 //! A RollStep says what it says in Git. A ConfigMap, which `kpt fn eval -- step=1` makes, says what
 //! the flags of `render` say, each under the name of its flag, and wins over RollSteps as they do.
 
-use serde_json::Value;
+mod words;
+
+use serde_json::{Map, Value};
+use words::{Wrong, code, empty, named, once, one_word, replicas, revision, words};
 
 use super::item::Item;
 use super::previous::Names;
 use super::references::resolved;
-use crate::diagnostic::codes::{self, INVALID_FIELD, UNKNOWN_FIELD};
-use crate::diagnostic::{Code, Diagnostic, Location, Severity, nearest};
+use crate::diagnostic::codes::{INVALID_FIELD, UNKNOWN_FIELD};
+use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::manifest::DEFAULT_NAMESPACE;
 use crate::model::{Compat, Isolate, NoStageName, ObjectName};
 use crate::pipeline::{ObjectKey, Options};
@@ -47,6 +50,9 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
     let options = Options { filter: true, keep_rollout: true, ..Options::default() };
     let mut asked = Asked { options, ..Asked::default() };
     let Some(config) = config else { return Ok(asked) };
+    if !config.value.is_object() {
+        return Err(vec![no_configuration("the functionConfig is no object")]);
+    }
     let api_version = config.text_at("/apiVersion").unwrap_or_default();
     match config.text_at("/kind") {
         _ if api_version.starts_with("rollstep.dev/") => {
@@ -55,28 +61,62 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
         }
         // kpt sends what `-- step=1` says without a kind.
         Some("ConfigMap") | None => {
-            let data = config.value.get("data").and_then(Value::as_object);
-            let mut wrong = Vec::new();
-            for (key, value) in data.into_iter().flatten() {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                if let Err((message, help)) = asked.take(key, &text) {
-                    wrong.push(problem(key, message, help));
-                }
-            }
+            let wrong = match data(config) {
+                Ok(data) => asked.take_all(data),
+                Err(diagnostic) => vec![diagnostic],
+            };
             if wrong.is_empty() { Ok(asked) } else { Err(wrong) }
         }
-        Some(kind) => Err(vec![
-            Diagnostic::new(&INVALID_FIELD, format!("a {kind} cannot configure rollstep"))
-                .with_location(Location::of_file(CONFIG))
-                .with_help("give a RollStep, or a ConfigMap with `data.step`"),
-        ]),
+        Some(kind) => Err(vec![no_configuration(&format!("a {kind} cannot configure rollstep"))]),
     }
 }
 
-/// What is wrong with a value, and the repair.
-type Wrong = (String, String);
+/// Returns the settings of a ConfigMap. One that holds something else is not taken for one without any:
+/// without a step the new version would be passed through.
+fn data(config: &Item) -> Result<Option<&Map<String, Value>>, Diagnostic> {
+    match config.value.get("data") {
+        Some(Value::Object(data)) => Ok(Some(data)),
+        Some(Value::Null) | None => {
+            let envelope = ["apiVersion", "kind", "metadata", "data"];
+            let mut keys = config.value.as_object().into_iter().flatten().map(|(key, _)| key);
+            match keys.find(|key| !envelope.contains(&key.as_str())) {
+                None => Ok(None),
+                Some(key) => {
+                    Err(no_configuration(&format!("the functionConfig has `{key}`, and no `data`")))
+                }
+            }
+        }
+        Some(_) => Err(no_configuration("`data` of the functionConfig is no map")),
+    }
+}
+
+fn no_configuration(message: &str) -> Diagnostic {
+    Diagnostic::new(&INVALID_FIELD, message)
+        .with_location(Location::of_file(CONFIG))
+        .with_help("give a RollStep, or a ConfigMap with `data.step`")
+}
 
 impl Asked {
+    /// Takes every setting, and tells what is wrong with each.
+    fn take_all(&mut self, data: Option<&Map<String, Value>>) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        for (key, value) in data.into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let taken = match text.trim_matches([',', ' ', '\n']) {
+                "" if FLAGS.contains(&key.as_str()) => Err(empty(key)),
+                _ => self.take(key, &text),
+            };
+            wrong.extend(taken.err().map(|(message, help)| problem(key, message, help)));
+        }
+        let has = |key: &str| data.is_some_and(|data| data.contains_key(key));
+        let others = ["isolation", "compat"].into_iter().filter(|other| has(other));
+        for other in others.filter(|_| has("isolation-key")) {
+            let message = format!("`isolation-key` and `{other}` contradict each other");
+            wrong.push(problem("isolation-key", message, "leave one of the two out".to_owned()));
+        }
+        wrong
+    }
+
     fn take(&mut self, key: &str, text: &str) -> Result<(), Wrong> {
         let options = &mut self.options;
         match key {
@@ -84,7 +124,10 @@ impl Asked {
             "rollout" => options.rollout = Some(ObjectName::from(text)),
             "stable" => self.stable = Some(text.to_owned()),
             "namespace" => options.namespace = Some(text.to_owned()),
-            "replicas" => options.replicas = words(text).map(replicas).collect::<Result<_, _>>()?,
+            "replicas" => {
+                options.replicas = words(text).map(replicas).collect::<Result<_, _>>()?;
+                once(options.replicas.iter().map(|(name, _)| Some(name)), "replicas")?;
+            }
             "isolation-key" => options.isolate = Some(Isolate::ByKey(text.to_owned())),
             "isolation" if text == "pin" => options.isolate = Some(Isolate::ByRevision),
             "stable-revision" => options.stable_revisions = words(text).map(revision).collect(),
@@ -100,6 +143,8 @@ impl Asked {
 
     /// Reads `2`, or `web=2 checkout=done`.
     fn take_steps(&mut self, text: &str) -> Result<(), Wrong> {
+        let names: Vec<_> = words(text).map(|word| named(word).0).collect();
+        once(names.iter().map(Option::as_ref), "step")?;
         for word in words(text) {
             let (rollout, step) = named(word);
             let step = step.parse().map_err(|error: NoStageName| {
@@ -112,49 +157,6 @@ impl Asked {
         }
         Ok(())
     }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', ' ', '\n']).filter(|word| !word.is_empty())
-}
-
-/// Reads `[[NAMESPACE/]NAME=]WHAT`.
-fn named(word: &str) -> (Option<ObjectName>, &str) {
-    match word.split_once('=') {
-        Some((rollout, what)) => (Some(ObjectName::from(rollout)), what),
-        None => (None, word),
-    }
-}
-
-fn revision(word: &str) -> (Option<ObjectName>, String) {
-    let (rollout, revision) = named(word);
-    (rollout, revision.to_owned())
-}
-
-fn replicas(word: &str) -> Result<(ObjectName, u32), Wrong> {
-    let (workload, count) = named(word);
-    let count = count.parse::<u32>().ok().filter(|count| i32::try_from(*count).is_ok());
-    workload.zip(count).ok_or_else(|| {
-        let message = format!("`{word}` is not the name of a workload and a whole number");
-        (message, "write for example `replicas: web=10`".to_owned())
-    })
-}
-
-fn code(word: &str) -> Result<&'static Code, Wrong> {
-    match codes::find(word) {
-        Some(code) if code.allowable => Ok(code),
-        Some(_) => {
-            Err((format!("`{word}` cannot be acknowledged"), "mend what it tells of".to_owned()))
-        }
-        None => Err((
-            format!("there is no code `{word}`"),
-            "name a code as diagnostics show it in brackets".to_owned(),
-        )),
-    }
-}
-
-fn one_word(text: &str, word: &str) -> Wrong {
-    (format!("`{text}` is not known"), format!("write `{word}`, or leave it out"))
 }
 
 fn problem(key: &str, message: String, help: String) -> Diagnostic {

@@ -96,9 +96,10 @@ fn source_name(item: &Item, position: usize) -> String {
         (Some(path), None | Some(0)) => path.to_owned(),
         (Some(path), Some(index)) => format!("{path}, object {}", index + 1),
         (None, _) => {
-            let kind = item.text_at("/kind").unwrap_or("object");
-            let name = item.text_at("/metadata/name").unwrap_or_default();
-            format!("item {}, {kind} {name}", position + 1)
+            let known = ["/kind", "/metadata/name"].map(|pointer| item.text_at(pointer));
+            let known: Vec<_> = known.into_iter().flatten().collect();
+            let comma = if known.is_empty() { "" } else { ", " };
+            format!("item {}{comma}{}", position + 1, known.join(" "))
         }
     }
 }
@@ -125,7 +126,8 @@ fn placed(diagnostics: Vec<Diagnostic>, parts: &[Part<'_>]) -> Vec<Diagnostic> {
         // There is no command line to give it on.
         help: diagnostic
             .help
-            .map(|help| help.replace("`--stable PATH`", "`spec.stable` of a RollStep")),
+            .map(|help| help.replace("`--stable PATH`", "`spec.stable` of a RollStep"))
+            .map(|help| help.replace("`--step`", "`step`")),
         ..diagnostic
     };
     diagnostics.into_iter().map(place_one).collect()
