@@ -1,5 +1,5 @@
 //! The tools that rollstep is used with, as far as they can be had: `kubectl`, Helm, and the server of
-//! Argo CD's plugins, which is played here.
+//! Argo CD's plugins, which is played here, as is the job that renders for Flux.
 //!
 //! What is missing is skipped, and said to be.
 #![allow(
@@ -15,6 +15,8 @@
 mod argocd;
 #[path = "tools/fake_api_server.rs"]
 mod fake_api_server;
+#[path = "tools/flux.rs"]
+mod flux;
 #[path = "tools/helm.rs"]
 mod helm;
 #[path = "tools/kubectl.rs"]

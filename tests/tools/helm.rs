@@ -117,6 +117,39 @@ fn helm_4_runs_the_plugin() {
     assert!(log.contains("error[unknown-step]"), "{log}");
 }
 
+/// The blocks of the page, with what needs no cluster in the place of `helm upgrade`.
+#[test]
+fn the_page_of_helm_holds() {
+    let page = fs::read_to_string(root().join("docs/helm.md")).unwrap();
+    let blocks: Vec<_> =
+        page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let [third, install, fourth] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+    for (version, block) in
+        [("helm-3", (*third).to_owned()), ("helm-4", [*install, *fourth].concat())]
+    {
+        let Some(chart) = Chart::new(version) else { return };
+        let folder = &chart.folder;
+        let bin = folder.join("bin");
+        for made in [&bin, &folder.join("live")] {
+            fs::create_dir(made).unwrap();
+        }
+        symlink(ROLLSTEP, bin.join("rollstep")).unwrap();
+        symlink(&chart.helm, bin.join("helm")).unwrap();
+        symlink(root().join("packaging"), folder.join("packaging")).unwrap();
+        fs::copy(folder.join("stable.yaml"), folder.join("live/checkout.yaml")).unwrap();
+        let output = Command::new("sh")
+            .args(["-e", "-c", &block.replace("helm upgrade", "helm template")])
+            .current_dir(folder)
+            .env("HOME", folder)
+            .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+            .env_remove("HELM_PLUGINS")
+            .env_remove("XDG_DATA_HOME")
+            .output()
+            .unwrap();
+        check(&succeeded(&output));
+    }
+}
+
 #[test]
 fn a_chart_without_a_rollout_is_passed_through() {
     let Some(chart) = Chart::new("helm-4") else { return };
