@@ -28,13 +28,19 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Makes an empty directory with the guide's files in `web`, and `rollstep` in `bin`.
-fn workspace(name: &str) -> PathBuf {
+/// Makes a directory with nothing but `rollstep` in `bin`.
+fn bare(name: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(directory.join("bin")).unwrap();
-    fs::create_dir_all(directory.join("web")).unwrap();
     symlink(ROLLSTEP, directory.join("bin/rollstep")).unwrap();
+    directory
+}
+
+/// Makes such a directory with the guide's files in `web`.
+fn workspace(name: &str) -> PathBuf {
+    let directory = bare(name);
+    fs::create_dir_all(directory.join("web")).unwrap();
     for file in ["deployment", "service", "virtualservice", "rollout"] {
         let file = format!("{file}.yaml");
         let from = root().join("fixtures/istio-guide").join(&file);
@@ -48,6 +54,7 @@ fn run(directory: &Path, script: &str) -> Output {
     Command::new("sh")
         .args(["-e", "-c", script])
         .current_dir(directory)
+        .env("ROLLSTEP", root())
         .env("PATH", format!("{}:{path}", directory.join("bin").display()))
         .output()
         .unwrap()
@@ -92,14 +99,14 @@ fn follow(page: &str, directory: &Path) {
 #[test]
 fn the_page_of_kpt_holds() {
     if has("kpt") {
-        follow("docs/kpt.md", &workspace("kpt-page"));
+        follow("docs/kpt.md", &bare("kpt-page"));
     }
 }
 
 #[test]
 fn the_page_of_kustomize_holds() {
     if has("kubectl") {
-        follow("docs/kustomize.md", &workspace("kustomize-page"));
+        follow("docs/kustomize.md", &bare("kustomize-page"));
     }
 }
 
