@@ -20,6 +20,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use rollstep::Source;
 use skipped::has;
 
 const ROLLSTEP: &str = env!("CARGO_BIN_EXE_rollstep");
@@ -161,6 +162,88 @@ fn a_container_function_says_the_same_as_the_plugin() {
          KUSTOMIZE_PLUGIN_HOME=$PWD/plugins kubectl kustomize --enable-alpha-plugins web",
     );
     assert_eq!(function, plugin);
+}
+
+/// What names the workload and its Service beside the routes, and what kustomize makes of it all.
+const NAMED: &str = "apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front}
+spec: {defaultBackend: {service: {name: service-demo, port: {number: 80}}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: scale}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: workload-demo}
+  minReplicas: 3
+  maxReplicas: 9
+";
+
+const ALL_CHANGED: &str = "namePrefix: eu-
+nameSuffix: -v1
+namespace: shop
+resources: [deployment.yaml, service.yaml, virtualservice.yaml, rollout.yaml, named.yaml]
+images: [{name: nginx, newName: registry.example/nginx, newTag: 1.27.0}]
+configMapGenerator: [{name: settings, literals: [a=b]}]
+transformers: [step.yaml]
+";
+
+#[test]
+fn names_images_and_generated_names_are_those_of_kustomize() {
+    if !has("kubectl") {
+        return;
+    }
+    let directory = workspace("kustomize-names");
+    let web = directory.join("web");
+    let deployment = fs::read_to_string(web.join("deployment.yaml")).unwrap();
+    let with_settings = deployment.replace(
+        "        ports:",
+        "        envFrom: [{configMapRef: {name: settings}}]\n        ports:",
+    );
+    assert_ne!(deployment, with_settings);
+    for (name, text) in [
+        ("deployment.yaml", with_settings.as_str()),
+        ("named.yaml", NAMED),
+        ("kustomization.yaml", ALL_CHANGED),
+        (
+            "step.yaml",
+            "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {name: web}\nspec: {rollout: rollouts-demo, step: 2, replicas: 3}\n",
+        ),
+    ] {
+        fs::write(web.join(name), text).unwrap();
+    }
+    let built = succeed(
+        &directory,
+        "mkdir -p plugins/rollstep.dev/v1alpha1/rollstep
+         ln -s $(command -v rollstep) plugins/rollstep.dev/v1alpha1/rollstep/RollStep
+         KUSTOMIZE_PLUGIN_HOME=$PWD/plugins kubectl kustomize --enable-alpha-plugins web",
+    );
+    assert!(!built.contains("config.k"), "{built}");
+    let objects = rollstep::read(&[Source::new("built.yaml", built)]).unwrap();
+    let of = |kind: &str, name: &str| {
+        let found =
+            objects.iter().find(|one| one["kind"] == kind && one["metadata"]["name"] == name);
+        found.unwrap_or_else(|| panic!("no {kind} {name} in {objects:#?}"))
+    };
+    assert!(objects.iter().all(|one| one["metadata"]["namespace"] == "shop"));
+    let settings = objects.iter().find(|one| one["kind"] == "ConfigMap").unwrap();
+    let generated = settings["metadata"]["name"].as_str().unwrap();
+    assert!(generated.starts_with("eu-settings-v1-"), "{generated}");
+    for name in ["eu-workload-demo-v1", "eu-workload-demo-v1-canary"] {
+        let container = &of("Deployment", name)["spec"]["template"]["spec"]["containers"][0];
+        assert_eq!("registry.example/nginx:1.27.0", container["image"], "{name}");
+        assert_eq!(generated, container["envFrom"][0]["configMapRef"]["name"], "{name}");
+    }
+    let routes = &of("VirtualService", "eu-vs-demo-v1")["spec"]["http"][0]["route"];
+    let hosts = [0, 1].map(|index| routes[index]["destination"]["host"].as_str().unwrap());
+    assert_eq!(["eu-service-demo-v1", "eu-service-demo-v1-canary"], hosts);
+    for host in hosts {
+        of("Service", host);
+    }
+    let front = &of("Ingress", "eu-front-v1")["spec"]["defaultBackend"]["service"]["name"];
+    assert_eq!("eu-service-demo-v1", front);
+    let scaled = &of("HorizontalPodAutoscaler", "eu-scale-v1")["spec"]["scaleTargetRef"]["name"];
+    assert_eq!("eu-workload-demo-v1", scaled);
 }
 
 /// Fails on the day that kubectl runs executables, when the page must say so.
