@@ -63,7 +63,7 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
         Some("ConfigMap") | None => {
             let wrong = match data(config) {
                 Ok(data) => asked.take_all(data),
-                Err(diagnostic) => vec![diagnostic],
+                Err(message) => vec![no_configuration(&message)],
             };
             if wrong.is_empty() { Ok(asked) } else { Err(wrong) }
         }
@@ -73,7 +73,7 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
 
 /// Returns the settings of a ConfigMap. One that holds something else is not taken for one without any:
 /// without a step the new version would be passed through.
-fn data(config: &Item) -> Result<Option<&Map<String, Value>>, Diagnostic> {
+fn data(config: &Item) -> Result<Option<&Map<String, Value>>, String> {
     match config.value.get("data") {
         Some(Value::Object(data)) => Ok(Some(data)),
         Some(Value::Null) | None => {
@@ -81,12 +81,10 @@ fn data(config: &Item) -> Result<Option<&Map<String, Value>>, Diagnostic> {
             let mut keys = config.value.as_object().into_iter().flatten().map(|(key, _)| key);
             match keys.find(|key| !envelope.contains(&key.as_str())) {
                 None => Ok(None),
-                Some(key) => {
-                    Err(no_configuration(&format!("the functionConfig has `{key}`, and no `data`")))
-                }
+                Some(key) => Err(format!("the functionConfig has `{key}`, and no `data`")),
             }
         }
-        Some(_) => Err(no_configuration("`data` of the functionConfig is no map")),
+        Some(_) => Err("`data` of the functionConfig is no map".to_owned()),
     }
 }
 
