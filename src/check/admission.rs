@@ -1,19 +1,25 @@
-//! What Istio's webhook refuses.
+//! What Istio's webhook refuses, and what it warns about.
 //!
 //! A VirtualService that it refuses is not applied, and the whole step with it. The rules are those of
 //! istio/istio:pkg/config/validation/virtualservice.go and validation.go; what a field must be is told
 //! as `invalid-route` where a rollout needs it, and the names of fields by `fields`.
 
+mod actions;
 mod conditions;
+mod connections;
+mod headers;
 mod hosts;
+mod kinds;
+mod retry;
+mod scope;
+mod syntax;
+mod table;
+mod warned;
 
 use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::REFUSED_BY_ISTIO;
-
-/// The actions of an http rule, of which it has one.
-const ACTIONS: [&str; 4] = ["route", "redirect", "directResponse", "delegate"];
 
 /// What is refused: where, why, and the repair.
 type Refused<'r> = (Spot<'r>, String, &'static str);
@@ -22,22 +28,24 @@ type Refused<'r> = (Spot<'r>, String, &'static str);
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut refused = check_spec(route);
     refused.extend(hosts::check(route));
-    for rule in route.rules("http") {
-        refused.extend(check_action(&rule));
-        refused.extend(check_retries(&rule));
-        refused.extend(check_mirrors(&rule));
-    }
-    for rule in PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol)) {
-        refused.extend(check_weights(&rule));
-        refused.extend(check_destinations(&rule));
-        refused.extend(check_ports(&rule));
-    }
-    refused.extend(check_connections(route));
+    refused.extend(scope::check(route));
+    refused.extend(actions::check(route));
+    refused.extend(table::check_choices(route));
+    refused.extend(table::check_values(route));
+    refused.extend(route.rules("http").iter().filter_map(headers::check_authority));
+    let rules = PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol));
+    refused.extend(rules.collect::<Vec<_>>().iter().flat_map(check_weights));
+    refused.extend(connections::check(route));
     let refused = refused.into_iter().map(|(spot, message, help)| {
         let problem = route.problem(&spot, &REFUSED_BY_ISTIO, message);
         problem.help(help)
     });
-    refused.chain(conditions::check(route)).collect()
+    refused.chain(conditions::check(route)).chain(warned::check(route)).collect()
+}
+
+/// Says whether Istio takes a host to send to.
+pub(super) fn is_destination_host(host: &str) -> bool {
+    host != "*" && syntax::is_wildcard_domain(host)
 }
 
 fn check_spec<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
@@ -57,49 +65,6 @@ fn check_spec<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
         );
     }
     refused
-}
-
-/// One action, and what cannot stand beside it.
-fn check_action<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
-    let has = |action: &&str| match *action {
-        "route" => !rule.list("route").is_empty(),
-        other => rule.has(other),
-    };
-    let actions: Vec<_> = ACTIONS.into_iter().filter(has).collect();
-    let [action] = actions.as_slice() else {
-        let message = match actions.as_slice() {
-            [] => "the rule does nothing".to_owned(),
-            several => format!("the rule has several actions: {}", quoted(several)),
-        };
-        let help = "give it one of `route`, `redirect`, `directResponse` and `delegate`";
-        return vec![(rule.clone(), message, help)];
-    };
-    let excluded: &[&str] = match *action {
-        "redirect" | "directResponse" => &["fault", "rewrite"],
-        _ => &[],
-    };
-    let beside = excluded.iter().filter_map(|key| Some((key, rule.child(key)?)));
-    let refuse = |(key, spot): (&&str, Spot<'r>)| {
-        (spot, format!("`{key}` cannot stand beside `{action}`"), "remove one of the two")
-    };
-    beside.map(refuse).collect()
-}
-
-fn check_retries<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
-    let retries = rule.child("retries")?;
-    let attempts = retries.value.get("attempts")?.as_i64()?;
-    let others = ["perTryTimeout", "retryOn", "retryRemoteLocalities"];
-    let other = others.into_iter().find(|key| retries.has(key)).filter(|_| attempts == 0)?;
-    let message = format!("`{other}` says nothing where there are no attempts");
-    Some((retries.child(other)?, message, "remove it, or raise `attempts`"))
-}
-
-fn check_mirrors<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
-    let both = rule.has("mirror") && !rule.list("mirrors").is_empty();
-    let message = "the rule has `mirror` and `mirrors`".to_owned();
-    both.then(|| rule.child("mirror"))
-        .flatten()
-        .map(|spot| (spot, message, "use `mirrors` for all"))
 }
 
 /// Weights are int32, and those of several destinations must leave a share to one.
@@ -127,51 +92,6 @@ fn check_weights<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
         refused.extend(
             rule.child("route").map(|spot| (spot, message, "write weights that add up to 100")),
         );
-    }
-    refused
-}
-
-/// A destination names a host, and one alone.
-fn check_destinations<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
-    let refuse = |one: Spot<'r>| {
-        let host = one.child("destination").and_then(|destination| destination.filled("host"));
-        let message = match host {
-            None => "the destination names no host".to_owned(),
-            Some("*") => "`*` is no host to send to".to_owned(),
-            Some(_) => return None,
-        };
-        Some((one, message, "name the Service in `destination.host`"))
-    };
-    rule.list("route").into_iter().filter_map(refuse).collect()
-}
-
-fn check_ports<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
-    let destinations = rule.list("route");
-    let numbers = destinations
-        .iter()
-        .filter_map(|one| one.child("destination")?.child("port")?.child("number"));
-    let wrong = numbers.filter(|number| {
-        !number.value.as_u64().is_some_and(|port| (1..=u64::from(u16::MAX)).contains(&port))
-    });
-    let refuse = |spot| (spot, "a port is a number from 1 to 65535".to_owned(), "correct the port");
-    wrong.map(refuse).collect()
-}
-
-fn check_connections<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
-    let mut refused = Vec::new();
-    for rule in ["tls", "tcp"].into_iter().flat_map(|protocol| route.rules(protocol)) {
-        if rule.list("route").is_empty() {
-            let help = "add a destination to `route`";
-            refused.push((rule, "the rule has no destination".to_owned(), help));
-        }
-    }
-    for rule in route.rules("tls") {
-        let matches = rule.list("match");
-        let named = |one: &Spot<'_>| !one.list("sniHosts").is_empty();
-        if matches.is_empty() || !matches.iter().all(named) {
-            let message = "a rule of `tls` has a match without `sniHosts`, or none".to_owned();
-            refused.push((rule, message, "name the hosts in `match[].sniHosts`"));
-        }
     }
     refused
 }

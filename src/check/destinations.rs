@@ -3,6 +3,7 @@
 //! A missing one answers 503 to its share, and no webhook refuses it: of `istioctl analyze` these are
 //! IST0101 and IST0112 (istio/istio:pkg/config/analysis/analyzers/virtualservice/).
 
+use super::admission::is_destination_host;
 use super::registry::{Registry, ServiceName, full_host, service_of};
 use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
@@ -32,7 +33,8 @@ struct Destination<'r, 'a> {
 
 impl<'r, 'a> Destination<'r, 'a> {
     fn of(route: &'r Route<'a>, spot: Spot<'r>) -> Option<Self> {
-        let host = spot.filled("host")?;
+        // What is no host at all, Istio refuses.
+        let host = spot.filled("host").filter(|host| is_destination_host(host))?;
         Some(Self { route, spot, host })
     }
 

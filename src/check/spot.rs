@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::manifest::FieldPath;
+use crate::manifest::{FieldPath, Segment};
 
 /// A field that is there and not null.
 #[derive(Debug, Clone)]
@@ -43,6 +43,14 @@ impl<'v> Spot<'v> {
             (key.as_str(), Self { value, path: self.path.key(key) })
         };
         entries.map(entry).collect()
+    }
+
+    /// Returns the key that it lies under; an item of a list has none.
+    pub(super) fn key(&self) -> Option<&str> {
+        match self.path.segments().last()? {
+            Segment::Key(key) => Some(key),
+            Segment::Index(_) => None,
+        }
     }
 
     pub(super) fn text(&self, key: &str) -> Option<&'v str> {

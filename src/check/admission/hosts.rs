@@ -5,20 +5,17 @@
 use super::super::route::Route;
 use super::super::spot::Spot;
 use super::Refused;
+use super::scope::is_for_mesh;
 
 /// The host that stands for all.
 const ANY_HOST: &str = "*";
-
-/// The gateway that means all sidecars, which is also meant where none is named.
-const MESH: &str = "mesh";
 
 /// Tells hosts that overlap, and the wildcard where sidecars would have it.
 ///
 /// From istio/istio:pkg/config/validation/validation.go `validateVirtualService`.
 pub(super) fn check<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let spec = route.spec();
-    let gateways = spec.texts("gateways");
-    let for_mesh = gateways.is_empty() || gateways.contains(&MESH);
+    let for_mesh = is_for_mesh(route);
     let hosts = spec.list("hosts");
     let mut refused = Vec::new();
     for (index, host) in hosts.iter().enumerate() {

@@ -6,6 +6,9 @@ use crate::diagnostic::Code;
 /// A VirtualService breaks a rule of Istio's webhook.
 pub const REFUSED_BY_ISTIO: Code =
     error("refused-by-istio", "A VirtualService breaks a rule of Istio's webhook.");
+/// A VirtualService has what Istio's webhook takes with a warning.
+pub const WARNED_BY_ISTIO: Code =
+    warning("warned-by-istio", "A VirtualService has what Istio's webhook takes with a warning.");
 /// A VirtualService has a field that Istio does not know, which the API server drops.
 pub const UNKNOWN_ROUTE_FIELD: Code = allowable_error(
     "unknown-route-field",
@@ -55,6 +58,7 @@ pub const TOO_FEW_PODS: Code = warning(
 /// All of these.
 pub(super) const ALL: &[&Code] = &[
     &REFUSED_BY_ISTIO,
+    &WARNED_BY_ISTIO,
     &UNKNOWN_ROUTE_FIELD,
     &DEPRECATED_FIELD,
     &REGEX_DIFFERS,

@@ -5,7 +5,7 @@ use crate::diagnostic::codes::{
     AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, HOST_CLAIMED_TWICE,
     MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO, REGEX_DIFFERS,
     STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD,
-    UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE,
+    UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE, WARNED_BY_ISTIO,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -62,6 +62,13 @@ pub(super) const ALL: &[Explanation] = &[
         example: "http:\n- redirect: {uri: /new}\n  route:          # refused: a rule has one action\n  - \
                   destination: {host: web}",
         repair: "Correct the field; the message says which rule it breaks.",
+    },
+    Explanation {
+        code: &WARNED_BY_ISTIO,
+        why: "The webhook of Istio takes the VirtualService and says a word to whoever applies it, which \
+              a GitOps tool shows to nobody.",
+        example: "gateways:\n- public.gateways     # better: gateways/public",
+        repair: "Do as the message says, or acknowledge the code.",
     },
     Explanation {
         code: &UNKNOWN_ROUTE_FIELD,

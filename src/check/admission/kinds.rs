@@ -1,0 +1,182 @@
+//! What single values must be to be taken by Istio.
+//!
+//! Facts from istio/istio:pkg/config/validation/virtualservice.go and validation.go, and from the CRD;
+//! where each is asked for is said by `table`.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::super::spot::Spot;
+use super::retry::is_retry_on;
+use super::{Refused, headers, is_destination_host, syntax};
+
+/// How a value is looked at.
+#[derive(Clone, Copy)]
+enum Form {
+    /// The text must be so.
+    Text(fn(&str) -> bool),
+    /// The same; an empty text is none.
+    TextOrNone(fn(&str) -> bool),
+    /// The number must be so.
+    Number(fn(f64) -> bool),
+    /// The key that it is under must be so.
+    Key(fn(&str) -> bool),
+}
+
+/// What a value must be.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    form: Form,
+    what: &'static str,
+    help: &'static str,
+}
+
+const fn kind(form: Form, what: &'static str, help: &'static str) -> Kind {
+    Kind { form, what, help }
+}
+
+pub(super) const DURATION: Kind = kind(
+    Form::Text(syntax::is_duration),
+    "a duration of whole milliseconds, and at least one",
+    "write one such as `1.5s` or `200ms`, or remove the field",
+);
+pub(super) const SECONDS: Kind = kind(
+    Form::Text(syntax::is_seconds),
+    "a duration of whole seconds, and at least one",
+    "write one such as `24h` or `600s`, or remove the field",
+);
+pub(super) const PERCENT: Kind = kind(
+    Form::Number(|number| (0.0..=100.0).contains(&number)),
+    "a percentage from 0 to 100",
+    "write a number from 0 to 100",
+);
+pub(super) const FAULT_PERCENT: Kind = kind(
+    Form::Number(|number| number == 0.0 || (0.0001..=100.0).contains(&number)),
+    "a percentage: 0, or from 0.0001 to 100",
+    "write a number from 0 to 100",
+);
+pub(super) const STATUS: Kind = kind(
+    Form::Number(|number| (200.0..=600.0).contains(&number)),
+    "a status from 200 to 599",
+    "write the status of an answer, as `503`",
+);
+pub(super) const REDIRECT_CODE: Kind = kind(
+    Form::Number(|number| number == 0.0 || (300.0..400.0).contains(&number)),
+    "the status of a redirect",
+    "write one from 300 to 399, as `302`; without the field it is 301",
+);
+pub(super) const SCHEME: Kind = kind(
+    Form::TextOrNone(|text| ["http", "https"].contains(&text)),
+    "a scheme that a redirect may lead to",
+    "write `http` or `https`",
+);
+pub(super) const ATTEMPTS: Kind = kind(
+    Form::Number(|number| number >= 0.0),
+    "a number of attempts",
+    "write 0 for none, or a positive number",
+);
+pub(super) const RETRY_ON: Kind = kind(
+    Form::TextOrNone(is_retry_on),
+    "a list of conditions to try again on",
+    "write names such as `5xx,reset,connect-failure`, or status codes",
+);
+pub(super) const UNSUPPORTED: Kind =
+    kind(Form::Key(|_| false), "a field that Istio takes yet", "use another kind of fault");
+pub(super) const METHOD: Kind = kind(
+    Form::Text(|text| METHODS.contains(&text)),
+    "a method that a CORS policy may name",
+    "write a method such as `GET`, in capitals, or `*`",
+);
+pub(super) const CORS_HEADER: Kind = kind(
+    Form::Text(syntax::is_token),
+    "the name of a header",
+    "use letters, digits and `-`, or `*` for all",
+);
+pub(super) const PORT: Kind =
+    kind(Form::Number(|number| (1.0..=65535.0).contains(&number)), "a port", PORT_HELP);
+pub(super) const PORT_OR_NONE: Kind =
+    kind(Form::Number(|number| (0.0..=65535.0).contains(&number)), "a port", PORT_HELP);
+const PORT_HELP: &str = "write a number from 1 to 65535";
+pub(super) const NAMESPACE: Kind = kind(
+    Form::TextOrNone(syntax::is_domain_label),
+    "the name of a namespace",
+    "use letters, digits and `-`, at most 63",
+);
+pub(super) const SUBSET: Kind = kind(
+    Form::TextOrNone(syntax::is_domain_label),
+    "the name of a subset",
+    "use letters, digits and `-`, at most 63, and rename the subset in its DestinationRule",
+);
+pub(super) const LABEL_KEY: Kind = kind(
+    Form::Key(syntax::is_label_key),
+    "the key of a label",
+    "correct the key; the name has at most 63 letters, digits, `-`, `_` and `.`",
+);
+pub(super) const LABEL_VALUE: Kind = kind(
+    Form::Text(syntax::is_label_value),
+    "the value of a label",
+    "use letters, digits, `-`, `_` and `.`, and begin and end with a letter or digit",
+);
+pub(super) const SUBNET: Kind = kind(
+    Form::Text(syntax::is_subnet),
+    "an address or a network",
+    "write one such as `10.0.0.0/8` or `fd00::/8`",
+);
+pub(super) const HOST: Kind = kind(
+    Form::Text(syntax::is_host),
+    "a host",
+    "write a name such as `web.example.com`, without a scheme, a port or a path",
+);
+pub(super) const DESTINATION_HOST: Kind = kind(
+    Form::TextOrNone(is_destination_host),
+    "a host to send to",
+    "name a Service, or the host of a ServiceEntry: no address, and no port or path in it",
+);
+pub(super) const CHANGED_HEADER: Kind = kind(
+    Form::Key(headers::may_be_set),
+    "the name of a header that a rule may change",
+    headers::NAME_HELP,
+);
+pub(super) const ANSWERED_HEADER: Kind = kind(
+    Form::Key(headers::may_be_changed),
+    "the name of a header that an answer may carry",
+    headers::NAME_HELP,
+);
+pub(super) const REMOVED_HEADER: Kind = kind(
+    Form::Text(headers::may_be_changed),
+    "the name of a header that a rule may remove",
+    headers::NAME_HELP,
+);
+pub(super) const HEADER_VALUE: Kind = kind(
+    Form::Text(headers::is_value),
+    "a value that Envoy can write: each `%` begins or ends a variable",
+    "write `%%` for a `%`, and no line breaks or other control characters",
+);
+
+/// The methods that a CORS policy may name.
+const METHODS: [&str; 10] =
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "*"];
+
+impl Kind {
+    /// Refuses a value that is not of this kind.
+    pub(super) fn check<'r>(&self, spot: Spot<'r>) -> Option<Refused<'r>> {
+        let is_fine = match self.form {
+            Form::Text(admits) => spot.value.as_str().is_some_and(admits),
+            Form::TextOrNone(admits) => {
+                spot.value.as_str().is_some_and(|text| text.is_empty() || admits(text))
+            }
+            Form::Number(admits) => spot.value.as_f64().is_some_and(admits),
+            Form::Key(admits) => spot.key().is_none_or(admits),
+        };
+        if is_fine {
+            return None;
+        }
+        let shown: Cow<'_, str> = match (self.form, spot.value) {
+            (Form::Key(_), _) => spot.key().unwrap_or_default().to_owned().into(),
+            (_, Value::String(text)) => text.as_str().into(),
+            (_, other) => other.to_string().into(),
+        };
+        Some((spot, format!("`{shown}` is not {}", self.what), self.help))
+    }
+}
