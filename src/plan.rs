@@ -145,11 +145,11 @@ pub(crate) fn plan<'m, 'a>(
     let steps = plan_steps(rollout, (sides, &isolation), total);
     let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let subsets = rules.map(|rule| subset::plan_subset(rollout, rule)).collect();
+    canary_problems.extend(isolation::check_selector(rollout, &isolation));
     canary_problems.extend(subset::check_subset(rollout, &isolation, surroundings));
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
     canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
     canary_problems.extend(config::find_shared(rollout, surroundings));
-    canary_problems.extend(copied_service::find_harm(rollout));
     let revision = guard::revision(&rollout.workload);
     Some(Plan {
         rollout,
@@ -185,6 +185,9 @@ fn plan_steps<'a>(
         problems.extend(advice::check_matches(rollout, index));
         // The controller's script takes what the right routing cannot.
         problems.retain(|_| rollout.compat.is_none());
+        if step.traffic != StepTraffic::None {
+            problems.extend(copied_service::find_harm(rollout));
+        }
         StepPlan { replicas, routes, problems }
     };
     steps.map(plan_step).collect()

@@ -1,6 +1,7 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
 mod delegates;
+mod silent_steps;
 
 use delegates::follow_delegates;
 
@@ -33,6 +34,7 @@ pub(super) fn resolve<'a>(
 ) -> Option<Rollout<'a>> {
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
+    problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
     let stable = workload

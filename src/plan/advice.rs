@@ -35,7 +35,7 @@ pub(crate) fn check_view<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut C
         problems.extend(check_pods(plan, step).into_iter().collect());
         step.problems.iter().for_each(|problem| problems.push(problem.clone()));
         problems.extend(plan.canary_problems.clone());
-        problems.push(isolated_by(plan));
+        problems.push(isolated_by(plan, stage));
     }
 }
 
@@ -149,7 +149,7 @@ fn no_capacity<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
         .help("add `traffic` to the last step")
 }
 
-fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
+fn isolated_by<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Problem<'a> {
     let isolation = &plan.isolation;
     let label = |key: &String| {
         let value = isolation.pod_labels.get(key).map_or("", String::as_str);
@@ -177,11 +177,11 @@ fn isolated_by<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
                 service.unwrap_or_default()
             )
         }
-        Means::Revision(pins) => {
+        Means::Revision(pins) if plan.splits_services(stage) => {
             let key = pins.key;
             format!("the Services of {workload} select by the revision of their version, `{key}`")
         }
-        Means::OwnLabel => {
+        Means::Revision(_) | Means::OwnLabel => {
             format!(
                 "canary pods of {workload} keep all labels, and the Services select them as well"
             )

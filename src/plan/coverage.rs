@@ -37,7 +37,10 @@ pub(super) fn find_uncovered<'a>(
             found.extend(resource.into_iter().flat_map(|resource| pods.check_selectors(&resource)));
         }
     }
-    found.extend(find_neighbours(rollout, &isolation.service_selector, manifest));
+    // Without its revision, nothing is said of what the canary Service selects.
+    let is_known = isolation.pins().is_none_or(|pins| pins.canary.is_some());
+    let canary_selector = is_known.then_some(&isolation.service_selector);
+    found.extend(find_neighbours(rollout, canary_selector, manifest));
     let autoscaler = surroundings.autoscalers.find(&rollout.workload.resource.identity);
     let autoscaler = autoscaler.and_then(|autoscaler| manifest.resource(autoscaler.id));
     found.extend(autoscaler.map(|autoscaler| not_scaled(&autoscaler)));

@@ -117,7 +117,7 @@ pub(super) fn plan_isolation<'a>(
     let Some(traffic) = &rollout.traffic else {
         return match rollout.compat {
             None => Some(without_service(rollout)),
-            Some(Compat::Kruise) => revision::plan_unpinned(rollout, problems),
+            Some(Compat::Kruise) => Some(revision::plan_unpinned(rollout)),
         };
     };
     if revision::is_by_revision(rollout) {
@@ -131,10 +131,9 @@ pub(super) fn plan_isolation<'a>(
     check_stable_service(rollout, (service, &service.selector), problems)?;
     if traffic.canary == CanaryAddress::Subset {
         if rollout.compat == Some(Compat::Kruise) {
-            return revision::plan_unpinned(rollout, problems);
+            return Some(revision::plan_unpinned(rollout));
         }
-        let isolation = by_subset(rollout, service);
-        return check_selector(rollout, &isolation, problems).map(|()| isolation);
+        return Some(by_subset(rollout, service));
     }
     if let Some(key) = key.filter(|key| !service.selector.contains_key(*key)) {
         problems.push(unknown_key(service, key));
@@ -155,9 +154,7 @@ pub(super) fn plan_isolation<'a>(
     } else {
         (Means::PatchedLabels(patched), Labels::new())
     };
-    let isolation = isolate(rollout, means, &own);
-    check_selector(rollout, &isolation, problems)?;
-    Some(isolation)
+    Some(isolate(rollout, means, &own))
 }
 
 /// Without a Service the canary's pods keep all labels and get one of their own.
@@ -278,15 +275,26 @@ fn missed_help(workload: &Workload<'_>, selector: &Labels) -> String {
     }
 }
 
-/// An expression of the workload's selector may not hold for the label's new value.
-fn check_selector<'a>(
+/// Tells a canary Deployment whose selector does not select its pods.
+///
+/// Only where it is written: at a stage without a canary nothing stands in the way.
+pub(super) fn check_selector<'a>(
     rollout: &Rollout<'a>,
     isolation: &Isolation,
-    problems: &mut Collector<'a>,
-) -> Option<()> {
+) -> Option<Problem<'a>> {
     if isolation.selector.selects(&isolation.pod_labels) {
-        return Some(());
+        return None;
     }
+    let keeps_labels = rollout.compat == Some(Compat::Kruise) || isolation.pins().is_some();
+    Some(if keeps_labels {
+        revision::selector_breaks(rollout)
+    } else {
+        expression_breaks(rollout, &isolation.means)
+    })
+}
+
+/// An expression of the workload's selector may not hold for the label's new value.
+fn expression_breaks<'a>(rollout: &Rollout<'a>, means: &Means) -> Problem<'a> {
     let workload = &rollout.workload.resource;
     let message = format!(
         "the selector of {} would not select the canary's pods once they are relabelled",
@@ -294,11 +302,10 @@ fn check_selector<'a>(
     );
     let path = FieldPath::of_keys(&["spec", "selector"]);
     let problem = workload.problem_at(&path, &SELECTOR_BREAKS, message);
-    problems.push(problem.help(match isolation.means {
+    problem.help(match means {
         Means::Subset(_) => "write other labels into `patchPodTemplateMetadata.labels`",
         _ => "choose another label with `--isolation-key`",
-    }));
-    None
+    })
 }
 
 fn unknown_key<'a>(service: &Service<'a>, wanted: &str) -> Problem<'a> {

@@ -1,11 +1,10 @@
 //! The steps of a canary strategy.
 
 use super::invalid;
+use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{
-    DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING, STEP_WITHOUT_TRAFFIC,
-    TRAFFIC_IGNORED,
+    DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING, TRAFFIC_IGNORED,
 };
-use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Field;
 use crate::model::quantity::{Amount, Percent, QuantityError};
 use crate::model::step::{
@@ -23,14 +22,7 @@ pub(super) fn read_steps<'a>(
         return None;
     }
     let steps: Vec<_> = fields.iter().map(|field| read_step(field, problems)).collect();
-    let steps = steps.into_iter().collect::<Option<Vec<_>>>()?;
-    // Without trafficRoutings no step directs traffic, which is told once.
-    if !canary.list("trafficRoutings").is_empty() {
-        let silent = steps.iter().zip(&fields);
-        let silent = silent.filter(|(step, _)| step.traffic == StepTraffic::None);
-        silent.for_each(|(_, field)| problems.push(without_traffic(field)));
-    }
-    Some(steps)
+    steps.into_iter().collect()
 }
 
 fn read_step<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Step> {
@@ -88,12 +80,6 @@ fn read_step_traffic<'a>(
     let matches: Vec<_> = matches.iter().map(|field| read_match(field, problems)).collect();
     let headers = step.child("requestHeaderModifier").map(|field| read_headers(&field));
     Some(StepTraffic::Matches { matches: matches.into_iter().collect::<Option<_>>()?, headers })
-}
-
-fn without_traffic<'a>(step: &Field<'_, 'a>) -> Problem<'a> {
-    let message = "the step has neither `traffic` nor `matches`: the canary's pods get no requests";
-    step.problem(&STEP_WITHOUT_TRAFFIC, message)
-        .help("add one of the two; the controller would share traffic by the number of pods")
 }
 
 fn tell_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {

@@ -25,7 +25,7 @@ const WORKLOADS: [(&str, &str, &[&str]); 6] = [
 /// Tells what of the input does not know of the canary, or would be taken for it.
 pub(super) fn find_neighbours<'a>(
     rollout: &Rollout<'a>,
-    canary_selector: &Labels,
+    canary_selector: Option<&Labels>,
     manifest: &Manifest<'a>,
 ) -> Vec<Problem<'a>> {
     let Some(traffic) = &rollout.traffic else { return Vec::new() };
@@ -45,7 +45,8 @@ pub(super) fn find_neighbours<'a>(
 struct Neighbours<'n, 'a> {
     rollout: &'n Rollout<'a>,
     traffic: &'n Traffic<'a>,
-    canary_selector: &'n Labels,
+    /// What the canary Service selects, where that is known.
+    canary_selector: Option<&'n Labels>,
 }
 
 type Check<'n, 'a> = fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>;
@@ -74,7 +75,9 @@ impl<'n, 'a> Neighbours<'n, 'a> {
                 Some(Self::check_rule)
             }
             "security.istio.io" if here && of_stable_alone => Some(Self::check_policy),
-            _ if here && workload_labels(identity).is_some() => Some(Self::check_workload),
+            _ if here && workload_labels(identity).is_some() => {
+                self.canary_selector.and(Some(Self::check_workload))
+            }
             _ => None,
         }
     }
@@ -82,7 +85,8 @@ impl<'n, 'a> Neighbours<'n, 'a> {
     /// Returns words one of which the text of a concerned object holds.
     fn words(&self, identity: &Identity) -> Vec<&'n str> {
         if workload_labels(identity).is_some() {
-            return self.canary_selector.values().map(String::as_str).collect();
+            let labels = self.canary_selector.into_iter().flat_map(Labels::values);
+            return labels.map(String::as_str).collect();
         }
         vec![&self.traffic.service.resource.identity.name]
     }
@@ -153,7 +157,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
     fn check_workload(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
         let path = workload_labels(&resource.identity)?;
         let labels = read_labels(resource.field(path).as_ref());
-        selects(self.canary_selector, &labels).then(|| {
+        selects(self.canary_selector?, &labels).then(|| {
             let message = format!(
                 "pods of {} carry the label of the canary's pods and would get its requests",
                 resource.called()

@@ -71,37 +71,26 @@ pub(super) fn plan_pins<'a>(
         rollout.pod_metadata.labels.get(key).iter().for_each(|patched| value.clone_from(patched));
     }
     selector.extend(pins.canary_label());
-    keep_labels(rollout, (Means::Revision(pins), selector), problems)
+    Some(keep_labels(rollout, (Means::Revision(pins), selector)))
 }
 
 /// Plans what the controller makes of a rollout without a Service: nothing tells the pods apart.
-pub(super) fn plan_unpinned<'a>(
-    rollout: &Rollout<'a>,
-    problems: &mut Collector<'a>,
-) -> Option<Isolation> {
-    keep_labels(rollout, (Means::OwnLabel, Labels::new()), problems)
+pub(super) fn plan_unpinned(rollout: &Rollout<'_>) -> Isolation {
+    keep_labels(rollout, (Means::OwnLabel, Labels::new()))
 }
 
 /// The canary's pods keep their labels, but for those of the rollout, and its Deployment the selector.
-fn keep_labels<'a>(
-    rollout: &Rollout<'a>,
-    (means, service_selector): (Means, Labels),
-    problems: &mut Collector<'a>,
-) -> Option<Isolation> {
+fn keep_labels(rollout: &Rollout<'_>, (means, service_selector): (Means, Labels)) -> Isolation {
     let stable = &rollout.workload.pod_labels;
     let mut pod_labels = stable.clone();
     pod_labels.extend(rollout.pod_metadata.labels.clone());
     let selector = rollout.workload.selector.clone();
-    if !selector.selects(&pod_labels) {
-        problems.push(selector_breaks(rollout));
-        return None;
-    }
     // The controller leaves selectors inside the template as they are.
     let changed = match rollout.compat {
         None => changed(stable, &pod_labels),
         Some(Compat::Kruise) => Vec::new(),
     };
-    Some(Isolation { means, pod_labels, selector, service_selector, changed })
+    Isolation { means, pod_labels, selector, service_selector, changed }
 }
 
 /// Returns what was said for the rollout: by its name, with its namespace first, or for all.
@@ -256,14 +245,20 @@ fn nothing_besides<'a>(service: &Service<'a>, key: &str) -> Problem<'a> {
         .help("add a label to its selector that the pods of both versions carry")
 }
 
-fn selector_breaks<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+/// Tells labels of the rollout that the canary Deployment cannot have beside the selector it keeps.
+pub(super) fn selector_breaks<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!(
         "`patchPodTemplateMetadata` changes a label that the selector of {} holds, which the canary Deployment keeps: the API server would refuse it",
         rollout.workload.resource.called()
     );
     let path = FieldPath::of_keys(&["spec", "strategy", "canary", "patchPodTemplateMetadata"]);
     let problem = rollout.resource.problem_at(&path, &SELECTOR_BREAKS, message);
-    problem.help("remove the label there, or render without revisions: the selector then follows")
+    problem.help(match rollout.compat {
+        Some(Compat::Kruise) => {
+            "remove the label there, or render without `--compat`: the selector then follows"
+        }
+        None => "remove the label there, or render without revisions: the selector then follows",
+    })
 }
 
 #[cfg(test)]
