@@ -9,7 +9,11 @@ pub(crate) fn nearest<'c>(
     candidates
         .into_iter()
         .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= limit && distance < candidate.chars().count())
+        .filter(|&(distance, candidate)| {
+            let (own, other) = (name.chars().count(), candidate.chars().count());
+            // Something of the name is left, and of a short one nearly all.
+            distance <= limit && distance < own.max(other) && (distance == 1 || distance < other)
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -23,5 +27,8 @@ mod tests {
         assert_eq!(nearest("trafic", ["traffic", "matches"]), Some("traffic"));
         assert_eq!(nearest("mocka", ["service-demo"]), None);
         assert_eq!(nearest("ab", ["xy"]), None);
+        assert_eq!(nearest("dd", ["a", "d"]), Some("d"));
+        assert_eq!(nearest("abc", ["a"]), None);
+        assert_eq!(nearest("a", ["b"]), None);
     }
 }
