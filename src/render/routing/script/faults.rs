@@ -11,7 +11,7 @@ use told::{
 };
 
 use super::empty::find_empty;
-use super::shares::{Shares, host, shown};
+use super::shares::{Shares, host, shown, shown_apart};
 use super::split::rule_path;
 use super::{Fault, Names, PROTOCOLS, truthy};
 use crate::diagnostic::Code;
@@ -160,11 +160,8 @@ impl<'f> Finder<'f> {
         let wanted = pool * f64::from(share.hundredths()) / 100.0;
         let canary = after.percent(|entry| self.is_canary(entry));
         if (wanted - canary).abs() > 1e-9 {
-            let message = format!(
-                "the canary gets {} of the rule's requests, not {}",
-                shown(canary),
-                shown(wanted)
-            );
+            let (canary, wanted) = shown_apart(canary, wanted);
+            let message = format!("the canary gets {canary} of the rule's requests, not {wanted}");
             faults.push(place.fault(
                 &SCRIPT_SHARE_DIFFERS,
                 message,
@@ -174,10 +171,9 @@ impl<'f> Finder<'f> {
         let other = |entry: &Value| !self.is_stable(entry) && !self.is_canary(entry);
         let (had, has) = (before.percent(other), after.percent(other));
         if (had - has).abs() > 1e-9 {
+            let (has, had) = shown_apart(has, had);
             let message = format!(
-                "the other destinations of the rule get {} of its requests, not {} as before",
-                shown(has),
-                shown(had)
+                "the other destinations of the rule get {has} of its requests, not {had} as before"
             );
             faults.push(place.fault(
                 &SCRIPT_REDUCES_OTHERS,
