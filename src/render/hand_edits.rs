@@ -14,13 +14,15 @@ use crate::model::{
     DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
     unstamp,
 };
-use crate::plan::{Plan, SubsetPlan, plan_route};
+use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route, with_sides};
 
 /// Tells the routing objects of the rollout that are not what any stage makes of their original.
 pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
-    let routes = plan.rollout.routes();
-    let routes = routes.filter(|route| route.original.stored && !route.superseded);
-    let routes = routes.filter_map(|route| find_hand_edit(&route.resource, &rendered(plan, route)));
+    let routes = plan.rollout.routes().enumerate();
+    let routes = routes.filter(|(_, route)| route.original.stored && !route.superseded);
+    let routes = routes.filter_map(|(number, route)| {
+        find_hand_edit(&route.resource, &rendered(plan, number, route))
+    });
     let rules = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let rules = rules.zip(&plan.subsets).filter(|(rule, _)| rule.original.stored);
     let rules = rules.filter_map(|(rule, subset)| {
@@ -53,15 +55,20 @@ fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Pro
 }
 
 /// Returns the VirtualService at every stage, rendered rightly and as the controller would.
-fn rendered(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
+fn rendered(plan: &Plan<'_, '_>, number: usize, route: &VirtualService<'_>) -> Vec<Value> {
     let stored = [routing::render_stored(route)];
     let Some(earlier) = &route.earlier else {
-        return at_steps(plan, route).into_iter().chain(stored).collect();
+        let planned = |index: usize| plan.steps.get(index)?.routes.get(number).cloned();
+        return at_steps(plan, route, planned).into_iter().chain(stored).collect();
     };
     let bases =
         earlier.any.iter().map(|spec| route.after(Earlier { spec: spec.clone(), any: Vec::new() }));
     let results = bases.flat_map(|base| {
-        let own = at_steps(plan, &base);
+        let planned = |index: usize| {
+            let step = plan.rollout.steps.get(index)?;
+            with_sides(plan.rollout, |sides| plan_route(&base, &step.traffic, sides).0)
+        };
+        let own = at_steps(plan, &base, planned);
         own.into_iter().chain([routing::render(&base, None)])
     });
     results.chain(stored).collect()
@@ -79,16 +86,21 @@ fn rendered_rule(
     [routing::render_rule(rule, Some(subset))].into_iter().chain(scripted).collect()
 }
 
-fn at_steps(plan: &Plan<'_, '_>, route: &VirtualService<'_>) -> Vec<Value> {
+/// Returns the VirtualService at every step that directs traffic, by what is planned for it.
+fn at_steps(
+    plan: &Plan<'_, '_>,
+    route: &VirtualService<'_>,
+    planned: impl Fn(usize) -> Option<RoutePlan>,
+) -> Vec<Value> {
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
     let sides = plan.sides(traffic);
-    let steps = plan.rollout.steps.iter().map(|step| &step.traffic);
-    let steps = steps.filter(|traffic| **traffic != StepTraffic::None);
-    let results = steps.flat_map(|traffic| {
-        let (planned, _) = plan_route(route, traffic, sides);
+    let steps = plan.rollout.steps.iter().map(|step| &step.traffic).enumerate();
+    let steps = steps.filter(|(_, traffic)| **traffic != StepTraffic::None);
+    let results = steps.flat_map(|(index, traffic)| {
+        let rightly = planned(index).map(|planned| routing::render(route, Some(&planned)));
         let scripted = routing::script_route(route, traffic, sides);
         let scripted = scripted.ok().map(|(object, _)| object);
-        [Some(routing::render(route, Some(&planned))), scripted]
+        [rightly, scripted]
     });
     results.flatten().collect()
 }
