@@ -61,6 +61,8 @@ pub struct Explanation {
     pub passed: Vec<(Miss, Option<SourceRule>)>,
     /// The destinations, and whose they are.
     pub destinations: Vec<(Destination, Option<Version>)>,
+    /// What is to be said of subsets among them that hold no pod.
+    pub without_pods: Vec<String>,
     /// The part of the requests that reaches a canary.
     pub canary: Share,
 }
@@ -205,6 +207,11 @@ fn describe(
             .destinations()
             .iter()
             .map(|one| (one.clone(), version(one)))
+            .collect(),
+        without_pods: outcome
+            .destinations()
+            .iter()
+            .filter_map(|one| stage.without_pods(&one.resolved, one.subset.as_deref()?))
             .collect(),
         canary: outcome.share_where(|one| version(one) == Some(Version::Canary)),
         sent,

@@ -33,7 +33,9 @@ mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use bookkeeping::is_bookkeeping;
-pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
+pub(crate) use destination_rule::{
+    CANARY_SUBSET, DestinationRule, GRAY_LABEL, Subset, read_destination_rule,
+};
 pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};

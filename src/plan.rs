@@ -14,6 +14,7 @@ mod isolation;
 mod replicas;
 mod routing;
 mod sharing;
+mod stable_subsets;
 mod stage;
 mod subset;
 mod sync_waves;
@@ -25,6 +26,7 @@ pub(crate) use routing::{
     CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,
 };
 pub(crate) use sharing::check_shared;
+pub(crate) use stable_subsets::without_pods;
 pub(crate) use stage::{Stage, find_stage, stages};
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
@@ -36,7 +38,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
-    StepTraffic, Traffic, chosen, with_suffix,
+    StepTraffic, Subset, Traffic, chosen, with_suffix,
 };
 use routing::plan_routes;
 
@@ -65,6 +67,8 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) total: Replicas,
     /// The subset `canary` of each DestinationRule, at every step that directs traffic.
     pub(crate) subsets: Vec<SubsetPlan>,
+    /// The subsets of the stable Service that the input has.
+    pub(crate) stable_subsets: Vec<Subset>,
     /// What should be seen wherever a canary runs.
     pub(crate) canary_problems: Vec<Problem<'a>>,
     /// What the new pod template is, to be compared with what a RollStep records.
@@ -159,6 +163,7 @@ pub(crate) fn plan<'m, 'a>(
         steps,
         total,
         subsets,
+        stable_subsets: stable_subsets::find_subsets(rollout, surroundings),
         canary_problems,
         revision,
     })

@@ -116,6 +116,24 @@ proptest! {
 }
 
 #[test]
+fn a_subset_without_pods_is_noted() {
+    let http = "[{route: [{destination: {host: web, subset: v1}}]}]";
+    let web = input("[{replicas: 1, traffic: 20%}]", http);
+    let rule = "
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec: {host: web, subsets: [{name: v1, labels: {version: v1}}]}
+";
+    let mut sources = web.sources().to_vec();
+    sources.push(Source::new("rule.yaml", rule));
+    let input = Input::new(sources, None);
+    let answer = ask(&input, StageName::Done, request());
+    let note = "note: subset `v1` selects no pod of the new version of deployment `web`: 503";
+    assert!(answer.to_text().contains(note), "{}", answer.to_text());
+}
+
+#[test]
 fn a_twin_leads_back_to_its_rule_and_rules_behind_twins_to_themselves() {
     let steps =
         "[{replicas: 1, matches: [{headers: [{name: x-a, value: b}]}, {path: {value: /beta}}]}]";

@@ -41,7 +41,7 @@ impl Explanation {
             "mirrors": mirrors.iter().map(destination).collect::<Vec<_>>(),
             "canaryShare": self.canary.to_string(),
             "before": passed.collect::<Vec<_>>(),
-            "notes": self.outcome.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "notes": self.notes().collect::<Vec<_>>(),
         })
     }
 }

@@ -19,7 +19,7 @@ impl Explanation {
     pub fn to_text(&self) -> String {
         let mut lines = vec![sent(&self.sent), caller(self), String::new()];
         lines.extend(self.answer_lines());
-        lines.extend(self.outcome.notes.iter().map(|note| format!("note: {note}")));
+        lines.extend(self.notes().map(|note| format!("note: {note}")));
         lines.join("\n") + "\n"
     }
 
@@ -56,6 +56,12 @@ impl Explanation {
             _ => String::new(),
         };
         format!("{name}{place}{copy}{end}")
+    }
+
+    /// Returns what should be known besides the answer.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> {
+        let empty = self.without_pods.iter().map(|message| format!("{message}: 503"));
+        self.outcome.notes.iter().map(ToString::to_string).chain(empty)
     }
 
     fn answer_lines(&self) -> Vec<String> {

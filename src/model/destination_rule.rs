@@ -11,8 +11,8 @@ use super::cursor::{Cursor, Invalid};
 use super::original::Original;
 use super::selector::{Labels, parse_labels};
 use crate::diagnostic::codes::INVALID_DESTINATION_RULE;
-use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Resource};
+use crate::diagnostic::{Collector, Problem};
+use crate::manifest::Resource;
 
 /// The name of the subset that holds the canary's pods.
 ///
@@ -46,16 +46,6 @@ impl<'a> DestinationRule<'a> {
     /// Returns the subset of that name and its index, if there is one.
     pub(crate) fn subset(&self, name: &str) -> Option<(usize, &Subset)> {
         self.subsets.iter().enumerate().find(|(_, subset)| subset.name == name)
-    }
-
-    /// Returns a problem with the field at `path` of the original.
-    pub(crate) fn problem(
-        &self,
-        path: &FieldPath,
-        code: &'static Code,
-        message: impl Into<String>,
-    ) -> Problem<'a> {
-        self.original.problem(&self.resource, path, (code, message.into()))
     }
 }
 

@@ -5,8 +5,10 @@
 
 use crate::diagnostic::Lines;
 use crate::manifest::{FieldPath, Resource};
-use crate::model::{Compat, ORIGINAL_ANNOTATION, StageName, StepTraffic, VirtualService};
-use crate::plan::{Plan, RuleChange, Stage};
+use crate::model::{
+    Compat, ORIGINAL_ANNOTATION, StageName, StepTraffic, VirtualService, is_host_of,
+};
+use crate::plan::{Plan, RuleChange, Stage, without_pods};
 use crate::simulate::{Name, Protocol};
 
 use super::Rendering;
@@ -82,6 +84,16 @@ impl<'a> Rendering<'_, 'a> {
                 Side::Canary => Some(Version::Canary),
                 Side::Other => None,
             }
+        })
+    }
+
+    /// Returns what to say of a subset of a stable Service that holds no pod at the stage.
+    pub(crate) fn without_pods(&self, resolved: &str, subset: &str) -> Option<String> {
+        self.plans.iter().find_map(|(plan, stage)| {
+            let stable = &plan.rollout.traffic.as_ref()?.service.resource.identity;
+            let is_stable =
+                is_host_of(resolved, &stable.namespace, (&stable.name, &stable.namespace));
+            if is_stable { without_pods(plan, *stage, subset) } else { None }
         })
     }
 

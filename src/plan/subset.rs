@@ -52,7 +52,8 @@ pub(crate) fn rules_of_stable<'t, 'a>(
     traffic.destination_rules.iter().filter(of_stable)
 }
 
-fn is_stable_host(traffic: &Traffic<'_>, host: &str, namespace: &str) -> bool {
+/// Returns whether a host, written in an object of `namespace`, is that of the stable Service.
+pub(super) fn is_stable_host(traffic: &Traffic<'_>, host: &str, namespace: &str) -> bool {
     let stable = &traffic.service.resource.identity;
     is_host_of(host, namespace, (&stable.name, &stable.namespace))
 }
@@ -96,7 +97,7 @@ fn check_rule<'a>(
         let message = format!(
             "subset `{CANARY_SUBSET}` of {called} has labels that the canary's pods do not carry"
         );
-        let problem = rule.problem(&path, &WRONG_CANARY_SUBSET, message);
+        let problem = wrong_subset(rule, &path, message);
         return Some(problem.help("remove them, or add them to `patchPodTemplateMetadata.labels`"));
     }
     // Without the old version at hand the pods that run are those of the workload, as far as known.
@@ -126,8 +127,13 @@ fn check_scripted<'a>(rule: &DestinationRule<'a>, isolation: &Isolation) -> Opti
         rule.resource.called()
     );
     let path = FieldPath::of_keys(&["spec", "subsets"]);
-    let problem = rule.problem(&path, &WRONG_CANARY_SUBSET, message);
+    let problem = wrong_subset(rule, &path, message);
     Some(problem.help("add the label to `patchPodTemplateMetadata.labels`"))
+}
+
+/// Points at a field of the original.
+fn wrong_subset<'a>(rule: &DestinationRule<'a>, path: &FieldPath, message: String) -> Problem<'a> {
+    rule.original.problem(&rule.resource, path, (&WRONG_CANARY_SUBSET, message))
 }
 
 fn service_misses_canary<'a>(rollout: &Rollout<'a>, traffic: &Traffic<'a>) -> Problem<'a> {
@@ -201,7 +207,8 @@ fn find_leak_of_rule<'a>(
         |planned: &&PlannedRule| planned.protocol == rule.protocol && planned.index == rule.index;
     let change = plan.changes.iter().find(is_it).map(|planned| &planned.change);
     let namespace = &route.resource.identity.namespace;
-    let mut stable = left(rule, change).filter(|destination| {
+    let left = left(rule, change).map(|(_, destination)| destination);
+    let mut stable = left.filter(|destination| {
         is_stable_host(traffic, &destination.host, namespace)
             && destination.subset.as_deref() != Some(CANARY_SUBSET)
     });
@@ -212,11 +219,11 @@ fn find_leak_of_rule<'a>(
     ))
 }
 
-/// Returns the destinations of the original that requests still reach after the change.
-fn left<'r>(
+/// Returns the destinations of the original that requests still reach after the change, by index.
+pub(super) fn left<'r>(
     rule: &'r Rule,
     change: Option<&'r RuleChange>,
-) -> impl Iterator<Item = &'r Destination> {
+) -> impl Iterator<Item = (usize, &'r Destination)> {
     let destinations = match &rule.action {
         Action::Route(destinations) => destinations.as_slice(),
         Action::Delegate(_) | Action::Other => &[],
@@ -228,7 +235,7 @@ fn left<'r>(
         }
     };
     let left = destinations.iter().enumerate();
-    left.filter(move |(index, one)| receives(*index, one)).map(|(_, destination)| destination)
+    left.filter(move |(index, one)| receives(*index, one))
 }
 
 /// Returns why what is sent there reaches the canary's pods, or may.

@@ -67,6 +67,11 @@ pub const CANARY_LABEL_TAKEN: Code =
 /// Another Service selects the pods of both versions.
 pub const ALSO_SELECTS_CANARY: Code =
     warning("also-selects-canary", "Another Service selects the pods of both versions.");
+/// A rule sends to a subset of the stable Service that selects none of its pods.
+pub const SUBSET_WITHOUT_PODS: Code = warning(
+    "subset-without-pods",
+    "A rule sends to a subset of the stable Service that selects none of its pods.",
+);
 /// Stable and canary pods would mount a volume that only one node or pod can have.
 pub const VOLUME_NOT_SHAREABLE: Code = warning(
     "volume-not-shareable",
@@ -103,6 +108,7 @@ pub(super) const ALL: &[&Code] = &[
     &UNLISTED_ROUTE,
     &CANARY_LABEL_TAKEN,
     &ALSO_SELECTS_CANARY,
+    &SUBSET_WITHOUT_PODS,
     &VOLUME_NOT_SHAREABLE,
     &HOST_PORT,
     &RECREATE_STRATEGY,

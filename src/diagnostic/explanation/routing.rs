@@ -4,8 +4,9 @@ use super::Explanation;
 use crate::diagnostic::codes::{
     AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, HOST_CLAIMED_TWICE,
     MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO, REGEX_DIFFERS,
-    STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD,
-    UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE, WARNED_BY_ISTIO,
+    STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, SUBSET_WITHOUT_PODS, UNKNOWN_HOST, UNKNOWN_PORT,
+    UNKNOWN_ROUTE_FIELD, UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE,
+    WARNED_BY_ISTIO,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -39,6 +40,15 @@ pub(super) const ALL: &[Explanation] = &[
               Requests that the step leaves to stable reach the canary as well, by the number of pods.",
         example: "",
         repair: "Name a subset of the stable pods in the destination, or use a canary Service.",
+    },
+    Explanation {
+        code: &SUBSET_WITHOUT_PODS,
+        why: "A subset is those pods of its Service that carry its labels. Where the pods of the version \
+              that runs carry others, nobody is in it, and Envoy answers 503. A release that changes \
+              such a label empties the subset as it goes on.",
+        example: "",
+        repair: "Correct the labels of the subset or of the pod template; where a label is to change, \
+                 name both subsets in the DestinationRule, and route to the new one with the release.",
     },
     Explanation {
         code: &EDITED_SINCE_RENDER,
