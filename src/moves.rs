@@ -279,6 +279,7 @@ fn decisions(options: &Options) -> Decisions<'_> {
         replicas: &options.replicas,
         stable_revisions: &options.stable_revisions,
         canary_revisions: &options.canary_revisions,
+        assumed_revisions: None,
     }
 }
 

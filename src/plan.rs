@@ -51,6 +51,15 @@ pub(crate) struct Decisions<'d> {
     pub(crate) stable_revisions: &'d [(Option<ObjectName>, String)],
     /// The revision of the canary.
     pub(crate) canary_revisions: &'d [(Option<ObjectName>, String)],
+    /// What stands for revisions that nobody has said, where a stage is only looked at.
+    pub(crate) assumed_revisions: Option<AssumedRevisions>,
+}
+
+/// Revisions of the stable and the canary pods that no pod has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AssumedRevisions {
+    pub(crate) stable: &'static str,
+    pub(crate) canary: &'static str,
 }
 
 /// All stages of one rollout.

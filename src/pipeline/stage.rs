@@ -13,11 +13,17 @@ use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{Manifest, ObjectId, Resource};
 use crate::model::{self, GitOps, Rollout, read_autoscalers};
-use crate::plan::{self, Decisions, Plan, Stage, Surroundings, SyncWaves, stages};
+use crate::plan::{
+    self, AssumedRevisions, Decisions, Plan, Stage, Surroundings, SyncWaves, stages,
+};
 use crate::render::{
     Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
     find_hand_edits, removed, render_stage, stamp,
 };
+
+/// What a view shows for revisions that only the cluster knows.
+const ASSUMED_REVISIONS: AssumedRevisions =
+    AssumedRevisions { stable: "stable-revision", canary: "canary-revision" };
 
 /// What a stage is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +168,10 @@ fn plan_all<'m, 'a>(
         replicas: &options.replicas,
         stable_revisions: &options.stable_revisions,
         canary_revisions: &options.canary_revisions,
+        assumed_revisions: match purpose {
+            Purpose::Apply => None,
+            Purpose::View => Some(ASSUMED_REVISIONS),
+        },
     };
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);

@@ -60,10 +60,15 @@ pub(super) fn plan_pins<'a>(
     }
     let name = &rollout.resource.identity;
     let (stable, canary) = (decisions.stable_revisions, decisions.canary_revisions);
+    let assumed = decisions.assumed_revisions;
     let pins = Pins {
         key,
-        stable: given(stable, name).or_else(|| rollout.revisions.stable.clone()),
-        canary: given(canary, name).or_else(|| rollout.revisions.canary.clone()),
+        stable: given(stable, name)
+            .or_else(|| rollout.revisions.stable.clone())
+            .or_else(|| assumed.map(|assumed| assumed.stable.to_owned())),
+        canary: given(canary, name)
+            .or_else(|| rollout.revisions.canary.clone())
+            .or_else(|| assumed.map(|assumed| assumed.canary.to_owned())),
     };
     // Of the rollout's labels only those count that the selector has already:
     // openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`.
