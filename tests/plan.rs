@@ -74,7 +74,7 @@ fn plans_are_as_recorded() {
 
 #[test]
 fn colours_are_written_where_they_are_wanted_and_change_nothing_else() {
-    let look = Look { colour: true, ..Look::default() };
+    let look = Look { color: true, ..Look::default() };
     for (_, plans) in recorded() {
         let (plain, coloured) = (to_text(&plans, Look::default()), to_text(&plans, look));
         assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[33m"));
@@ -244,7 +244,7 @@ proptest! {
             Source::new(source.name(), source.text().replace("more", &name))
         }).collect();
         let plans = plans(&Input::new(named, None), &options);
-        let look = Look { width, blocks, colour: false };
+        let look = Look { width, blocks, color: false };
         for line in to_text(&plans, look).lines() {
             prop_assert!(line.chars().count() <= width, "{line}");
         }

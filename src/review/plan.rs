@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::StageName;
 use crate::pipeline::{Input, Options};
 use crate::simulate::Share;
-pub use objects::{Change, ObjectChange};
+pub use objects::{AffectedObject, Change};
 
 /// The plans of all chosen rollouts, and what is to be said of them.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ pub struct StageView {
     /// What a controller would wait for at the end of the step.
     pub pause: Option<Pause>,
     /// What differs from the stage before.
-    pub objects: Vec<ObjectChange>,
+    pub objects: Vec<AffectedObject>,
 }
 
 /// The version of a workload.
@@ -138,7 +138,7 @@ pub struct RuleView {
 
 impl StageView {
     /// Returns the objects of which the stage makes `change`.
-    pub fn objects_that_are(&self, change: Change) -> impl Iterator<Item = &ObjectChange> {
+    pub fn objects_that_are(&self, change: Change) -> impl Iterator<Item = &AffectedObject> {
         self.objects.iter().filter(move |object| object.change == change)
     }
 }

@@ -1,16 +1,16 @@
 //! The arguments, and what they mean to the library.
 
+mod chosen;
 mod color;
 mod input;
-mod moves;
 mod rollout;
 mod sent;
 mod tree;
 
+pub(crate) use chosen::ChosenArgs;
 use clap::{Parser, Subcommand};
 pub(crate) use color::ColorArgs;
 pub(crate) use input::InputArgs;
-pub(crate) use moves::ChosenArgs;
 pub(crate) use rollout::{
     RolloutArgs, find_code, parse_code, parse_name, parse_replicas, parse_step,
 };

@@ -4,7 +4,7 @@ use std::env;
 use std::io::{IsTerminal as _, stdout};
 
 /// Returns whether standard output is a terminal that takes colours, and nobody has said no.
-pub(crate) fn takes_colours() -> bool {
+pub(crate) fn takes_color() -> bool {
     stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb()
 }
 

@@ -7,7 +7,7 @@
 mod share;
 
 use super::words::{pause_in_words, percent};
-use super::{ObjectChange, RolloutPlan, RuleView, StagePlan, StageView};
+use super::{AffectedObject, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::model::StageName;
 
 const STYLE: &str = include_str!("html/plan.css");
@@ -128,11 +128,11 @@ fn rules(view: &StageView) -> String {
     format!("<ul class=\"rules\">\n{rules}</ul>\n")
 }
 
-fn objects(objects: &[ObjectChange]) -> String {
+fn objects(objects: &[AffectedObject]) -> String {
     objects.iter().map(object).collect()
 }
 
-fn object(object: &ObjectChange) -> String {
+fn object(object: &AffectedObject) -> String {
     let lines: String = object.diff().lines().map(diff_line).collect();
     format!(
         "<details><summary><span class=\"{0}\">{0}</span> {1}</summary>\n<pre>{lines}</pre></details>\n",

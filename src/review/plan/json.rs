@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Capacity, ObjectChange, Pause, RolloutPlan, RuleView, StagePlan, StageView};
+use super::{AffectedObject, Capacity, Pause, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::simulate::Share;
 
 /// Returns the plans as JSON with an indentation, and a newline at the end.
@@ -96,7 +96,7 @@ fn pause(pause: Pause) -> Value {
     }
 }
 
-fn object(object: &ObjectChange) -> Value {
+fn object(object: &AffectedObject) -> Value {
     let key = &object.key;
     json!({
         "change": object.change.word(),

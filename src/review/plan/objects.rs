@@ -41,7 +41,7 @@ impl Change {
 
 /// An object that a stage changes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ObjectChange {
+pub struct AffectedObject {
     /// Who it is.
     pub key: ObjectKey,
     /// What happens to it.
@@ -50,7 +50,7 @@ pub struct ObjectChange {
     after: Option<Value>,
 }
 
-impl ObjectChange {
+impl AffectedObject {
     /// Returns kind and name, as in `deployment web-canary`.
     pub fn called(&self) -> String {
         format!("{} {}", self.key.kind.to_lowercase(), self.key.name)
@@ -68,7 +68,7 @@ impl ObjectChange {
 pub(super) type Present = (ObjectKey, Value);
 
 /// Returns what differs between two stages, in the order of the second one.
-pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<ObjectChange> {
+pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<AffectedObject> {
     let of = |stage: &[Present], key: &ObjectKey| {
         stage.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
     };
@@ -80,10 +80,10 @@ pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<ObjectChange
             Some(_) => return None,
         };
         let after = Some(value.clone());
-        Some(ObjectChange { key: key.clone(), change, before: earlier, after })
+        Some(AffectedObject { key: key.clone(), change, before: earlier, after })
     });
     let gone = before.iter().filter(|(key, _)| of(after, key).is_none());
-    let gone = gone.map(|(key, value)| ObjectChange {
+    let gone = gone.map(|(key, value)| AffectedObject {
         key: key.clone(),
         change: Change::Removed,
         before: Some(value.clone()),

@@ -26,7 +26,7 @@ pub struct Look {
     /// How many columns a line may have.
     pub width: usize,
     /// Whether colours are written, as a terminal takes them.
-    pub colour: bool,
+    pub color: bool,
     /// Whether bars are drawn with blocks; with letters of ASCII otherwise.
     pub blocks: bool,
 }
@@ -34,7 +34,7 @@ pub struct Look {
 /// What goes into a file or a pipe: no colour, and ASCII but for names.
 impl Default for Look {
     fn default() -> Self {
-        Self { width: 100, colour: false, blocks: false }
+        Self { width: 100, color: false, blocks: false }
     }
 }
 
@@ -215,7 +215,7 @@ fn objects(stage: &StagePlan, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     for change in Change::ALL {
         let called: Vec<_> =
-            view.objects_that_are(change).map(super::ObjectChange::called).collect();
+            view.objects_that_are(change).map(super::AffectedObject::called).collect();
         if called.is_empty() {
             continue;
         }

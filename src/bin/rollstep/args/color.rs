@@ -24,7 +24,7 @@ impl ColorArgs {
     /// Returns whether standard output is to be coloured.
     pub(crate) fn is_on(self) -> bool {
         match self.color {
-            When::Auto => terminal::takes_colours(),
+            When::Auto => terminal::takes_color(),
             When::Always => true,
             When::Never => false,
         }

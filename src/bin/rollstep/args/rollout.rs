@@ -4,8 +4,8 @@ use clap::Args;
 use rollstep::diagnostic::{Code, codes};
 use rollstep::{NoStageName, ObjectName, Options, StageName};
 
+use super::chosen::ChosenArgs;
 use super::input::InputArgs;
-use super::moves::ChosenArgs;
 
 /// The rollouts, and what decides about them.
 #[derive(Debug, Args)]

@@ -76,7 +76,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
 fn look(color: ColorArgs) -> Look {
     Look {
         width: terminal::width().unwrap_or(Look::default().width),
-        colour: color.is_on(),
+        color: color.is_on(),
         blocks: terminal::draws_blocks(),
     }
 }

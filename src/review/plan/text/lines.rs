@@ -27,7 +27,7 @@ impl Paint {
 
 /// Returns the text in its colour, where colours are written.
 pub(super) fn painted(text: &str, paint: Paint, look: Look) -> String {
-    if !look.colour || text.is_empty() {
+    if !look.color || text.is_empty() {
         return text.to_owned();
     }
     format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code())
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_takes_no_column_is_not_counted() {
-        let look = Look { colour: true, ..Look::default() };
+        let look = Look { color: true, ..Look::default() };
         assert_eq!(width_of(&painted("abc", Paint::New, look)), 3);
         assert_eq!(width_of("日本"), 4);
         assert_eq!(width_of("e\u{301}"), 1);
