@@ -53,7 +53,7 @@ impl Diff {
 
     fn markdown(&self, max_length: usize) -> String {
         let comment = Comment { movements: &self.movements, context: 3, max_length };
-        to_markdown(&self.comparison, &comment)
+        to_markdown(&self.comparison, &comment).unwrap()
     }
 
     /// Returns the diff in every format, by its name.

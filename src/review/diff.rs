@@ -23,7 +23,7 @@ pub use identity::Labels;
 pub use json::to_json;
 pub use json_patch::to_json_patches;
 pub use lines::{Hunk, Line, LineKind, Piece, hunks};
-pub use markdown::{Comment, to_markdown};
+pub use markdown::{Comment, TooShort, to_markdown};
 pub use merge_patch::to_merge_patches;
 pub use stat::to_stat;
 pub use unified::{Color, Unified, to_unified};

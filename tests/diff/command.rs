@@ -25,6 +25,7 @@ fn the_exit_code_says_whether_anything_differs() {
         &["--from", "7", "--to", "1"],
         &["--base", "-", "--step", "1"],
         &["--stat", "-o", "json", "--step", "1"],
+        &["-o", "markdown", "--max-length", "10", "--step", "1"],
         &["fixtures", "fixtures"],
         &[],
     ] {

@@ -4,6 +4,8 @@
 //! Then a summary, and each object folded. Where it would get longer than a comment may be, whole
 //! objects are left out from the end, so that every fence and fold is closed.
 
+use thiserror::Error;
+
 use super::identity::{Called, called, visible};
 use super::lines::count;
 use super::stat::summary;
@@ -29,37 +31,66 @@ pub struct Comment<'c> {
     pub max_length: usize,
 }
 
+/// A comment may not be as long as the least that has to be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "a comment of {asked} bytes has no room for its first line and a summary; they take {least}"
+)]
+pub struct TooShort {
+    /// The most bytes that were allowed.
+    pub asked: usize,
+    /// The fewest bytes that would do.
+    pub least: usize,
+}
+
 /// Returns the diff as Markdown; it says so where nothing differs.
 ///
-/// Whatever does not fit is left out, and said to be; only where not even the summary fits there is
-/// nothing but the mark, and where that does not fit nothing at all.
-pub fn to_markdown(comparison: &Comparison, comment: &Comment<'_>) -> String {
-    let mark = mark(comment.movements);
-    let head = head(comparison, comment.movements);
-    let mut text = format!("{mark}{head}");
-    let room = comment.max_length.saturating_sub(omitted(comparison.changes.len()).len());
-    if text.len() > room {
-        return if mark.len() <= comment.max_length { mark } else { String::new() };
+/// Whatever does not fit is left out, and said to be.
+///
+/// # Errors
+///
+/// Where there is no room for the mark, the summary and a note of what is left out.
+pub fn to_markdown(comparison: &Comparison, comment: &Comment<'_>) -> Result<String, TooShort> {
+    let mut text = format!("{}{}", mark(comment.movements), head(comparison, comment.movements));
+    let note = match comparison.changes.len() {
+        0 => 0,
+        count => omitted(count).len(),
+    };
+    let least = text.len() + note;
+    if least > comment.max_length {
+        return Err(TooShort { asked: comment.max_length, least });
     }
-    let rows = comparison.changes.iter().map(row);
-    let table: String = std::iter::once(TABLE.to_owned()).chain(rows).collect();
-    let (fits, mut shown) = (!comparison.is_empty() && text.len() + table.len() <= room, 0);
-    if fits {
-        text.push_str(&table);
-        let sections = comparison.changes.iter().map(|change| section(change, comment.context));
-        for section in sections {
-            if text.len() + section.len() > room {
-                break;
-            }
-            text.push_str(&section);
-            shown += 1;
-        }
-    }
+    let shown = push_objects(&mut text, comparison, comment, comment.max_length - note);
     let left = comparison.changes.len() - shown;
     if left > 0 {
         text.push_str(&omitted(left));
     }
-    text
+    Ok(text)
+}
+
+/// Adds the table and as many objects as there is room for, and returns how many.
+fn push_objects(
+    text: &mut String,
+    comparison: &Comparison,
+    comment: &Comment<'_>,
+    room: usize,
+) -> usize {
+    let rows = comparison.changes.iter().map(row);
+    let table: String = std::iter::once(TABLE.to_owned()).chain(rows).collect();
+    if comparison.is_empty() || text.len() + table.len() > room {
+        return 0;
+    }
+    text.push_str(&table);
+    let sections = comparison.changes.iter().map(|change| section(change, comment.context));
+    let mut shown = 0;
+    for section in sections {
+        if text.len() + section.len() > room {
+            break;
+        }
+        text.push_str(&section);
+        shown += 1;
+    }
+    shown
 }
 
 const TABLE: &str = "\n| | object | lines |\n|---|---|---|\n";

@@ -80,7 +80,7 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<ExitCode> {
     let Some(sides) = args.sides()? else { return Ok(ExitCode::from(FAILED)) };
     let comparison = compare(&sides.before, &sides.after);
     let different = !comparison.is_empty();
-    let text = format.write(comparison, &sides.labels, &sides.movements);
+    let text = format.write(comparison, &sides.labels, &sides.movements)?;
     write_all(&[Cow::Owned(text)]).context("cannot write the result")?;
     Ok(if different { ExitCode::from(ANSWER_IS_NO) } else { ExitCode::SUCCESS })
 }

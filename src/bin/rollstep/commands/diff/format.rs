@@ -1,5 +1,6 @@
 //! How a diff is written.
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use rollstep::Movement;
 use rollstep::review::diff::{
@@ -51,18 +52,18 @@ enum Output {
 }
 
 impl FormatArgs {
-    /// Writes what differs.
+    /// Writes what differs; fails where it may not be as long as it must.
     pub(super) fn write(
         &self,
         comparison: Comparison,
         labels: &Labels,
         movements: &[Movement],
-    ) -> String {
+    ) -> anyhow::Result<String> {
         let folded = if self.full { comparison } else { comparison.folded() };
         if self.stat {
-            return to_stat(&folded);
+            return Ok(to_stat(&folded));
         }
-        match self.output {
+        Ok(match self.output {
             Output::Unified => {
                 let color = if self.color.is_on() { Color::Always } else { Color::Never };
                 let labels = labels.clone();
@@ -70,11 +71,12 @@ impl FormatArgs {
             }
             Output::Markdown => {
                 let (context, max_length) = (self.unified, self.max_length);
-                to_markdown(&folded, &Comment { movements, context, max_length })
+                let comment = Comment { movements, context, max_length };
+                to_markdown(&folded, &comment).context("`--max-length` is too small")?
             }
             Output::Json => to_json(&folded, labels),
             Output::JsonPatch => to_json_patches(&folded),
             Output::MergePatch => to_merge_patches(&folded),
-        }
+        })
     }
 }
