@@ -14,12 +14,12 @@ mod number;
 mod path;
 mod resolve;
 mod resource;
+mod secret;
 mod split;
 mod written;
 
 use std::cell::OnceCell;
 
-use document::mentions_secret;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
 pub(crate) use node::{Content, Entry, Node};
@@ -27,6 +27,8 @@ pub(crate) use number::to_go_json;
 pub(crate) use path::{FieldPath, Segment};
 pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
+pub use secret::comments_on_secret;
+pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};

@@ -7,5 +7,7 @@ pub mod diff;
 mod mask;
 pub mod plan;
 
-pub use mask::mask;
+pub use mask::{holds_secret, mask};
 pub use plan::plan;
+
+pub use crate::manifest::comments_on_secret;

@@ -13,7 +13,8 @@ pub use stages::{RenderedTree, render_tree, render_trees};
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::to_yaml;
-use crate::pipeline::{ObjectKey, RenderedDocument};
+use crate::pipeline::{RenderedDocument, RenderedObject};
+use crate::review::{comments_on_secret, holds_secret};
 
 /// How files are named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub struct TreeFile {
     pub path: String,
     /// What it holds.
     pub text: String,
-    /// Whether a Secret is inside, so that others should not read it.
+    /// Whether a Secret is inside, in whatever form, so that others should not read it.
     pub secret: bool,
 }
 
@@ -94,7 +95,9 @@ fn lay_out_folder(
             let named: Vec<_> = objects.iter().map(|(named, _)| named.clone()).collect();
             let paths = name_all(&named, shape.layout)?;
             let files = paths.into_iter().zip(objects);
-            files.map(|(path, (named, text))| file(path, text, &named.key)).collect()
+            files
+                .map(|(path, (_, part))| TreeFile { path, text: part.text, secret: part.secret })
+                .collect()
         }
     };
     if shape.kustomization {
@@ -104,21 +107,21 @@ fn lay_out_folder(
     Ok(files)
 }
 
-fn file(path: String, text: String, key: &ObjectKey) -> TreeFile {
-    TreeFile { path, text, secret: is_secret(key) }
-}
-
-fn is_secret(key: &ObjectKey) -> bool {
-    key.kind == "Secret"
+/// The text of an object, and whether a Secret is inside.
+struct Part {
+    text: String,
+    secret: bool,
 }
 
 /// Returns each object of a document with its text: the document's own where it is the only one.
-fn parts(document: &RenderedDocument) -> Vec<(Named, String)> {
-    let objects = document.objects.iter();
-    match document.objects.len() {
-        1 => objects.map(|object| (Named::of(object), document.text.clone())).collect(),
-        _ => objects.map(|object| (Named::of(object), to_yaml(&object.value))).collect(),
-    }
+fn parts(document: &RenderedDocument) -> Vec<(Named, Part)> {
+    let alone = document.objects.len() == 1;
+    let part = |object: &RenderedObject| {
+        let text = if alone { document.text.clone() } else { to_yaml(&object.value) };
+        let secret = holds_secret(&object.value) || comments_on_secret(&text);
+        (Named::of(object), Part { text, secret })
+    };
+    document.objects.iter().map(part).collect()
 }
 
 /// Joins the documents as the stream joins them.
@@ -132,6 +135,6 @@ fn single(documents: &[RenderedDocument]) -> TreeFile {
         text.push_str(&document.text);
     }
     let mut objects = documents.iter().flat_map(|document| &document.objects);
-    let secret = objects.any(|object| is_secret(&object.key));
+    let secret = objects.any(|object| holds_secret(&object.value)) || comments_on_secret(&text);
     TreeFile { path: SINGLE.to_owned(), text, secret }
 }

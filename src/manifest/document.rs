@@ -10,6 +10,7 @@ use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
 use super::node::Node;
 use super::parts;
+use super::secret::{may_be_secret, mentions_secret};
 use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
     TEXT_AFTER_END, TOO_DEEP,
@@ -225,23 +226,4 @@ impl<'a> Document<'a> {
 
 fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'a str> {
     ranges.iter().filter_map(move |range| text.get(range.clone()))
-}
-
-/// Returns whether the text holds the word Secret anywhere, so that its lines are shown masked.
-///
-/// A kind can be written in many ways; better too much is hidden than too little.
-pub(super) fn mentions_secret(text: &str) -> bool {
-    let part_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
-    text.match_indices("Secret").any(|(at, word)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).unwrap_or_default();
-        // A `SecretList` holds Secrets.
-        let after = after.strip_prefix("List").unwrap_or(after).chars().next();
-        !part_of_word(before) && !part_of_word(after)
-    })
-}
-
-/// A document that cannot be read may spell its kind with escapes.
-fn may_be_secret(text: &str) -> bool {
-    text.contains('\\') || mentions_secret(text)
 }

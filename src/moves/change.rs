@@ -9,7 +9,7 @@ use super::words::plain;
 use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::diagnostic::{Collector, Problem};
 use crate::emit;
-use crate::manifest::Resource;
+use crate::manifest::{Resource, may_be_secret};
 use crate::pipeline::Input;
 use crate::render::{Edit, apply};
 use crate::source::Source;
@@ -36,9 +36,7 @@ impl FileChange {
         let before = self.before.as_deref().unwrap_or_default();
         let name = plain(&self.name);
         let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
-        // A kind may be spelled with escapes.
-        let secret = before.contains("Secret") || before.contains('\\');
-        let context = if secret { 0 } else { CONTEXT };
+        let context = if may_be_secret(before) { 0 } else { CONTEXT };
         let diff = TextDiff::from_lines(before, &self.after);
         diff.unified_diff().context_radius(context).header(old, &name).to_string()
     }

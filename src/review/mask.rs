@@ -2,11 +2,15 @@
 //!
 //! A value that is the same on both sides is `***`; one that differs is `*** (before)` and `*** (after)`,
 //! so that a reviewer sees that it changes and not to what. Secrets are also found inside other objects
-//! and inside JSON that a string holds, such as the annotation of `kubectl apply`.
+//! and inside texts that these hold, such as the annotation of `kubectl apply` or the old manifest of a
+//! RollStep.
+
+mod texts;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use texts::mask_texts;
 
 const SAME: &str = "***";
 const BEFORE: &str = "*** (before)";
@@ -25,33 +29,50 @@ const COPIES: [&str; 2] = ["applied", "original"];
 ///
 /// An object that is a Secret on one side only is masked on both.
 pub fn mask(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
-    match (before, after) {
-        (Some(Value::String(before)), Some(Value::String(after))) => {
-            mask_texts(Some(before), Some(after))
-        }
-        (Some(Value::String(before)), after) => {
-            let masked = mask_texts(Some(before), None);
-            mask_tree(None, after) || masked
-        }
-        (before, Some(Value::String(after))) => {
-            let masked = mask_texts(None, Some(after));
-            mask_tree(before, None) || masked
-        }
-        (before, after) => mask_tree(before, after),
+    let is_text = |value: &Option<&mut Value>| value.as_deref().is_some_and(Value::is_string);
+    match (is_text(&before), is_text(&after)) {
+        (true, true) => mask_texts(before, after),
+        (true, false) => mask_tree(None, after) | mask_texts(before, None),
+        (false, true) => mask_tree(before, None) | mask_texts(None, after),
+        (false, false) => mask_tree(before, after),
     }
 }
 
+/// Returns whether a Secret is in the object, as itself or in whatever it holds.
+pub fn holds_secret(object: &Value) -> bool {
+    mask(Some(&mut object.clone()), None)
+}
+
 fn mask_tree(mut before: Option<&mut Value>, mut after: Option<&mut Value>) -> bool {
-    let secret = is_secret(before.as_deref()) || is_secret(after.as_deref());
-    if secret {
-        mask_secret(before.as_deref_mut(), after.as_deref_mut());
+    let is = |kind| is_kind(before.as_deref(), kind) || is_kind(after.as_deref(), kind);
+    let (secret, listed) = (is("Secret"), is("SecretList"));
+    let mut masked = secret && mask_secret(before.as_deref_mut(), after.as_deref_mut());
+    if listed {
+        masked |=
+            mask_items(child(before.as_deref_mut(), "items"), child(after.as_deref_mut(), "items"));
     }
-    let mut masked = secret;
     for key in keys(before.as_deref(), after.as_deref()) {
         let (old, new) = (child(before.as_deref_mut(), &key), child(after.as_deref_mut(), &key));
         masked |= mask(old, new);
     }
+    masked | each_item(before, after, mask)
+}
+
+/// Masks the items of a list of Secrets, which need not say their kind.
+fn mask_items(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
+    each_item(before, after, mask_secret)
+}
+
+/// How one item is masked, before and after.
+type MaskItem = fn(Option<&mut Value>, Option<&mut Value>) -> bool;
+
+fn each_item(
+    mut before: Option<&mut Value>,
+    mut after: Option<&mut Value>,
+    mask: MaskItem,
+) -> bool {
     let longest = items(before.as_deref()).max(items(after.as_deref()));
+    let mut masked = false;
     for index in 0..longest {
         let old = before.as_deref_mut().and_then(|value| value.get_mut(index));
         let new = after.as_deref_mut().and_then(|value| value.get_mut(index));
@@ -60,8 +81,8 @@ fn mask_tree(mut before: Option<&mut Value>, mut after: Option<&mut Value>) -> b
     masked
 }
 
-fn is_secret(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| value.get("kind").and_then(Value::as_str) == Some("Secret"))
+fn is_kind(value: Option<&Value>, kind: &str) -> bool {
+    value.is_some_and(|value| value.get("kind").and_then(Value::as_str) == Some(kind))
 }
 
 fn child<'v>(value: Option<&'v mut Value>, key: &str) -> Option<&'v mut Value> {
@@ -77,16 +98,18 @@ fn items(value: Option<&Value>) -> usize {
     value.and_then(Value::as_array).map_or(0, Vec::len)
 }
 
-/// Masks what a Secret holds, whatever its form.
-fn mask_secret(before: Option<&mut Value>, after: Option<&mut Value>) {
-    let has_metadata =
-        |value: Option<&Value>| value.is_some_and(|value| value.get("metadata").is_some());
-    if has_metadata(before.as_deref()) || has_metadata(after.as_deref()) {
+/// Masks what a Secret holds, whatever its form, and returns whether it holds anything.
+fn mask_secret(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
+    let has = |value: Option<&Value>, field| value.is_some_and(|value| value.get(field).is_some());
+    let either = |field| has(before.as_deref(), field) || has(after.as_deref(), field);
+    let (whole, holding) = (either("metadata"), VALUES.into_iter().any(either));
+    if whole {
         mask_fields(before, after, |field| !SHOWN.contains(&field));
     } else {
         // What refers to a Secret has its kind and a name that anyone may see.
         mask_fields(before, after, |field| VALUES.contains(&field));
     }
+    whole || holding
 }
 
 fn mask_fields(
@@ -159,27 +182,6 @@ fn write(into: Option<&mut Value>, json: Option<Value>) {
     }
 }
 
-/// Masks Secrets in JSON that strings hold.
-fn mask_texts(before: Option<&mut String>, after: Option<&mut String>) -> bool {
-    let read = |text: &Option<&mut String>| {
-        // Only what may hold a Secret is read; a kind may be written with escapes.
-        let text = text.as_deref()?;
-        let may_be = text.trim_start().starts_with(['{', '[']);
-        let json = may_be && (text.contains("Secret") || text.contains("\\u"));
-        json.then(|| serde_json::from_str::<Value>(text).ok()).flatten()
-    };
-    let (mut old, mut new) = (read(&before), read(&after));
-    if !mask(old.as_mut(), new.as_mut()) {
-        return false;
-    }
-    for (text, json) in [(before, old), (after, new)] {
-        if let (Some(text), Some(json)) = (text, json) {
-            *text = json.to_string();
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -214,9 +216,11 @@ mod tests {
         let secret = |value: &str| json!({"kind": "Secret", "metadata": {"name": "a"}, "other": {"a": value}});
         let [before, after] = masked(secret("YQ=="), secret("Yg=="));
         assert_eq!([before, after], [secret("*** (before)"), secret("*** (after)")]);
-        let reference = json!({"valuesFrom": [{"kind": "Secret", "name": "a", "valuesKey": "b"}]});
-        let [before, after] = masked(reference.clone(), reference.clone());
-        assert_eq!([before, after], [reference.clone(), reference]);
+        let mut reference =
+            json!({"valuesFrom": [{"kind": "Secret", "name": "a", "valuesKey": "b"}]});
+        let same = reference.clone();
+        assert!(!mask(Some(&mut reference), None), "nothing is masked, so a patch applies");
+        assert_eq!(reference, same);
     }
 
     #[test]
@@ -233,6 +237,15 @@ mod tests {
             let [before, after] = masked(copied(key, copy), copied(key, copy));
             assert_eq!([before, after], [copied(key, expected), copied(key, expected)]);
         }
+    }
+
+    #[test]
+    fn items_of_a_list_of_secrets_are_masked() {
+        let list =
+            |item: Value| json!({"kind": "Other", "list": {"kind": "SecretList", "items": [item]}});
+        let item = |value: &str| list(json!({"metadata": {"name": "a"}, "data": {"a": value}}));
+        let [before, after] = masked(item("YQ=="), item("Yg=="));
+        assert_eq!([before, after], [item("*** (before)"), item("*** (after)")]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use rollstep::Source;
-use rollstep::review::mask;
+use rollstep::review::{comments_on_secret, mask};
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -37,7 +37,7 @@ fn show(folder: &Path, Difference { path, before, after }: &Difference) -> Strin
         return unshown(header);
     };
     let masked = mask_secrets(&mut old, &mut new);
-    let shown = if masked || [&before, after].into_iter().any(comments_on_secret) {
+    let shown = if masked || [&before, after].into_iter().any(|text| comments_on_secret(text)) {
         unified(&written(&old), &written(&new), header)
     } else {
         unified(&before, after, header)
@@ -58,11 +58,6 @@ fn unshown((from, to): (&str, &str)) -> String {
 /// Returns the objects of a file, if it can be read.
 fn objects(text: &str) -> Option<Vec<Value>> {
     rollstep::read(&[Source::new("file", text)]).ok()
-}
-
-/// Returns whether a comment may hold a Secret that somebody has commented out.
-fn comments_on_secret(text: &str) -> bool {
-    text.lines().filter_map(|line| line.split_once('#')).any(|(_, said)| said.contains("Secret"))
 }
 
 /// Masks the Secrets of both sides, and returns whether there are any.
