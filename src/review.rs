@@ -4,6 +4,7 @@
 //! nothing.
 
 pub mod diff;
+mod markdown;
 mod mask;
 pub mod plan;
 

@@ -213,7 +213,9 @@ fn the_summary_has_the_plan_and_the_diff_and_nobody_is_told() {
     succeeded(&runner.comment(&[("ROLLSTEP_PULL_REQUEST", "3")]));
     let summary = runner.read("summary.md");
     assert!(summary.starts_with(MARK), "{summary}");
-    for part in ["### Rollout `default/rollouts-demo`", "### Against the base", "+  replicas: 2"] {
+    for part in
+        ["### Rollout <code>default/rollouts-demo</code>", "### Against the base", "+  replicas: 2"]
+    {
         assert!(summary.contains(part), "{part}: {summary}");
     }
     assert!(!runner.folder.join("calls").exists());

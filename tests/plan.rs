@@ -184,7 +184,7 @@ fn a_stage_that_cannot_be_rendered_is_shown_as_such() {
     assert!(!partial.is_empty());
     for plans in partial {
         assert!(to_text(&plans, Look::default()).contains("cannot be rendered: "));
-        assert!(markdown::to_markdown(&plans).contains("cannot be rendered: `"));
+        assert!(markdown::to_markdown(&plans).contains("cannot be rendered: <code>"));
         assert!(mermaid::to_mermaid(&plans).contains("cannot be rendered"));
         assert!(html::to_html(&plans).contains("Cannot be rendered: "));
     }

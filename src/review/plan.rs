@@ -10,6 +10,7 @@ pub mod json;
 pub mod markdown;
 pub mod mermaid;
 mod objects;
+mod quoted;
 mod stages;
 pub mod text;
 mod traffic;

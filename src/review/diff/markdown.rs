@@ -6,13 +6,14 @@
 
 use thiserror::Error;
 
-use super::identity::{Called, called, visible};
+use super::identity::{Called, called};
 use super::lines::count;
 use super::stat::summary;
 use super::unified::plain;
 use super::{Comparison, ObjectChange, hunks};
 use crate::manifest::DEFAULT_NAMESPACE;
 use crate::pipeline::Movement;
+use crate::review::markdown::code;
 
 /// The most rollouts that are named.
 const MAX_NAMED: usize = 10;
@@ -175,23 +176,6 @@ fn fence(text: &str) -> String {
         longest = longest.max(run);
     }
     "`".repeat(longest + 1)
-}
-
-/// Returns a name as code, in which nobody is mentioned and nothing is markup.
-fn code(name: &str) -> String {
-    let mut shown = String::new();
-    for character in visible(name).chars().take(MAX_NAME) {
-        match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '/' | ' ' | '…' => {
-                shown.push(character);
-            }
-            other => shown.push_str(&format!("&#{};", u32::from(other))),
-        }
-    }
-    if name.chars().count() > MAX_NAME {
-        shown.push('…');
-    }
-    format!("<code>{shown}</code>")
 }
 
 fn omitted(count: usize) -> String {

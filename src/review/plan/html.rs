@@ -6,6 +6,7 @@
 
 mod share;
 
+use super::quoted::{Said, parts};
 use super::words::{pause_in_words, percent};
 use super::{AffectedObject, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::model::StageName;
@@ -151,10 +152,13 @@ fn diff_line(line: &str) -> String {
     }
 }
 
-/// Returns words of ours in which what stands in backticks is from a manifest.
-fn words(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(index, part)| if index % 2 == 1 { code(part) } else { escaped(part) }).collect()
+/// Returns what is said, in which what is from a manifest looks so.
+fn words(said: &str) -> String {
+    let part = |part| match part {
+        Said::Ours(text) => escaped(&text),
+        Said::Quoted(text) => code(&text),
+    };
+    parts(said).into_iter().map(part).collect()
 }
 
 fn code(text: &str) -> String {

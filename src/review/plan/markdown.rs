@@ -1,10 +1,11 @@
 //! A plan for a pull request: a table per rollout, and what each stage does to objects folded below.
 //!
-//! Names come from manifests that anybody may have written, so nothing in them is markup: code spans
-//! are closed by more backticks than they hold, and what remains is escaped.
+//! Names come from manifests that anybody may have written, so nothing in them is markup.
 
+use super::quoted::{Said, parts};
 use super::words::{pause_in_words, percent};
 use super::{Capacity, Change, RolloutPlan, RuleView, StagePlan, StageView, Version};
+use crate::review::markdown::code;
 use crate::simulate::Share;
 
 /// How many characters a bar has.
@@ -141,28 +142,13 @@ fn changed(view: &StageView, change: Change) -> Option<String> {
     (!called.is_empty()).then(|| format!("{} {}", change.word(), called.join(", ")))
 }
 
-/// Returns words of ours in which what stands in backticks is from a manifest.
-fn words(text: &str) -> String {
-    let mut parts = text.split('`');
-    let mut written = escaped(parts.next().unwrap_or_default());
-    // The last one closes what was opened; a value that has backticks of its own only looks odd.
-    while let Some(quoted) = parts.next() {
-        written += &code(quoted);
-        written += &escaped(parts.next().unwrap_or_default());
-    }
-    written
-}
-
-/// Returns a code span, inside a cell of a table as well.
-fn code(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let blank = if longest > 0 { " " } else { "" };
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if flat.is_empty() {
-        return "(empty)".to_owned();
-    }
-    format!("{fence}{blank}{}{blank}{fence}", flat.replace('|', "\\|"))
+/// Returns what is said, in which what is from a manifest is code.
+fn words(said: &str) -> String {
+    let part = |part| match part {
+        Said::Ours(text) => escaped(&text),
+        Said::Quoted(text) => code(&text),
+    };
+    parts(said).into_iter().map(part).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -182,13 +168,14 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, words};
+    use super::words;
 
     #[test]
     fn what_comes_from_manifests_is_no_markup() {
-        assert_eq!(code("a|b"), "`a\\|b`");
-        assert_eq!(code("a``b"), "``` a``b ```");
-        assert_eq!(words("header `x` is `<b>`"), "header `x` is `<b>`");
+        let said = words("header `x` is `<b>` or `a``|b`");
+        let expected =
+            "header <code>x</code> is <code>&#60;b&#62;</code> or <code>a&#96;&#124;b</code>";
+        assert_eq!(said, expected);
         assert_eq!(words("<b> @me"), "&lt;b> &#64;me");
     }
 }

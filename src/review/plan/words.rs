@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::quoted::quoted;
 use super::traffic::written;
 use super::{Pause, Version};
 use crate::model::{NamedMatch, PathMatch, RequestMatch, ValueMatch};
@@ -10,13 +11,13 @@ use crate::simulate::{Place, Protocol, Share};
 /// Says which requests a step describes.
 pub(super) fn match_in_words(wanted: &RequestMatch) -> String {
     let path = wanted.path.as_ref().map(|path| match path {
-        PathMatch::Exact(path) => format!("path is `{path}`"),
+        PathMatch::Exact(path) => format!("path is {}", quoted(path)),
         PathMatch::Prefix(prefix) => path_or_below(prefix.trim_end_matches('/')),
-        PathMatch::Regex(regex) => format!("path matches `{regex}`"),
+        PathMatch::Regex(regex) => format!("path matches {}", quoted(regex)),
     });
     let named = |what: &str, NamedMatch { name, value }: &NamedMatch| match value {
-        ValueMatch::Exact(text) => format!("{what} `{name}` is `{text}`"),
-        ValueMatch::Regex(regex) => format!("{what} `{name}` matches `{regex}`"),
+        ValueMatch::Exact(text) => format!("{what} {} is {}", quoted(name), quoted(text)),
+        ValueMatch::Regex(regex) => format!("{what} {} matches {}", quoted(name), quoted(regex)),
     };
     let headers = wanted.headers.iter().map(|header| named("header", header));
     let parameters = wanted.query_params.iter().map(|one| named("query parameter", one));
@@ -28,7 +29,7 @@ pub(super) fn match_in_words(wanted: &RequestMatch) -> String {
 fn path_or_below(path: &str) -> String {
     match path {
         "" => "any path".to_owned(),
-        path => format!("path is `{path}` or below"),
+        path => format!("path is {} or below", quoted(path)),
     }
 }
 
@@ -100,7 +101,8 @@ fn conditions(entry: &Map<String, Value>) -> Vec<String> {
             "gateways" => parts.push(format!("gateway is {}", list(value))),
             "sniHosts" => parts.push(format!("server name is {}", list(value))),
             "destinationSubnets" => parts.push(format!("address is in {}", list(value))),
-            other => parts.push(format!("{other} is {}", list(value))),
+            "port" => parts.push(format!("port is {}", list(value))),
+            other => parts.push(format!("{} is {}", quoted(other), list(value))),
         }
     }
     parts
@@ -108,7 +110,7 @@ fn conditions(entry: &Map<String, Value>) -> Vec<String> {
 
 fn named(what: &str, map: &Value) -> Vec<String> {
     let entries = map.as_object().into_iter().flatten();
-    entries.map(|(name, value)| condition(&format!("{what} `{name}`"), value)).collect()
+    entries.map(|(name, value)| condition(&format!("{what} {}", quoted(name)), value)).collect()
 }
 
 /// Headers that must not be so.
@@ -116,10 +118,14 @@ fn excluded(map: &Value) -> Vec<String> {
     let exclude = |(name, wanted): (&String, &Value)| {
         let entry = wanted.as_object().and_then(|wanted| wanted.iter().next());
         match entry.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
-            Some(("prefix", text)) => format!("header `{name}` does not begin with `{text}`"),
-            Some(("regex", text)) => format!("header `{name}` does not match `{text}`"),
-            Some((_, text)) => format!("header `{name}` is not `{text}`"),
-            None => format!("no header `{name}`"),
+            Some(("prefix", text)) => {
+                format!("header {} does not begin with {}", quoted(name), quoted(text))
+            }
+            Some(("regex", text)) => {
+                format!("header {} does not match {}", quoted(name), quoted(text))
+            }
+            Some((_, text)) => format!("header {} is not {}", quoted(name), quoted(text)),
+            None => format!("no header {}", quoted(name)),
         }
     };
     map.as_object().into_iter().flatten().map(exclude).collect()
@@ -127,23 +133,26 @@ fn excluded(map: &Value) -> Vec<String> {
 
 fn labels(map: &Value) -> Vec<String> {
     let entries = map.as_object().into_iter().flatten();
-    entries.map(|(name, value)| format!("source label `{name}` is {}", list(value))).collect()
+    entries
+        .map(|(name, value)| format!("source label {} is {}", quoted(name), list(value)))
+        .collect()
 }
 
 fn condition(what: &str, wanted: &Value) -> String {
     let entry = wanted.as_object().and_then(|wanted| wanted.iter().next());
     match entry.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
-        Some(("prefix", text)) => format!("{what} begins with `{text}`"),
-        Some(("regex", text)) => format!("{what} matches `{text}`"),
-        Some((_, text)) => format!("{what} is `{text}`"),
+        Some(("prefix", text)) => format!("{what} begins with {}", quoted(text)),
+        Some(("regex", text)) => format!("{what} matches {}", quoted(text)),
+        Some((_, text)) => format!("{what} is {}", quoted(text)),
         None => format!("{what} is there"),
     }
 }
 
 fn list(value: &Value) -> String {
     let one = |value: &Value| match value {
-        Value::String(text) => format!("`{text}`"),
-        other => other.to_string(),
+        Value::String(text) => quoted(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(_) | Value::Object(_) => quoted(&value.to_string()),
     };
     match value {
         Value::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(" or "),
