@@ -7,7 +7,7 @@
 mod share;
 
 use super::quoted::{Said, parts};
-use super::words::{pause_in_words, percent};
+use super::words::{pause_in_words, percent, pods_in_words};
 use super::{AffectedObject, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::model::StageName;
 
@@ -35,7 +35,7 @@ pub fn to_html(rollouts: &[RolloutPlan]) -> String {
 
 fn section(index: usize, rollout: &RolloutPlan) -> String {
     let RolloutPlan { namespace, name, workload, service, virtual_services, pods, .. } = rollout;
-    let mut named = vec![format!("deployment {}, {pods} pods", code(workload))];
+    let mut named = vec![format!("deployment {}, {}", code(workload), pods_in_words(*pods))];
     named.extend(service.iter().map(|service| format!("service {}", code(service))));
     named.extend(virtual_services.iter().map(|one| format!("virtualservice {}", code(one))));
     let nothing = match rollout.nothing_new {
@@ -50,7 +50,7 @@ fn section(index: usize, rollout: &RolloutPlan) -> String {
     format!(
         "<section>\n<h2>{called}</h2>\n<p class=\"named\">{}</p>\n{nothing}\
          <nav aria-label=\"Stages of {called}\"><ol class=\"timeline\">\n{timeline}</ol></nav>\n{stages}</section>\n",
-        named.join("; ")
+        named.iter().map(|one| format!("<span>{one}</span>")).collect::<Vec<_>>().join(" · ")
     )
 }
 
@@ -64,7 +64,8 @@ fn chip(index: usize, number: usize, stage: &StagePlan) -> String {
             most.filter(|share| !share.is_none()).map(percent).unwrap_or_default()
         },
     );
-    format!("<li{class}><a href=\"#r{index}s{number}\"><b>{}</b> {most}</a></li>\n", stage.stage)
+    let heading = heading(stage.stage);
+    format!("<li{class}><a href=\"#r{index}s{number}\"><b>{heading}</b> {most}</a></li>\n")
 }
 
 fn stage(rollout: &RolloutPlan, (index, number): (usize, usize), plan: &StagePlan) -> String {
@@ -74,19 +75,23 @@ fn stage(rollout: &RolloutPlan, (index, number): (usize, usize), plan: &StagePla
         Ok(view) => self::view(rollout, view),
         Err(codes) => format!("<p class=\"short\">Cannot be rendered: {}</p>\n", codes.join(", ")),
     };
-    let heading = match plan.stage {
-        StageName::Step(number) => format!("step {number}"),
-        other => other.to_string(),
-    };
+    let heading = heading(plan.stage);
     format!(
         "<article class=\"stage{class}\" id=\"r{index}s{number}\">\n<h3>{heading}{asked}</h3>\n{body}</article>\n"
     )
 }
 
+fn heading(stage: StageName) -> String {
+    match stage {
+        StageName::Step(number) => format!("step {number}"),
+        other => other.to_string(),
+    }
+}
+
 fn view(rollout: &RolloutPlan, view: &StageView) -> String {
     let mut facts = format!(
-        "<div><dt>stable</dt><dd>{} {}</dd></div>\n",
-        view.stable_pods,
+        "<div><dt>stable</dt><dd>{}, {} version</dd></div>\n",
+        pods_in_words(view.stable_pods),
         view.stable_version.word()
     );
     if let Some(capacity) = view.capacity {
@@ -97,7 +102,7 @@ fn view(rollout: &RolloutPlan, view: &StageView) -> String {
         facts += &format!(
             "<div><dt>canary</dt><dd>{} of {} ({share}){}</dd></div>\n",
             view.canary_pods,
-            rollout.pods,
+            pods_in_words(rollout.pods),
             short.unwrap_or_default()
         );
     }

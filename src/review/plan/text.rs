@@ -6,9 +6,9 @@
 mod bar;
 mod lines;
 
-use super::words::{pause_in_words, percent};
+use super::words::{pause_in_words, percent, pods_in_words};
 use super::{Change, RolloutPlan, RuleView, StagePlan, StageView};
-use bar::{bar, legend};
+use bar::{bar, legend, paint_signs};
 use lines::{Paint, beside, hanging, painted, plain, width_of};
 
 /// How many characters a bar has.
@@ -50,7 +50,8 @@ pub fn to_text(rollouts: &[RolloutPlan], look: Look) -> String {
 fn key(rollouts: &[RolloutPlan], look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(signs) = legend(rollouts, look) {
-        lines.extend(hanging("", &signs, look.width));
+        let signs = hanging("", &signs, look.width).into_iter();
+        lines.extend(signs.map(|line| paint_signs(&line, look)));
     }
     if rollouts.iter().flat_map(|rollout| &rollout.stages).any(|stage| stage.asked) {
         lines.extend(hanging("", "> the stage that is asked for", look.width));
@@ -88,10 +89,6 @@ fn title(rollout: &RolloutPlan, look: Look) -> Vec<String> {
         lines.extend(hanging("  ", text, look.width));
     }
     lines
-}
-
-fn pods_in_words(pods: u32) -> String {
-    if pods == 1 { "1 pod".to_owned() } else { format!("{pods} pods") }
 }
 
 /// A row: the cells that have a line each, and what the column of the traffic holds.

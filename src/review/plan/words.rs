@@ -174,6 +174,11 @@ pub(super) fn pause_in_words(pause: Pause) -> String {
     }
 }
 
+/// Says how many pods there are.
+pub(super) fn pods_in_words(pods: u32) -> String {
+    if pods == 1 { "1 pod".to_owned() } else { format!("{pods} pods") }
+}
+
 /// Says a share in percent, with one place behind the point where that says more.
 ///
 /// What is neither nothing nor all never looks so.

@@ -52,6 +52,7 @@ pub(super) fn legend() -> String {
         entry("new", "stable, new version"),
         entry("old", "stable, old version"),
         entry("others", "other destinations"),
+        "<li>beside each bar: what the canary gets of these requests</li>\n".to_owned(),
     ];
     format!("<ul class=\"legend\">\n{}</ul>\n", entries.concat())
 }

@@ -55,6 +55,18 @@ impl Part {
     }
 }
 
+/// Returns a line of the legend with its signs as the bars have them.
+pub(super) fn paint_signs(line: &str, look: Look) -> String {
+    let mut line = line.to_owned();
+    for part in Part::ALL {
+        let sign = part.sign(look).to_string();
+        let painted = painted(&sign, part.paint(), look);
+        let words = part.words();
+        line = line.replacen(&format!("{sign} {words}"), &format!("{painted} {words}"), 1);
+    }
+    line
+}
+
 /// Returns the bar of a rule.
 pub(super) fn bar(rule: &RuleView, version: Version, look: Look) -> String {
     let stable = Part::of_stable(version);
