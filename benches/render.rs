@@ -1,5 +1,7 @@
 //! How long it takes to render a stage: the guide's rollout alone, and in the midst of a large stream.
+//! [`shop`] has a plan beside it.
 
+mod shop;
 mod stream;
 
 use divan::counter::BytesCount;
