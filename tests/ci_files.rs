@@ -25,7 +25,7 @@ use skipped::has;
 
 const MARK: &str = "<!-- rollstep:default/rollouts-demo -->\n";
 
-/// Keeps one comment, after another one that is not ours.
+/// Keeps one comment, after one that somebody else began as ours begins.
 const GH: &str = r#"#!/bin/sh
 set -eu
 printf '%s\n' "$*" >> calls
@@ -42,7 +42,7 @@ if [ "$method" = GET ]; then
   jq -r "$filter" comments.json
 else
   cp "$body" comment.md
-  jq -n --rawfile body comment.md '[{id: 6, body: "of another"}, {id: 7, body: $body}]' > comments.json
+  jq -n --rawfile body comment.md '[{id: 6, body: $body, user: {type: "User"}}, {id: 7, body: $body, user: {type: "Bot"}}]' > comments.json
 fi
 "#;
 
@@ -58,6 +58,7 @@ while [ $# -gt 0 ]; do
     body@*) body=${1#body@} ;;
     *page=1) page=comments.json ;;
     *page=2) page=none.json ;;
+    */user) page=user.json ;;
   esac
   shift
 done
@@ -65,7 +66,7 @@ if [ "$method" = GET ]; then
   cat "$page"
 else
   cp "$body" comment.md
-  jq -n --rawfile body comment.md '[{id: 6, body: "of another"}, {id: 7, body: $body}]' > comments.json
+  jq -n --rawfile body comment.md '[{id: 6, body: $body, author: {id: 1}}, {id: 7, body: $body, author: {id: 42}}]' > comments.json
 fi
 "#;
 
@@ -82,11 +83,15 @@ impl Runner {
         let new = Self { folder };
         new.stand_in("gh", GH);
         new.stand_in("curl", CURL);
-        new.write(
-            "comments.json",
-            "[{\"id\": 6, \"body\": \"of another\"}, {\"id\": 5, \"body\": null}]",
+        let other = format!("{MARK}of another").replace('\n', "\\n");
+        let other = format!(
+            "{{\"id\": 6, \"body\": \"{other}\", \"user\": {{\"type\": \"User\"}}, \"author\": {{\"id\": 1}}}}"
         );
+        let empty =
+            "{\"id\": 5, \"body\": null, \"user\": {\"type\": \"Bot\"}, \"author\": {\"id\": 42}}";
+        new.write("comments.json", &format!("[{other}, {empty}]"));
         new.write("none.json", "[]");
+        new.write("user.json", "{\"id\": 42}");
         new.tree("base", 1);
         new.tree("tree", 2);
         new
@@ -207,6 +212,37 @@ fn the_job_for_gitlab_is_lines_of_text_with_scripts_that_exist() {
     }
 }
 
+/// The lines that fetch the base, on a branch that began before the tip of its target.
+#[test]
+fn the_job_for_gitlab_compares_with_where_the_branch_began() {
+    let runner = Runner::new("gitlab-base");
+    let job = &yaml("packaging/ci/gitlab-ci.yml")["rollstep"]["script"];
+    let lines = job.as_sequence().unwrap().iter().map(|line| line.as_str().unwrap());
+    let lines: Vec<_> = lines.filter(|line| !line.contains("ROLLSTEP_")).collect();
+    let commit = "git -c user.name=a -c user.email=a@a.test commit -q -m a --allow-empty";
+    let script = format!(
+        "set -eu; git init -q origin; cd origin; git config uploadpack.allowAnySHA1InWant true\n\
+         mkdir shop; echo old > shop/web.yaml; git add .; {commit}; began=$(git rev-parse HEAD)\n\
+         echo new > shop/web.yaml; git add .; {commit}; tip=$(git rev-parse HEAD); cd ..\n\
+         git clone -q --depth 1 \"file://$PWD/origin\" clone; cd clone\n\
+         CI_MERGE_REQUEST_DIFF_BASE_SHA=$began; {MERGED}\n{}\ncat \"$base/shop/web.yaml\"\n",
+        lines.join("\n")
+    );
+    for (merged, expected) in [("", "old\n"), ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA=$tip", "new\n")]
+    {
+        let _ = fs::remove_dir_all(runner.folder.join("origin"));
+        let _ = fs::remove_dir_all(runner.folder.join("clone"));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script.replace(MERGED, merged)]).current_dir(&runner.folder);
+        let output = shell.env("TMPDIR", &runner.folder).output().unwrap();
+        succeeded(&output);
+        assert_eq!(expected, String::from_utf8(output.stdout).unwrap());
+    }
+}
+
+/// Where the script says what the target was when it was merged.
+const MERGED: &str = ": merged";
+
 #[test]
 fn the_summary_has_the_plan_and_the_diff_and_nobody_is_told() {
     let runner = Runner::new("summary");
@@ -266,7 +302,7 @@ fn a_note_on_gitlab_is_created_and_then_updated_without_the_token_in_an_argument
         ("ROLLSTEP_COMMENT", "true"),
         ("ROLLSTEP_GITLAB_TOKEN", "hidden"),
         ("CI_API_V4_URL", "https://gitlab.test/api/v4"),
-        ("CI_PROJECT_ID", "1"),
+        ("CI_MERGE_REQUEST_PROJECT_ID", "1"),
         ("CI_MERGE_REQUEST_IID", "3"),
     ]);
     assert!(first.starts_with(MARK), "{first}");
@@ -286,6 +322,8 @@ fn the_command_that_is_there_is_taken_unless_another_version_is_asked_for() {
     succeeded(&runner.run("install.sh", &[]));
     succeeded(&runner.run("install.sh", &[("ROLLSTEP_VERSION", here)]));
     assert!(!runner.folder.join("calls").exists());
-    succeeded(&runner.run("install.sh", &[("ROLLSTEP_VERSION", "9.9.9")]));
+    let path = [("GITHUB_PATH", "path"), ("CARGO_HOME", "/cargo")];
+    succeeded(&runner.run("install.sh", &[&path[..], &[("ROLLSTEP_VERSION", "9.9.9")]].concat()));
     assert_eq!("install --locked --force rollstep --version 9.9.9\n", runner.read("calls"));
+    assert_eq!("/cargo/bin\n", runner.read("path"));
 }

@@ -243,6 +243,133 @@ fn files_with_a_secret_are_for_their_owner() {
     assert_eq!(0o600, found.permissions().mode() & 0o777);
 }
 
+/// Secrets that are no document of their own, each in another way.
+const HIDDEN: &str = "apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: listed}}
+- {apiVersion: v1, kind: Secret, metadata: {name: listed}, data: {a: aHVudGVy}}
+---
+# apiVersion: v1
+# kind: Secret
+# stringData: {a: hunter}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: commented}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: text}
+data:
+  manifest: |
+    # hunter is in it
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: a}
+    stringData: {a: hunter}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: script}
+data:
+  run.sh: |
+    kubectl apply -f - <<END
+    kind: Secret
+    stringData: {a: hunter}
+    END
+---
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: template}
+objects:
+- {kind: Secret, data: {a: aHVudGVy}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: applied
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: |
+      {\"kind\":\"ConfigMap\",\"data\":{\"a\":\"kind: Secret\\nmetadata: {name: a}\\napiVersion: v1\\ndata: {a: aHVudGVy}\"}}
+---
+apiVersion: rollstep.dev/v1alpha1
+kind: RollStep
+metadata: {name: step}
+spec:
+  rollout: rollouts-demo
+  step: 1
+  stable: |
+    # kind: Secret
+    # stringData: {a: hunter}
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: workload-demo}
+    spec:
+      replicas: 3
+      selector: {matchLabels: {app: nginx}}
+      template:
+        metadata: {labels: {app: nginx}}
+        spec: {containers: [{name: nginx, image: \"nginx:1\"}]}
+    ---
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: a}
+    stringData: {a: hunter}
+---
+apiVersion: example.com/v1
+kind: Release
+metadata: {name: refers}
+spec: {valuesFrom: [{kind: Secret, name: a}]} # The Secret is made elsewhere.
+";
+
+#[test]
+fn files_with_a_secret_inside_another_object_are_for_their_owner() {
+    let folder = Folder::new("secrets-inside");
+    let hidden = folder.beside("hidden.yaml");
+    fs::write(&hidden, HIDDEN).unwrap();
+    let flags = ["-f", hidden.to_str().unwrap(), "--keep-rollout"];
+    folder.write("1", &flags).succeeds();
+    let is_closed = |name: &str| {
+        let path = folder.out().join(name);
+        fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0
+    };
+    for name in [
+        "secret-listed",
+        "configmap-commented",
+        "configmap-text",
+        "configmap-script",
+        "template-template",
+        "configmap-applied",
+        "rollstep-step",
+    ] {
+        assert!(is_closed(&format!("{name}.yaml")), "{name}");
+    }
+    for name in ["configmap-listed", "release-refers", "service-service-demo"] {
+        assert!(!is_closed(&format!("{name}.yaml")), "{name}");
+    }
+    // No check shows a value either, neither of what is there nor of what is not.
+    let check = |flags: &[&str]| {
+        let ran = folder.write("1", &[&["--check"], flags].concat());
+        assert_eq!(Some(1), ran.code, "{}", ran.stderr);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains("hunter") && !all.contains("aHVudGVy"), "{all}");
+    };
+    check(&[]);
+    for name in folder.names().into_iter().filter(|name| name.ends_with(".yaml")) {
+        let path = folder.out().join(&name);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(
+            &path,
+            text.replace("hunter", "hunters").replace("metadata:", "labels: {}\nmetadata:"),
+        )
+        .unwrap();
+    }
+    check(&flags);
+    fs::remove_dir_all(folder.out()).unwrap();
+    check(&flags);
+    check(&[&flags[..], &["--layout", "single"]].concat());
+}
+
 #[test]
 fn a_check_says_what_differs_and_writes_nothing() {
     let folder = Folder::new("check");

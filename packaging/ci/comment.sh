@@ -12,7 +12,11 @@
 #   ROLLSTEP_SUMMARY  file that the Markdown is appended to; else GITHUB_STEP_SUMMARY
 #
 # To comment, GitHub needs GH_TOKEN, GITHUB_REPOSITORY and ROLLSTEP_PULL_REQUEST (the number); GitLab
-# needs ROLLSTEP_GITLAB_TOKEN, CI_API_V4_URL, CI_PROJECT_ID and CI_MERGE_REQUEST_IID.
+# needs ROLLSTEP_GITLAB_TOKEN, CI_API_V4_URL, CI_MERGE_REQUEST_PROJECT_ID and CI_MERGE_REQUEST_IID.
+#
+# Anyone may write a comment that begins as ours does, and could change what we write to it later. So
+# only what a bot wrote is taken for ours on GitHub, where jobs comment as one, and on GitLab what the
+# owner of the token wrote.
 set -eu
 
 # What a comment may hold, in bytes: 65,536 characters on GitHub, less some for our own words.
@@ -20,7 +24,7 @@ room=65000
 # Each comment as its number and its first line, by which ours is found again.
 # The word is a program of jq, which has no variables of this shell.
 # shellcheck disable=SC2016
-first_lines='.[] | [.id, ((.body // "") | split("\n")[0] // "" | rtrimstr("\r"))] | @tsv'
+first_lines='[.id, ((.body // "") | split("\n")[0] // "" | rtrimstr("\r"))] | @tsv'
 
 path=${ROLLSTEP_PATH:?says where the manifests are}
 base=${ROLLSTEP_BASE:?says where the manifests of the base are}
@@ -76,7 +80,7 @@ ours() {
 on_github() {
   comments=repos/${GITHUB_REPOSITORY:?}/issues
   gh api --paginate "$comments/$ROLLSTEP_PULL_REQUEST/comments?per_page=100" \
-    --jq "$first_lines" > "$work/comments"
+    --jq ".[] | select(.user.type == \"Bot\") | $first_lines" > "$work/comments"
   id=$(ours)
   if [ -n "$id" ]; then
     gh api --method PATCH "$comments/comments/$id" --field body=@"$work/comment.md" --silent
@@ -93,7 +97,11 @@ gitlab() {
 }
 
 on_gitlab() {
-  notes=${CI_API_V4_URL:?}/projects/${CI_PROJECT_ID:?}/merge_requests/$CI_MERGE_REQUEST_IID/notes
+  # A merge request of a fork is that of the project it goes to, whoever runs the job.
+  project=${CI_API_V4_URL:?}/projects/${CI_MERGE_REQUEST_PROJECT_ID:?}
+  notes=$project/merge_requests/$CI_MERGE_REQUEST_IID/notes
+  gitlab "$CI_API_V4_URL/user" > "$work/user"
+  me=$(jq .id "$work/user")
   page=1
   : > "$work/comments"
   while :; do
@@ -101,7 +109,8 @@ on_gitlab() {
     if [ "$(jq length "$work/page")" -eq 0 ]; then
       break
     fi
-    jq -r "$first_lines" "$work/page" >> "$work/comments"
+    jq -r --argjson me "$me" ".[] | select(.author.id == \$me) | $first_lines" "$work/page" \
+      >> "$work/comments"
     page=$((page + 1))
   done
   id=$(ours)

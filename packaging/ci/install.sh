@@ -3,6 +3,8 @@
 #
 #   ROLLSTEP_VERSION  version that it must be; empty takes what is there
 #   ROLLSTEP_SOURCE   checkout of rollstep to build where no version is asked for
+#
+# Where GITHUB_PATH names a file, the later steps of the job find what was built by it.
 set -eu
 
 version=${ROLLSTEP_VERSION:-}
@@ -18,4 +20,7 @@ if [ -n "$version" ]; then
   cargo install --locked --force rollstep --version "$version"
 else
   cargo install --locked --path "${ROLLSTEP_SOURCE:?is a checkout of rollstep, where no version is asked for}"
+fi
+if [ -n "${GITHUB_PATH:-}" ]; then
+  echo "${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin" >> "$GITHUB_PATH"
 fi

@@ -21,7 +21,9 @@ const FORMS: [&str; 9] = [
 #[test]
 fn no_format_shows_a_value() {
     for form in FORMS {
-        for wrap in [alone, listed, templated, commented_out] {
+        for wrap in
+            [alone, listed, templated, commented_out, in_a_text, in_a_script, commented_in_a_text]
+        {
             let [before, after] = ["hunter2hunter2", "tr0ub4dor3tr0ub"]
                 .map(|value| tree(&wrap(&form.replace("VALUE", value), value)));
             let none = tree(NOTHING);
@@ -96,4 +98,24 @@ fn commented_out(form: &str, value: &str) -> String {
     format!(
         "{comment}apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{a: \"{size}\"}}\n"
     )
+}
+
+/// A manifest as the text of a field, with another before it.
+fn in_a_text(form: &str, value: &str) -> String {
+    let text = format!("# {value}\n{NOTHING}---\n{}", alone(form, ""));
+    field(&text)
+}
+
+/// A text that only a shell can read.
+fn in_a_script(form: &str, value: &str) -> String {
+    field(&format!("echo {value}\nkubectl apply -f - <<END\n{}END\n", alone(form, "")))
+}
+
+fn commented_in_a_text(form: &str, value: &str) -> String {
+    field(&commented_out(form, value))
+}
+
+fn field(text: &str) -> String {
+    let lines: String = text.lines().map(|line| format!("    {line}\n")).collect();
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  text: |\n{lines}")
 }
