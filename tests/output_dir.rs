@@ -368,6 +368,12 @@ fn files_with_a_secret_inside_another_object_are_for_their_owner() {
     fs::remove_dir_all(folder.out()).unwrap();
     check(&flags);
     check(&[&flags[..], &["--layout", "single"]].concat());
+    // What is behind the end of a document is not read, and not shown.
+    let service = folder.out().join("service-service-demo.yaml");
+    folder.write("1", &[]).succeeds();
+    let text = fs::read_to_string(&service).unwrap();
+    fs::write(service, text + "...\nkind: Secret\nstringData: {a: hunter}\n").unwrap();
+    check(&[]);
 }
 
 #[test]

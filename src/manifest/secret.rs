@@ -16,7 +16,8 @@ pub(crate) fn may_be_secret(text: &str) -> bool {
 
 /// Returns whether a comment may hold a Secret that somebody has commented out.
 ///
-/// A comment that merely speaks of a Secret does not count: it has no kind.
+/// What comes behind `...` is not read, and so as good as a comment. A comment that merely speaks of a
+/// Secret does not count: it has no kind.
 ///
 /// ```
 /// use rollstep::review::comments_on_secret;
@@ -26,9 +27,18 @@ pub(crate) fn may_be_secret(text: &str) -> bool {
 /// ```
 pub fn comments_on_secret(text: &str) -> bool {
     let comments = text.lines().filter_map(|line| line.split_once('#'));
-    comments.map(|(_, comment)| comment).any(|comment| {
+    let commented = comments.map(|(_, comment)| comment).any(|comment| {
         comment.split_once("kind").is_some_and(|(_, behind)| mentions_secret(behind))
-    })
+    });
+    commented || unread(text).is_some_and(has_kind_secret)
+}
+
+/// Returns what comes behind the first end of a document, the documents after it included.
+fn unread(text: &str) -> Option<&str> {
+    let end = text.match_indices("...").map(|(at, _)| at);
+    let mut end =
+        end.filter(|at| *at == 0 || text.get(..*at).is_some_and(|all| all.ends_with('\n')));
+    end.next().and_then(|at| text.get(at..))
 }
 
 /// Returns whether a field `kind` of the text is Secret, whatever else the text is.
@@ -75,10 +85,16 @@ mod tests {
             "a: b # {\"kind\" : \"Secret\"}",
             "#- kind: !!str Secret\r\n",
             "a: \"#\" # kind: SecretList",
+            "a: b\n...\nkind: Secret\n",
         ] {
             assert!(comments_on_secret(text), "{text}");
         }
-        for text in ["kind: Secret # hidden", "# made by a Secret", "# kind: SealedSecret\na: b"] {
+        for text in [
+            "kind: Secret # hidden",
+            "# made by a Secret",
+            "# kind: SealedSecret\na: b",
+            "a...\nkind: Secret",
+        ] {
             assert!(!comments_on_secret(text), "{text}");
         }
     }

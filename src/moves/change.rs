@@ -3,13 +3,15 @@
 //! Only the document that holds a RollStep changes, and of it only what a move says; every other byte
 //! of the file stays.
 
+use std::borrow::Cow;
+
 use similar::TextDiff;
 
 use super::words::plain;
 use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::diagnostic::{Collector, Problem};
 use crate::emit;
-use crate::manifest::{Resource, may_be_secret};
+use crate::manifest::{Resource, comments_on_secret, may_be_secret};
 use crate::pipeline::Input;
 use crate::render::{Edit, apply};
 use crate::source::Source;
@@ -31,15 +33,32 @@ pub struct FileChange {
 impl FileChange {
     /// Returns the change as a unified diff.
     ///
-    /// Lines around are left out where the file may hold a Secret.
+    /// Lines around are left out where the file may hold a Secret, and what comments say where one may
+    /// be commented out.
     pub fn to_diff(&self) -> String {
-        let before = self.before.as_deref().unwrap_or_default();
+        let before = shown(self.before.as_deref().unwrap_or_default());
+        let after = shown(&self.after);
         let name = plain(&self.name);
         let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
-        let context = if may_be_secret(before) { 0 } else { CONTEXT };
-        let diff = TextDiff::from_lines(before, &self.after);
+        let context = if may_be_secret(&before) { 0 } else { CONTEXT };
+        let diff = TextDiff::from_lines(&*before, &*after);
         diff.unified_diff().context_radius(context).header(old, &name).to_string()
     }
+}
+
+/// Returns the text without what comments say, where a Secret may be in them.
+fn shown(text: &str) -> Cow<'_, str> {
+    if !comments_on_secret(text) {
+        return Cow::Borrowed(text);
+    }
+    let hide = |line: &str| match line.split_once('#') {
+        Some((before, comment)) => {
+            let ending = comment.trim_start_matches(|character| character != '\n');
+            format!("{before}# ***{ending}")
+        }
+        None => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(hide).collect()
 }
 
 /// Returns what differs, in the order of the sources after.
@@ -89,4 +108,18 @@ fn not_editable<'a>(resource: &Resource<'a>) -> Problem<'a> {
         .root()
         .problem(&STEP_NOT_EDITABLE, message)
         .help("give the file with `-f`, and write it as a YAML document of its own")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileChange;
+
+    #[test]
+    fn a_diff_hides_what_may_be_a_commented_out_secret() {
+        let after = "a: 1 # why\n# kind: Secret\n# data: {a: hunter2}\nb: 2\n".to_owned();
+        let change = FileChange { name: "a.yaml".to_owned(), before: None, after };
+        assert!(change.to_diff().ends_with("+a: 1 # ***\n+# ***\n+# ***\n+b: 2\n"));
+        let plain = FileChange { after: "a: 1 # why\n".to_owned(), ..change };
+        assert!(plain.to_diff().ends_with("+a: 1 # why\n"));
+    }
 }
