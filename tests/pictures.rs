@@ -6,6 +6,7 @@
 //! npm's markdown-it for the comment.
 #![allow(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,

@@ -66,10 +66,10 @@ pub(crate) fn comparisons() -> Vec<(Comparison, Vec<Movement>)> {
 }
 
 fn differing(one: &str, other: &str) -> (Comparison, Vec<Movement>) {
-    let before = [document(one, json!({"a": one})), document("gone", json!({other: one}))];
+    let before = [document(one, &json!({"a": one})), document("gone", &json!({other: one}))];
     let after = [
-        document(one, json!({"a": other})),
-        document("new", json!([one, {"lines": format!("{one}\n{other}\n```\n")}])),
+        document(one, &json!({"a": other})),
+        document("new", &json!([one, {"lines": format!("{one}\n{other}\n```\n")}])),
     ];
     let stage = |number| Some(StageName::Step(number));
     let rollout = ObjectName::from(one);
@@ -77,7 +77,7 @@ fn differing(one: &str, other: &str) -> (Comparison, Vec<Movement>) {
     (compare(&before, &after), vec![movement])
 }
 
-fn document(name: &str, content: Value) -> RenderedDocument {
+fn document(name: &str, content: &Value) -> RenderedDocument {
     let metadata = json!({"name": name, "namespace": "shop"});
     let value = json!({"apiVersion": "v1", "kind": "Thing", "metadata": metadata, "spec": content});
     let key = ObjectKey::of(&value, "default");

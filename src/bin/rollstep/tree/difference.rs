@@ -37,7 +37,7 @@ fn show(folder: &Path, Difference { path, before, after }: &Difference) -> Strin
         return unshown(header);
     };
     let masked = mask_secrets(&mut old, &mut new);
-    let shown = if masked || [&before, after].into_iter().any(|text| comments_on_secret(text)) {
+    let shown = if masked || [&before, after].into_iter().any(comments_on_secret) {
         unified(&written(&old), &written(&new), header)
     } else {
         unified(&before, after, header)
