@@ -22,6 +22,8 @@ mod inputs;
 mod node;
 #[path = "markdown/parsed.rs"]
 mod parsed;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 
 use parsed::{Format, Text, judge};
 use rollstep::review::diff::{Comment, Comparison, compare, to_markdown};

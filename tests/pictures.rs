@@ -25,6 +25,8 @@ mod inputs;
 mod node;
 #[path = "pictures/page.rs"]
 mod page;
+#[path = "fixture/skipped.rs"]
+mod skipped;
 #[path = "pictures/terminal.rs"]
 mod terminal;
 
