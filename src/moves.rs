@@ -181,7 +181,8 @@ fn move_one(
     let Some(edited) = edit(tree, options, moving, &mut problems) else {
         return (None, problems.into_diagnostics());
     };
-    let (moved, told) = check_moved(&edited, options, moving);
+    let (moved, mut told) = check_moved(&edited, options, moving);
+    told.splice(0..0, edited.doubts);
     // The tree before the move was read for the sake of the move alone; its warnings come again.
     let step = moved.map(|moved| (edited.tree, moved));
     (step, told)
@@ -197,6 +198,8 @@ struct Edited {
     workload: String,
     /// Whether the input holds the old version, or what is captured of it.
     old_known: bool,
+    /// What is to be said of an old version that is put into the RollStep.
+    doubts: Vec<Diagnostic>,
 }
 
 fn edit<'a>(
@@ -223,6 +226,14 @@ fn edit<'a>(
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
     let from = stage_of(rollout);
     let to = order::next(rollout, (from, plan.as_ref()), moving, problems)?;
+    let mut doubts = Collector::new(options.allow.clone());
+    if to == Stage::Stable {
+        start::doubt(rollout, plan.as_ref(), &mut doubts);
+    }
+    if doubts.has_errors() {
+        problems.append(doubts);
+        return None;
+    }
     let (file, after) = match moving.to {
         Move::Start => {
             let Some(plan) = plan else {
@@ -237,7 +248,8 @@ fn edit<'a>(
     let from = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
     let workload = rollout.workload.resource.document.source().name().to_owned();
     let old_known = rollout.old_workload.is_some();
-    Some(Edited { tree, file, from, to, workload, old_known })
+    let doubts = doubts.into_diagnostics();
+    Some(Edited { tree, file, from, to, workload, old_known, doubts })
 }
 
 /// Edits the one line that says the step; what the way back consists of is put beside it where it is

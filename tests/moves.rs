@@ -365,6 +365,30 @@ fn the_way_back_is_put_into_the_roll_step_where_it_is_given() {
 }
 
 #[test]
+fn the_new_version_is_not_captured_as_the_old_one() {
+    let mut tree = by_hand("2");
+    let whole = Tree::guide("\n").sources[0].text().to_owned();
+    tree.stable = vec![Source::new("new.yaml", whole)];
+    let given = |tree: &Tree| {
+        let input = Input::new(tree.sources.clone(), Some(tree.stable.clone()));
+        move_steps(&input, &tree.options(), &to(Move::Abort))
+    };
+    let doubted = given(&tree);
+    assert!(doubted.files.is_some(), "the template may have been taken back");
+    let said = &doubted.diagnostics[0];
+    assert_eq!((Severity::Warning, "nothing-to-roll-out"), (said.severity, said.code.name));
+    // It is this release's, by its revision.
+    tree.sources[1] = Source::new("step.yaml", doubted.files.unwrap()[0].after.as_str());
+    let recorded = tree.sources[1].text().split("  stable: |").next().unwrap().to_owned();
+    tree.sources[1] = Source::new("step.yaml", recorded.replace("step: stable", "step: 2"));
+    let refused = given(&tree);
+    assert!(refused.files.is_none());
+    let said = &refused.diagnostics[0];
+    assert_eq!((Severity::Error, "nothing-to-roll-out"), (said.severity, said.code.name));
+    assert!(tree.make(&to(Move::Abort)).files.is_some(), "without it the way back is open");
+}
+
+#[test]
 fn a_captured_version_stays_when_another_is_given() {
     let (started, _) = Tree::guide("\n").moved(&start_in("step.yaml"));
     let another = started.stable[0].text().replace("replicas: 3", "replicas: 4");

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Moving;
 use super::change::edited;
-use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
+use super::{Moving, is_recorded, may_capture};
+use crate::diagnostic::codes::{NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT, STEP_NOT_EDITABLE};
 use crate::diagnostic::{Collector, Problem};
 use crate::emit;
 use crate::manifest::{FieldPath, Resource};
@@ -66,6 +66,31 @@ pub(super) fn way_back(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>) -> Ve
     let stable = rollout.old_workload.as_ref().map(|old| Value::from(captured(&old.resource)));
     let fields = [("revision", revision), ("stable", stable)];
     fields.into_iter().filter_map(|(key, value)| Some(set(&[key], value?))).collect()
+}
+
+/// Tells of an old version that is the new one, and would ship it under the name of the old.
+///
+/// It is right where somebody took the template back in Git; not where the template is recorded as the one
+/// that this release is for.
+pub(super) fn doubt<'a>(
+    rollout: &Rollout<'a>,
+    plan: Option<&Plan<'_, 'a>>,
+    problems: &mut Collector<'a>,
+) {
+    let old = rollout.old_workload.as_ref().filter(|_| may_capture(rollout));
+    if old.is_none_or(|old| old.template() != rollout.workload.template()) {
+        return;
+    }
+    let workload = &rollout.workload.resource;
+    let message =
+        format!("what `--stable` gives has the template that {} has now", workload.called());
+    let problem = workload.root().problem(&NOTHING_TO_ROLL_OUT, message);
+    problems.push(match plan.and_then(is_recorded) {
+        Some(true) => problem.help("give the manifest of before this release"),
+        Some(false) | None => problem
+            .into_warning()
+            .help("give the manifest of before this release, unless the template was taken back"),
+    });
 }
 
 /// Returns the manifest as a render writes it.
