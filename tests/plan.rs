@@ -16,6 +16,9 @@ mod browser;
 #[path = "fixture/case.rs"]
 #[allow(dead_code, reason = "the fixtures are planned here, and rendered elsewhere")]
 mod case;
+#[path = "markdown/hostile.rs"]
+#[allow(dead_code, reason = "diffs are made of it elsewhere")]
+mod hostile;
 #[path = "plan/inputs.rs"]
 mod inputs;
 #[path = "plan/markup.rs"]
@@ -34,7 +37,7 @@ use rollstep::diagnostic::Severity;
 use rollstep::review::plan::text::{Look, to_text};
 use rollstep::review::plan::{Outcome, RolloutPlan, html, json, markdown, mermaid};
 use rollstep::{Input, ObjectName, Options, Source, StageName, review};
-use serde_json::Value;
+use serde_json::{Value, json};
 use skipped::skip;
 
 fn recorded() -> Vec<(&'static str, Vec<RolloutPlan>)> {
@@ -96,7 +99,9 @@ fn every_fixture_is_planned_in_every_format_or_says_why_not() {
         let checked = catch_unwind(AssertUnwindSafe(|| check(outcome)));
         checked.is_err().then(|| name.clone())
     };
-    let failed: Vec<_> = planned_fixtures().iter().filter_map(fails).collect();
+    let hostile = hostile::plans().into_iter().map(|plan| ("hostile".to_owned(), plan));
+    let outcomes: Vec<_> = planned_fixtures().into_iter().chain(hostile).collect();
+    let failed: Vec<_> = outcomes.iter().filter_map(fails).collect();
     assert!(failed.is_empty(), "failed: {}", failed.join(", "));
 }
 
@@ -121,7 +126,8 @@ fn check(outcome: &Outcome) {
 #[test]
 fn diagrams_are_read_by_mermaid() {
     let Some(modules) = markup::fetch_mermaid() else { return };
-    let plans = planned_fixtures().into_iter().filter_map(|(_, outcome)| outcome.rollouts);
+    let outcomes = planned_fixtures().into_iter().map(|(_, outcome)| outcome);
+    let plans = outcomes.chain(hostile::plans()).filter_map(|outcome| outcome.rollouts);
     let plans = plans.chain(recorded().into_iter().map(|(_, plans)| plans)).chain([Vec::new()]);
     let diagrams: Vec<_> = plans.map(|plans| mermaid::to_mermaid(&plans)).collect();
     let wrong = markup::refused_by_mermaid(&modules, &diagrams);
@@ -145,17 +151,39 @@ fn the_page_is_no_wider_than_a_phone_and_loads_nothing() {
     }
 }
 
+/// Annotations of pods that hold a Secret, each in another way; the canary's are a new object.
+const SECRETS: [&str; 4] = [
+    r#"{"kind":"Secret","data":{"a":"correct-horse"}}"#,
+    "# correct-horse\napiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: correct-horse}\n",
+    "cat <<END\nkind: Secret\ndata: {a: correct-horse}\nEND\n",
+    "# kind: Secret\n# data: {a: correct-horse}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+];
+
 #[test]
 fn secrets_are_in_no_format() {
-    let plans = recorded().remove(1).1;
-    let all = [
-        to_text(&plans, Look::default()),
-        markdown::to_markdown(&plans),
-        mermaid::to_mermaid(&plans),
-        html::to_html(&plans),
-        json::to_json(&plans),
-    ];
-    assert!(all.iter().all(|text| !text.contains("correct-horse")));
+    let (input, options) = messy();
+    for secret in SECRETS {
+        let annotated = format!(
+            "template:\n    metadata: {{labels: {{app: web}}, annotations: {{a: {}}}}}",
+            json!(secret)
+        );
+        let sources = input.sources().iter().map(|source| {
+            let text =
+                source.text().replace("template:\n    metadata: {labels: {app: web}}", &annotated);
+            assert_ne!(text, source.text());
+            Source::new(source.name(), text)
+        });
+        let plans = plans(&Input::new(sources.collect(), None), &options);
+        let all = [
+            to_text(&plans, Look::default()),
+            markdown::to_markdown(&plans),
+            mermaid::to_mermaid(&plans),
+            html::to_html(&plans),
+            json::to_json(&plans),
+        ];
+        assert!(all.iter().all(|text| !text.contains("correct-horse")), "{secret}");
+        assert!(all[3].contains("web-canary") && all[3].contains("app: web"));
+    }
 }
 
 #[test]
