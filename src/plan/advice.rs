@@ -111,7 +111,9 @@ fn nothing_new<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
 
 fn adds_no_capacity(plan: &Plan<'_, '_>) -> bool {
     let last = plan.rollout.steps.last();
-    plan.rollout.traffic.is_some() && last.is_some_and(|step| step.traffic == StepTraffic::None)
+    // The controller lets the stable Service select the canary's pods as well.
+    let rightly = plan.rollout.compat.is_none() && plan.rollout.traffic.is_some();
+    rightly && last.is_some_and(|step| step.traffic == StepTraffic::None)
 }
 
 fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {

@@ -205,7 +205,8 @@ impl<'f> Finder<'f> {
             faults.extend(dropped_settings(place));
             let stable = destinations(place.rule).find(|entry| self.is_stable(entry));
             faults.extend(stable.and_then(|entry| dropped_fields(place, entry)));
-            let others = Shares::of(place.rule).percent(|entry| !self.is_stable(entry));
+            let others = Shares::of(place.rule)
+                .percent(|entry| !self.is_stable(entry) && !self.is_canary(entry));
             if others > 0.0 {
                 let message = format!(
                     "the other destinations of the rule get none of the requests that the step describes, not {} as before",
