@@ -8,7 +8,7 @@ pub(crate) fn nearest<'c>(
     let limit = (name.chars().count() / 3).max(2);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .map(|candidate| (distance(name, candidate), candidate))
         .filter(|&(distance, candidate)| {
             let (own, other) = (name.chars().count(), candidate.chars().count());
             // Something of the name is left, and of a short one nearly all.
@@ -16,6 +16,11 @@ pub(crate) fn nearest<'c>(
         })
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Counts no letter that differs in case alone.
+fn distance(name: &str, candidate: &str) -> usize {
+    strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase())
 }
 
 #[cfg(test)]
@@ -30,5 +35,6 @@ mod tests {
         assert_eq!(nearest("dd", ["a", "d"]), Some("d"));
         assert_eq!(nearest("abc", ["a"]), None);
         assert_eq!(nearest("a", ["b"]), None);
+        assert_eq!(nearest("WEB", ["web", "www"]), Some("web"));
     }
 }
