@@ -94,7 +94,8 @@ impl<'r, 'a> Destination<'r, 'a> {
                 let problem = self.route.problem(spot, &UNKNOWN_PORT, message);
                 Some(problem.help(format!("choose one of {listed}")))
             }
-            None if ports.len() > 1 => {
+            // Of a canary that is told where stable's destination says as little, or loses its port.
+            None if ports.len() > 1 && !self.route.canary.contains(service) => {
                 let message = format!(
                     "service `{name}` has several ports and the destination names none: behind a gateway that listens on another it would not be found"
                 );

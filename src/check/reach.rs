@@ -42,8 +42,12 @@ pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut told = Vec::new();
     let mut unreachable = BTreeSet::new();
     for (index, rule) in own {
-        let covered = covered(index, &entries);
-        match taken_by_others(index, &covered) {
+        let mut covered = covered(index, &entries);
+        let others = taken_by_others(index, &covered);
+        // A step may ask for all of a rule's requests.
+        let count = covered.len();
+        covered.retain(|(_, by)| !by.is_some_and(|by| is_twin_of(route, by, rule)));
+        match others.filter(|_| covered.len() == count) {
             Some(by) => {
                 unreachable.extend(origin_of(route, rule));
                 told.push(unreachable_rule(route, (rule, "the rule"), by));
@@ -60,6 +64,13 @@ pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
         told.extend(by.map(|by| unreachable_rule(route, (rule, what), by)));
     }
     told
+}
+
+/// Returns whether a match is that of the canary's copy of the rule.
+fn is_twin_of(route: &Route<'_>, entry: &Entry<'_>, rule: &Spot<'_>) -> bool {
+    route.copies_rules
+        && is_added(route, &entry.spot)
+        && origin_of(route, &entry.spot) == origin_of(route, rule)
 }
 
 fn is_added(route: &Route<'_>, rule: &Spot<'_>) -> bool {
@@ -105,10 +116,24 @@ fn unreachable_rule<'a>(
     (rule, what): (&Spot<'_>, &str),
     by: &Entry<'_>,
 ) -> Problem<'a> {
-    let by = route.source_path(&by.spot.path);
-    let message = format!("no request reaches {what}: `{by}` takes all that it is for");
+    let message = format!("no request reaches {what}: {} takes all that it is for", who(route, by));
     let problem = route.problem(rule, &UNREACHABLE_RULE, message);
-    problem.help("put the rule before the wider one, or remove it")
+    problem.help(if is_added(route, &by.spot) {
+        "know it, or let the step describe fewer requests"
+    } else {
+        "put the rule before the wider one, or remove it"
+    })
+}
+
+/// Returns who takes the requests, as the file of the user has it.
+fn who(route: &Route<'_>, by: &Entry<'_>) -> String {
+    if !is_added(route, &by.spot) {
+        return format!("`{}`", route.source_path(&by.spot.path));
+    }
+    match origin_of(route, &by.spot).filter(|_| route.copies_rules) {
+        Some(index) => format!("the canary's copy of `spec.http[{index}]`"),
+        None => "a rule of the step".to_owned(),
+    }
 }
 
 fn unreachable_matches<'a>(route: &Route<'a>, covered: Vec<Covered<'_, '_>>) -> Vec<Problem<'a>> {
@@ -117,8 +142,8 @@ fn unreachable_matches<'a>(route: &Route<'a>, covered: Vec<Covered<'_, '_>>) -> 
 }
 
 fn unreachable_match<'a>(route: &Route<'a>, entry: &Entry<'_>, by: &Entry<'_>) -> Problem<'a> {
-    let by = route.source_path(&by.spot.path);
-    let message = format!("no request reaches the match: `{by}` takes all that it is for");
+    let by = who(route, by);
+    let message = format!("no request reaches the match: {by} takes all that it is for");
     let problem = route.problem(&entry.spot, &UNREACHABLE_MATCH, message);
     problem.help("remove the match, or correct it")
 }

@@ -13,6 +13,7 @@ use crate::manifest::{FieldPath, Identity, Manifest, Resource, Segment};
 use crate::model::{VirtualService, read_virtual_service};
 use crate::pipeline::{ObjectKey, Rendering};
 use crate::plan::Plan;
+use crate::simulate::{Name, Protocol};
 
 /// The lists of rules.
 pub(super) const PROTOCOLS: [&str; 3] = ["http", "tls", "tcp"];
@@ -32,6 +33,10 @@ pub(super) struct Route<'a> {
     pub(super) stable: Vec<(String, String)>,
     /// Whether a rollout changes it.
     pub(super) is_led: bool,
+    /// Whether the rules that a rollout adds are copies of those behind them.
+    pub(super) copies_rules: bool,
+    /// The canary Services of these rollouts, which have the ports of the stable ones.
+    pub(super) canary: Vec<(String, String)>,
 }
 
 /// Which rule of the input a rule is.
@@ -55,15 +60,20 @@ impl<'a> Route<'a> {
         let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
         let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
+        route.follow(stage);
         let leads =
             |plan: &Plan<'_, '_>| plan.rollout.routes().any(|one| Some(one.resource.id) == id);
         for (plan, at) in stage.plans().iter().filter(|(plan, _)| leads(plan)) {
             route.is_led = true;
+            route.copies_rules &= plan.rollout.compat.is_none();
             route.allowed.extend_from_slice(plan.rollout.allowed());
             let traffic = plan.rollout.traffic.as_ref();
             let service = traffic.map(|traffic| &traffic.service.resource.identity);
             let directed = at.step_index(plan.steps.len()).is_some();
             let stable = service.filter(|_| directed);
+            let canary = stable.zip(plan.service_name.as_ref());
+            let canary = canary.map(|(one, name)| (one.namespace.clone(), name.clone()));
+            route.canary.extend(canary);
             route.stable.extend(stable.map(|one| (one.name.clone(), one.namespace.clone())));
         }
         Some(route)
@@ -82,8 +92,35 @@ impl<'a> Route<'a> {
         let origins_of = |key| (key, align(rules_of(before, key), rules_of(&spec, key)));
         let origins = PROTOCOLS.into_iter().map(origins_of).collect();
         let identity = resource.identity.clone();
-        let (allowed, stable) = (Vec::new(), Vec::new());
-        Self { identity, spec, resource, source, origins, allowed, stable, is_led: false }
+        Self {
+            identity,
+            spec,
+            resource,
+            source,
+            origins,
+            allowed: Vec::new(),
+            stable: Vec::new(),
+            is_led: false,
+            copies_rules: true,
+            canary: Vec::new(),
+        }
+    }
+
+    /// Takes from the plans of a stage which rule is which, where they say it of all.
+    fn follow(&mut self, stage: &Rendering<'_, '_>) {
+        let name = Name::new(&self.identity.namespace, &self.identity.name);
+        for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
+            let count = rules_of(&self.spec, protocol.key()).len();
+            let found = (0..count).map(|index| stage.find_origin(&name, (protocol, index)));
+            let found: Vec<_> = found.collect();
+            let Some(origins) = self.origins.get_mut(protocol.key()) else { continue };
+            for (origin, found) in origins.iter_mut().zip(found) {
+                *origin = match found {
+                    Some((index, added)) => RuleOrigin { index, added },
+                    None => RuleOrigin { index: 0, added: true },
+                };
+            }
+        }
     }
 
     pub(super) fn spec(&self) -> Spot<'_> {

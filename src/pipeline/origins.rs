@@ -46,6 +46,19 @@ impl<'a> Rendering<'_, 'a> {
         let group = "networking.istio.io";
         let id = self.manifest.find([group, "VirtualService", &name.namespace, &name.name])?;
         let resource = self.manifest.resource(id)?;
+        let (index, is_twin) = self.find_origin(name, (protocol, index))?;
+        let stored = self.changing(name).any(|(.., route)| route.original.stored);
+        Some(source_rule(&resource, stored, (protocol, index), is_twin))
+    }
+
+    /// Returns the index that a rule of the stage has in the input, and whether it is a copy of that.
+    ///
+    /// Nothing for a rule that the controller's script adds.
+    pub(crate) fn find_origin(
+        &self,
+        name: &Name,
+        (protocol, index): (Protocol, usize),
+    ) -> Option<(usize, bool)> {
         let mut changing: Vec<_> = self.changing(name).collect();
         changing.sort_by_key(|(plan, ..)| {
             let identity = &plan.rollout.resource.identity;
@@ -56,8 +69,7 @@ impl<'a> Rendering<'_, 'a> {
             let (before, added) = before((plan, *stage), *number, (protocol, index))?;
             (index, is_twin) = (before, is_twin || added);
         }
-        let stored = changing.first().is_some_and(|(.., route)| route.original.stored);
-        Some(source_rule(&resource, stored, (protocol, index), is_twin))
+        Some((index, is_twin))
     }
 
     /// Returns the rollouts that lead requests by the VirtualService, and at which stage they are.
