@@ -4,6 +4,8 @@
 //! those of the pods that run, nobody answers there, whatever the Service selects. The stable pods are
 //! those of the old version until they are replaced.
 
+use std::collections::BTreeSet;
+
 use super::subset::{is_stable_host, left};
 use super::{Plan, Stage, Surroundings};
 use crate::diagnostic::codes::SUBSET_WITHOUT_PODS;
@@ -51,7 +53,7 @@ fn check_route<'a>(
     let step = stage.step_index(plan.steps.len()).and_then(|index| plan.steps.get(index));
     let changes = step.and_then(|step| step.routes.get(number)).map(|planned| &planned.changes);
     let namespace = &route.resource.identity.namespace;
-    let mut found = Vec::new();
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for rule in &route.rules {
         let is_it = |planned: &&super::PlannedRule| {
             planned.protocol == rule.protocol && planned.index == rule.index
@@ -60,6 +62,8 @@ fn check_route<'a>(
         for (index, destination) in left(rule, change.map(|planned| &planned.change)) {
             let subset = destination.subset.as_deref();
             let subset = subset.filter(|_| is_stable_host(traffic, &destination.host, namespace));
+            // Once is enough for all that name it.
+            let subset = subset.filter(|name| told.insert(*name));
             let Some(message) = subset.and_then(|name| without_pods(plan, stage, name)) else {
                 continue;
             };

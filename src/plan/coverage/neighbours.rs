@@ -118,9 +118,12 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             "{called} sends to service `{service}` as well, and {reached}: the rollout does not name it"
         );
         let problem = route.problem(&rule.path(), &UNLISTED_ROUTE, message);
-        Some(problem.help(
-            "name it in the rollout's `customNetworkRefs`, if its requests should be split too",
-        ))
+        // A rollout names objects of its own namespace alone.
+        Some(problem.help(if namespace == self.rollout.resource.identity.namespace {
+            "name it in the rollout's `customNetworkRefs`, if its requests should be split too"
+        } else {
+            "move it to the namespace of the rollout and name it there, if its requests should be split too"
+        }))
     }
 
     fn check_rule(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
