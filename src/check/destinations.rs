@@ -95,7 +95,7 @@ impl<'r, 'a> Destination<'r, 'a> {
                 Some(problem.help(format!("choose one of {listed}")))
             }
             // Of a canary that is told where stable's destination says as little, or loses its port.
-            None if ports.len() > 1 && !self.route.canary.contains(service) => {
+            None if ports.len() > 1 && !self.is_of_the_render(service) => {
                 let message = format!(
                     "service `{name}` has several ports and the destination names none: behind a gateway that listens on another it would not be found"
                 );
@@ -104,6 +104,13 @@ impl<'r, 'a> Destination<'r, 'a> {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether a render has put the destination there, and told what it says.
+    fn is_of_the_render(&self, service: &ServiceName) -> bool {
+        let path = self.route.source_path(&self.spot.path);
+        let is_written = path.segments().last() == self.spot.path.segments().last();
+        self.route.canary.contains(service) || !is_written
     }
 
     fn check_subset(&self, service: &ServiceName, registry: &Registry) -> Option<Problem<'a>> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Finding;
+use crate::diagnostic::codes::{INVALID_ROUTE, REFUSED_BY_ISTIO};
 use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
 use crate::model::StageName;
 
@@ -43,6 +44,7 @@ impl Findings {
             // Beside an error nobody has an eye for notes.
             found.retain(|finding| finding.diagnostic.severity != Severity::Note);
         }
+        drop_consequences(&mut found);
         for finding in &mut found {
             if finding.stages.len() == stages {
                 finding.stages.clear();
@@ -51,6 +53,20 @@ impl Findings {
         found.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
         found
     }
+}
+
+/// What a rollout cannot follow, Istio refuses as well: it is told once.
+fn drop_consequences(found: &mut Vec<Finding>) {
+    let places_of = |code: &Code| -> Vec<_> {
+        let of_code = found.iter().filter(|one| one.diagnostic.code.name == code.name);
+        of_code.filter_map(|one| one.diagnostic.location.clone()).collect()
+    };
+    let told = places_of(&INVALID_ROUTE);
+    found.retain(|one| {
+        let location = one.diagnostic.location.as_ref();
+        one.diagnostic.code.name != REFUSED_BY_ISTIO.name
+            || location.is_none_or(|location| !told.contains(location))
+    });
 }
 
 fn sort_key(finding: &Finding) -> (Severity, Option<(&str, usize, usize)>, &str) {

@@ -60,6 +60,8 @@ pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
         let of_unreachable = origin_of(route, rule).is_some_and(|rule| unreachable.contains(&rule));
         let covered = covered(index, &entries);
         let by = taken_by_others(index, &covered).filter(|_| !of_unreachable);
+        // The copy of another rollout, made of this one.
+        let by = by.filter(|by| !is_twin_of(route, by, rule));
         let what = "the canary's copy of this rule";
         told.extend(by.map(|by| unreachable_rule(route, (rule, what), by)));
     }
