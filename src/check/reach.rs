@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::route::Route;
+use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{UNREACHABLE_MATCH, UNREACHABLE_RULE};
@@ -22,6 +22,7 @@ const MAX_PAIRS: usize = 4_000_000;
 
 /// A match of a rule; a rule without any has one that is empty.
 struct Entry<'r> {
+    protocol: &'static str,
     rule: usize,
     spot: Spot<'r>,
     conditions: &'r Value,
@@ -29,11 +30,16 @@ struct Entry<'r> {
     is_final: bool,
 }
 
-/// Tells http rules and matches that no request reaches.
+/// Tells rules and matches that nobody reaches.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
-    let rules = route.rules("http");
+    PROTOCOLS.into_iter().flat_map(|protocol| check_list(route, protocol)).collect()
+}
+
+fn check_list<'a>(route: &Route<'a>, protocol: &'static str) -> Vec<Problem<'a>> {
+    let rules = route.rules(protocol);
+    let all = rules.iter().enumerate();
     let entries: Vec<_> =
-        rules.iter().enumerate().flat_map(|(index, rule)| entries_of(index, rule)).collect();
+        all.flat_map(|(index, rule)| entries_of((protocol, index), rule)).collect();
     if entries.len().saturating_mul(entries.len()) > MAX_PAIRS {
         return Vec::new();
     }
@@ -83,13 +89,14 @@ fn origin_of(route: &Route<'_>, rule: &Spot<'_>) -> Option<usize> {
     route.origin(&rule.path).map(|origin| origin.index)
 }
 
-fn entries_of<'r>(rule: usize, spot: &Spot<'r>) -> Vec<Entry<'r>> {
+fn entries_of<'r>((protocol, rule): (&'static str, usize), spot: &Spot<'r>) -> Vec<Entry<'r>> {
     let is_final = !spot.has("delegate");
     let matches = spot.list("match");
     if matches.is_empty() {
-        return vec![Entry { rule, spot: spot.clone(), conditions: &Value::Null, is_final }];
+        let conditions = &Value::Null;
+        return vec![Entry { protocol, rule, spot: spot.clone(), conditions, is_final }];
     }
-    let entry = |spot: Spot<'r>| Entry { rule, conditions: spot.value, spot, is_final };
+    let entry = |spot: Spot<'r>| Entry { protocol, rule, conditions: spot.value, spot, is_final };
     matches.into_iter().map(entry).collect()
 }
 
@@ -100,11 +107,26 @@ fn covered<'e, 'r>(rule: usize, entries: &'e [Entry<'r>]) -> Vec<Covered<'e, 'r>
     let own = entries.iter().enumerate().filter(|(_, entry)| entry.rule == rule);
     let cover = |(position, entry): (usize, &'e Entry<'r>)| {
         let before = entries.get(..position).unwrap_or_default();
-        let taken =
-            |other: &&Entry<'_>| other.is_final && covers(other.conditions, entry.conditions);
+        let taken = |other: &&Entry<'_>| other.is_final && other.takes_all_of(entry);
         (entry, before.iter().find(taken))
     };
     own.map(cover).collect()
+}
+
+impl Entry<'_> {
+    /// Returns whether what meets the other match meets this one.
+    ///
+    /// Of connections only what is the same is certain: their rules are not tried in order.
+    fn takes_all_of(&self, other: &Self) -> bool {
+        match self.protocol {
+            "http" => covers(self.conditions, other.conditions),
+            _ => self.conditions.is_null() || self.conditions == other.conditions,
+        }
+    }
+
+    fn noun(&self) -> &'static str {
+        if self.protocol == "http" { "request" } else { "connection" }
+    }
 }
 
 /// Returns what takes the requests of a rule, where rules before it take all of them.
@@ -118,7 +140,8 @@ fn unreachable_rule<'a>(
     (rule, what): (&Spot<'_>, &str),
     by: &Entry<'_>,
 ) -> Problem<'a> {
-    let message = format!("no request reaches {what}: {} takes all that it is for", who(route, by));
+    let (noun, who) = (by.noun(), who(route, by));
+    let message = format!("no {noun} reaches {what}: {who} takes all that it is for");
     let problem = route.problem(rule, &UNREACHABLE_RULE, message);
     problem.help(if is_added(route, &by.spot) {
         "know it, or let the step describe fewer requests"
@@ -133,7 +156,7 @@ fn who(route: &Route<'_>, by: &Entry<'_>) -> String {
         return format!("`{}`", route.source_path(&by.spot.path));
     }
     match origin_of(route, &by.spot).filter(|_| route.copies_rules) {
-        Some(index) => format!("the canary's copy of `spec.http[{index}]`"),
+        Some(index) => format!("the canary's copy of `spec.{}[{index}]`", by.protocol),
         None => "a rule of the step".to_owned(),
     }
 }
@@ -144,8 +167,8 @@ fn unreachable_matches<'a>(route: &Route<'a>, covered: Vec<Covered<'_, '_>>) -> 
 }
 
 fn unreachable_match<'a>(route: &Route<'a>, entry: &Entry<'_>, by: &Entry<'_>) -> Problem<'a> {
-    let by = who(route, by);
-    let message = format!("no request reaches the match: {by} takes all that it is for");
+    let (noun, who) = (by.noun(), who(route, by));
+    let message = format!("no {noun} reaches the match: {who} takes all that it is for");
     let problem = route.problem(&entry.spot, &UNREACHABLE_MATCH, message);
     problem.help("remove the match, or correct it")
 }
