@@ -71,12 +71,13 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     let mut findings = Findings::default();
     let asked = options.step.is_some() || !options.steps.is_empty();
     let stages = if asked { Vec::new() } else { each_stage(&reading, options) };
-    let mut rendered = false;
+    let mut names = Vec::new();
     for (name, options) in &stages {
         let mut problems = read.clone();
-        rendered |= check_stage(&reading, options, &mut problems);
+        names.extend(check_stage(&reading, options, &mut problems).then_some(*name));
         findings.add(*name, problems);
     }
+    let mut rendered = !names.is_empty();
     let mut problems = read;
     if asked {
         rendered |= check_stage(&reading, options, &mut problems);
@@ -88,7 +89,7 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
         tell(check_input(&reading.manifest), &mut problems);
     }
     findings.add_besides(problems, &[]);
-    findings.into_sorted(stages.len())
+    findings.into_sorted(stages.len(), &names)
 }
 
 /// Makes errors of what is denied.

@@ -37,8 +37,9 @@ impl Findings {
         self.found.entry(diagnostic.to_string()).or_insert_with(|| new(diagnostic))
     }
 
-    /// Returns the findings: errors first, then by place; the stages only where not all have them.
-    pub(super) fn into_sorted(self, stages: usize) -> Vec<Finding> {
+    /// Returns the findings: errors first, then by place; the stages only where not all have them, of
+    /// those that could be `rendered`.
+    pub(super) fn into_sorted(self, stages: usize, rendered: &[StageName]) -> Vec<Finding> {
         let mut found: Vec<_> = self.found.into_values().collect();
         if found.iter().any(|finding| finding.diagnostic.severity == Severity::Error) {
             // Beside an error nobody has an eye for notes.
@@ -46,7 +47,8 @@ impl Findings {
         }
         drop_consequences(&mut found);
         for finding in &mut found {
-            if finding.stages.len() == stages {
+            let has_all = rendered.iter().all(|stage| finding.stages.contains(stage));
+            if finding.stages.len() == stages || (has_all && !rendered.is_empty()) {
                 finding.stages.clear();
             }
         }

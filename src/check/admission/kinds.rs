@@ -172,11 +172,25 @@ impl Kind {
         if is_fine {
             return None;
         }
+        if self.is_unquoted(spot.value) {
+            let message = format!("`{}` is not a string", spot.value);
+            return Some((spot, message, "put the value in quotes"));
+        }
         let shown: Cow<'_, str> = match (self.form, spot.value) {
             (Form::Key(_), _) => spot.key().unwrap_or_default().to_owned().into(),
             (_, Value::String(text)) => text.as_str().into(),
             (_, other) => other.to_string().into(),
         };
         Some((spot, format!("`{shown}` is not {}", self.what), self.help))
+    }
+
+    /// Says whether a number or boolean would be fine as a text.
+    fn is_unquoted(&self, value: &Value) -> bool {
+        match self.form {
+            Form::Text(admits) | Form::TextOrNone(admits) => {
+                (value.is_number() || value.is_boolean()) && admits(&value.to_string())
+            }
+            Form::Number(_) | Form::Key(_) => false,
+        }
     }
 }
