@@ -153,10 +153,20 @@ impl<'a> Route<'a> {
         message: impl Into<String>,
     ) -> Problem<'a> {
         let path = self.source_path(&spot.path);
+        let mut message = message.into();
+        if self.is_of_a_step(&spot.path, &path) {
+            message = format!("what the step adds to the copy of this rule: {message}");
+        }
         match &self.source {
             Some(source) => source.problem(&path, code, message),
             None => self.resource.problem_at(&path, code, message),
         }
+    }
+
+    /// Returns whether a field of a copy is nowhere in the rule that it is a copy of.
+    fn is_of_a_step(&self, path: &FieldPath, source: &FieldPath) -> bool {
+        let is_added = self.origin(path).is_some_and(|origin| origin.added);
+        is_added && self.copies_rules && source.segments().len() < path.segments().len()
     }
 
     /// Returns the path in the input of a field.
