@@ -8,15 +8,19 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_WITHOUT_TRAFFIC;
 use crate::manifest::FieldPath;
 use crate::model::rollout::Definition;
-use crate::model::{Compat, StepTraffic};
+use crate::model::{CanaryAddress, Compat, StepTraffic};
 
 /// Tells each; without trafficRoutings no step directs traffic, which is told once.
 pub(super) fn find<'a>(definition: &Definition<'a>, compat: Option<Compat>) -> Vec<Problem<'a>> {
-    let steps = match (&definition.traffic, &definition.steps) {
-        (Some(Some(_)), Some(steps)) => steps.as_slice(),
+    let (traffic, steps) = match (&definition.traffic, &definition.steps) {
+        (Some(Some(traffic)), Some(steps)) => (traffic, steps.as_slice()),
         _ => return Vec::new(),
     };
     let (message, help) = match compat {
+        None if traffic.canary == CanaryAddress::Subset => (
+            "the step has neither `traffic` nor `matches`: nothing is sent to the canary's subset",
+            "add one of the two; stable's destinations may hold the canary's pods as well",
+        ),
         None => (
             "the step has neither `traffic` nor `matches`: the canary's pods get no requests",
             "add one of the two; the controller would share traffic by the number of pods",
