@@ -93,6 +93,27 @@ fn permissions_and_links_stay() {
 }
 
 #[test]
+fn all_move_or_none() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moves/all");
+    let _ = fs::remove_dir_all(&folder);
+    copy(&root().join("examples/shop/manifests"), &folder);
+    let [first, last] =
+        ["cart", "storefront"].map(|name| folder.join(format!("shop/{name}/step.yaml")));
+    let before = fs::read(&first).unwrap();
+    // The last one cannot be edited, which is noticed only where its bytes are seen.
+    let text = fs::read_to_string(&last).unwrap();
+    let wide = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+    fs::write(&last, wide.collect::<Vec<u8>>()).unwrap();
+    let refused = run(&folder, "approve -R -f . --all");
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(Some(2), refused.status.code(), "{stderr}");
+    assert!(stderr.contains("storefront/step.yaml: it is UTF-16"), "{stderr}");
+    assert!(fs::read(&first).unwrap() == before, "the first has moved");
+    let left = super::entries(&folder.join("shop/cart"));
+    assert!(left.iter().all(|path| path.extension().is_some_and(|one| one == "yaml")), "{left:?}");
+}
+
+#[test]
 fn a_status_is_a_table_or_json() {
     let folder = guide("status");
     let nowhere = "ROLLOUT                STEP  MEANING      OLD VERSION  TEMPLATE\n\

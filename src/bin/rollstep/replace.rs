@@ -1,8 +1,9 @@
-//! Writes a changed file in one go: all of it or nothing.
+//! Writes changed files: all of a file or nothing, and all files or none.
 //!
 //! The new text is written beside the file and takes its place by a rename, so that no reader ever
-//! sees half of it. A link keeps leading to the file that it names, and the file keeps its
-//! permissions. What the library does not see of a file stays as well: a byte order mark, and a last
+//! sees half of it. Every text is written before the first takes its place: what can go wrong by then,
+//! such as a full disk, leaves all files as they were. A link keeps leading to the file that it names,
+//! and the file keeps its permissions. What the library does not see of a file stays as well: a byte order mark, and a last
 //! line without an end.
 
 use std::fs::{self, File};
@@ -14,8 +15,31 @@ use rollstep::FileChange;
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Writes the change, unless the file is another one by now.
-pub(crate) fn replace(change: &FileChange) -> anyhow::Result<()> {
+/// A text that lies beside the file whose place it takes.
+///
+/// One that is dropped before is of no use, and goes.
+struct Prepared {
+    beside: PathBuf,
+    path: PathBuf,
+}
+
+/// Writes the changes, unless a file is another one by now.
+pub(crate) fn replace_all(changes: &[FileChange]) -> anyhow::Result<()> {
+    let prepared = changes.iter().map(prepare).collect::<anyhow::Result<Vec<_>>>()?;
+    for (index, (one, change)) in prepared.iter().zip(changes).enumerate() {
+        fs::rename(&one.beside, &one.path).with_context(|| {
+            let written: Vec<_> = changes.iter().take(index).map(|one| one.name.as_str()).collect();
+            let already = match written.as_slice() {
+                [] => String::new(),
+                written => format!(" (written already: {})", written.join(", ")),
+            };
+            format!("cannot write {}{already}", change.name)
+        })?;
+    }
+    Ok(())
+}
+
+fn prepare(change: &FileChange) -> anyhow::Result<Prepared> {
     let path = Path::new(&change.name);
     let context = || format!("cannot write {}", change.name);
     match &change.before {
@@ -62,15 +86,17 @@ fn write_beside(
     path: &Path,
     bytes: &[u8],
     permissions: Option<fs::Permissions>,
-) -> anyhow::Result<()> {
-    let beside = name_beside(path)?;
-    let written = write_new(&beside, bytes, permissions)
-        .and_then(|()| fs::rename(&beside, path).map_err(Into::into));
-    if written.is_err() {
-        // What could not take its place is of no use; the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
+) -> anyhow::Result<Prepared> {
+    let prepared = Prepared { beside: name_beside(path)?, path: path.to_owned() };
+    write_new(&prepared.beside, bytes, permissions)?;
+    Ok(prepared)
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        // After the rename there is none; what else goes wrong leaves a file that no command reads.
+        let _ = fs::remove_file(&self.beside);
     }
-    written
 }
 
 fn write_new(

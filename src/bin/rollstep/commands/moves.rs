@@ -8,7 +8,7 @@ use rollstep::{FileChange, Move, Moved, Moving, StageName};
 
 use crate::args::{ChosenArgs, InputArgs};
 use crate::output::{FAILED, show, told, write_all};
-use crate::replace::replace;
+use crate::replace::replace_all;
 
 /// A move of one rollout, or of all.
 #[derive(Debug, Parser)]
@@ -93,7 +93,7 @@ fn make(args: MoveArgs, moving: &Moving) -> anyhow::Result<ExitCode> {
     show(&moves.diagnostics);
     let Some(files) = moves.files else { return Ok(ExitCode::from(FAILED)) };
     if !args.dry_run {
-        files.iter().try_for_each(replace)?;
+        replace_all(&files)?;
     }
     let said = match (args.message, args.dry_run) {
         (true, _) => {
