@@ -61,7 +61,8 @@ const ROLL_STEP: Schema = Schema::Object(&[
 
 const SPEC: &[Property] = &[
     required("rollout", Schema::Text),
-    optional("step", Schema::IntegerOrText),
+    // What a step may be is said where it is read, in words of its own.
+    optional("step", Schema::Any),
     optional("stable", Schema::Text),
     optional("revision", Schema::Text),
     optional("isolation", Schema::Any),

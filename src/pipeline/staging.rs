@@ -32,7 +32,7 @@ pub(super) fn choose_stages<'a>(
         match wanted(rollout, options) {
             _ if rollout.disabled => Some(Stage::Done),
             Some(name) => find_stage(name, rollout.steps.len()).or_else(|| {
-                problems.push(unknown_step(rollout, name));
+                problems.push(unknown_step(rollout, options, name));
                 None
             }),
             None if rollout.companion => {
@@ -73,10 +73,13 @@ fn chosen_ones<'m, 'a>(rollouts: &'m [Rollout<'a>]) -> impl Iterator<Item = &'m 
 
 /// Returns the stage that is asked for.
 pub(super) fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
-    let own = chosen(&options.steps, &rollout.resource.identity);
-    let general = options.step.filter(|_| !rollout.companion);
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
-    own.or(general).or(in_git)
+    wanted_by_flags(rollout, options).or(in_git)
+}
+
+fn wanted_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
+    let own = chosen(&options.steps, &rollout.resource.identity);
+    own.or(options.step.filter(|_| !rollout.companion))
 }
 
 fn tell_unknown_names<'a>(
@@ -150,10 +153,16 @@ fn missing_step<'a>() -> Problem<'a> {
     )
 }
 
-fn unknown_step<'a>(rollout: &Rollout<'a>, name: StageName) -> Problem<'a> {
+/// The step is wrong where Git says it; a flag is at hand, and the steps that there are help more.
+fn unknown_step<'a>(rollout: &Rollout<'a>, options: &Options, name: StageName) -> Problem<'a> {
     let message = format!("{} has no step {name}", rollout.called());
-    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
+    let in_git = rollout.roll_step.as_ref();
+    let in_git = in_git.filter(|_| wanted_by_flags(rollout, options).is_none());
+    let (resource, keys): (_, &[&str]) = match in_git {
+        Some(roll_step) => (&roll_step.resource, &["spec", "step"]),
+        None => (&rollout.resource, &["spec", "strategy", "canary", "steps"]),
+    };
     let numbered: String = (1..=rollout.steps.len()).map(|number| format!("{number}, ")).collect();
     let help = format!("choose one of stable, {numbered}last, promote, done");
-    rollout.resource.problem_at(&path, &UNKNOWN_STEP, message).help(help)
+    resource.problem_at(&FieldPath::of_keys(keys), &UNKNOWN_STEP, message).help(help)
 }
