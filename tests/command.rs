@@ -245,6 +245,36 @@ fn only_problems_that_may_be_acknowledged_are() {
 }
 
 #[test]
+fn nothing_is_said_in_a_manifest() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for name in ["web.yaml", "web"] {
+        let path = folder.join(name);
+        fs::copy(fixtures().join("unknown-service/web.yaml"), &path).unwrap();
+        let before = fs::read(&path).unwrap();
+        let path = path.to_str().unwrap();
+        let by_flag = run(&["render", "-f", path, "--step", "1", "--log-file", path]);
+        let mut by_variable = Command::new(env!("CARGO_BIN_EXE_rollstep"));
+        let by_variable = by_variable.args(["plan", "-f", path]).env("ROLLSTEP_LOG_FILE", path);
+        let by_variable = String::from_utf8(by_variable.output().unwrap().stderr).unwrap();
+        for said in [by_flag.stderr, by_variable] {
+            assert!(said.contains("read as a manifest") && said.contains("log file"), "{said}");
+        }
+        assert!(fs::read(path).unwrap() == before, "{name}");
+    }
+    let log = folder.join("log.yaml");
+    let log = log.to_str().unwrap();
+    let folder = folder.to_str().unwrap();
+    let ran = run(&["render", "-f", folder, "--step", "1", "--log-file", log]);
+    assert!(
+        ran.stderr.contains("read as a manifest") && !Path::new(log).exists(),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn help_shows_examples_and_exit_codes() {
     let ran = run(&["render", "--help"]);
     assert_eq!((Some(0), ""), (ran.code, ran.stderr.as_str()));

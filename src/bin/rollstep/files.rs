@@ -11,6 +11,8 @@ use anyhow::{Context as _, bail};
 use rollstep::diagnostic::Diagnostic;
 use rollstep::{MAX_BYTES, Source};
 
+use crate::log;
+
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Sources, or every reason why some are none.
@@ -75,6 +77,7 @@ fn hint(recursive: bool) -> &'static str {
 
 fn read_file(path: &Path) -> anyhow::Result<Result<Source, Box<Diagnostic>>> {
     let name = path.display().to_string();
+    log::ensure_apart(path)?;
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     if size > MAX_BYTES as u64 {
