@@ -11,7 +11,7 @@ use super::merge::merge;
 use super::previous::Names;
 use super::references::resolved;
 use super::results;
-use crate::diagnostic::codes::PASSED_THROUGH;
+use crate::diagnostic::codes::{DUPLICATE_OBJECT, PASSED_THROUGH};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::manifest::DEFAULT_NAMESPACE;
 use crate::pipeline::{Input, Purpose, RenderedStage, render_stage};
@@ -123,10 +123,16 @@ fn placed(diagnostics: Vec<Diagnostic>, parts: &[Part<'_>]) -> Vec<Diagnostic> {
     };
     let place_one = |diagnostic: Diagnostic| Diagnostic {
         location: diagnostic.location.map(place),
+        // An item is the first and only document of its source.
+        message: match diagnostic.message.strip_suffix(":1") {
+            Some(message) if *diagnostic.code == DUPLICATE_OBJECT => message.to_owned(),
+            _ => diagnostic.message,
+        },
         // There is no command line to give it on.
         help: diagnostic
             .help
-            .map(|help| help.replace("`--stable PATH`", "`spec.stable` of a RollStep"))
+            .map(|help| help.replace("`--stable PATH`", "`--stable`"))
+            .map(|help| help.replace("`--stable`", "`spec.stable` of a RollStep"))
             .map(|help| help.replace("`--step`", "`step`")),
         ..diagnostic
     };
