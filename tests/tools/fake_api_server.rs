@@ -1,7 +1,8 @@
-//! As much of an API server as `kubectl apply --server-side` and `kubectl diff --server-side` talk to.
+//! As much of an API server as `kubectl apply --server-side` and `kubectl diff` talk to.
 //!
 //! It keeps objects as they are applied, and every change that was asked for, in its order; what is only
-//! tried (`dryRun=All`) is answered and not kept. It merges nothing: each object has one applier.
+//! tried (`dryRun=All`) is answered and not kept. What is applied is not merged: each object has one
+//! applier. A patch that `kubectl` made itself is, lists as a whole.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -82,6 +83,8 @@ fn answer(stream: TcpStream, state: &Mutex<State>) {
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).unwrap();
     let (path, query) = words[1].split_once('?').unwrap_or((words[1].as_str(), ""));
+    let is_patch = head.iter().any(|line| line.contains("merge-patch+json"));
+    let body = if is_patch { patched(state, path, &body) } else { body };
     let (status, value) = reply(state, (words[0].as_str(), path, query), &body);
     let text = value.to_string();
     let head = format!(
@@ -106,7 +109,7 @@ fn reply(
             (None, Some(kind)) => (200, list(&state, path, (kind, query))),
             (None, None) => missing(),
         },
-        "PATCH" if query.contains("dryRun=All") => applied(&state, path, body),
+        "PATCH" | "POST" if query.contains("dryRun=All") => applied(&state, path, body),
         "PATCH" => {
             state.changes.push(format!("PATCH {}", short(path)));
             let (status, mut object) = applied(&state, path, body);
@@ -125,6 +128,16 @@ fn reply(
         }
         _ => missing(),
     }
+}
+
+/// Returns the object that is there with a patch made by `kubectl` itself.
+fn patched(state: &Mutex<State>, path: &str, patch: &[u8]) -> Vec<u8> {
+    let mut object = state.lock().unwrap().objects.get(path).cloned().unwrap_or_default();
+    json_patch::merge(&mut object, &serde_json::from_slice(patch).unwrap());
+    // What is empty is not there in Go's structures.
+    let metadata = object["metadata"].as_object_mut().unwrap();
+    metadata.retain(|key, value| key != "annotations" || *value != json!({}));
+    object.to_string().into_bytes()
 }
 
 /// Returns what an object becomes, in the version that is there.

@@ -71,14 +71,14 @@ fn at(server: &Server, command: &str) -> Command {
     let mut kubectl = Command::new("kubectl");
     kubectl.env("HOME", &home).env("KUBECONFIG", "/dev/null").env("PATH", path);
     kubectl.env_remove("KUBECTL_EXTERNAL_DIFF");
-    kubectl.args(["--server", &server.address, command, "--server-side", "-f", "-"]);
+    kubectl.args(["--server", &server.address, command, "-f", "-"]);
     kubectl
 }
 
 /// Applies a text as the set of all that belongs to the rollout.
 fn apply_set(server: &Server, text: &str) -> String {
     let mut kubectl = at(server, "apply");
-    kubectl.env("KUBECTL_APPLYSET", "true");
+    kubectl.arg("--server-side").env("KUBECTL_APPLYSET", "true");
     kubectl.args(["--namespace=shop", "--validate=false", "--prune"]);
     succeeded(&run_with(kubectl.arg("--applyset=configmaps/guide"), text))
 }
@@ -112,8 +112,9 @@ fn a_rollout_is_applied_step_by_step_and_pruned() {
 }
 
 /// Compares a text with what the server has.
-fn diff(server: &Server, program: Option<&str>, text: &str) -> Output {
+fn diff(server: &Server, side: &str, program: Option<&str>, text: &str) -> Output {
     let mut kubectl = at(server, "diff");
+    kubectl.arg(side);
     kubectl.envs(program.map(|program| ("KUBECTL_EXTERNAL_DIFF", program)));
     run_with(&mut kubectl, text)
 }
@@ -123,29 +124,39 @@ fn a_difference_from_the_cluster_is_shown() {
     if !has("kubectl") {
         return;
     }
+    for side in ["--server-side", "--server-side=false"] {
+        a_difference_is_shown(side);
+    }
+}
+
+#[track_caller]
+fn a_difference_is_shown(side: &str) {
     let server = Server::start();
     let [first, second] = ["1", "2"].map(|step| render("istio-guide", &["--step", step]));
-    succeeded(&run_with(at(&server, "apply").arg("--validate=false"), &first));
+    succeeded(&run_with(at(&server, "apply").args(["--server-side", "--validate=false"]), &first));
     server.changes();
     for program in [None, Some("rollstep diff"), Some("rollstep diff --stat")] {
-        let same = diff(&server, program, &first);
+        let same = diff(&server, side, program, &first);
         assert_eq!((Some(0), ""), (same.status.code(), stdout(&same).as_str()), "{program:?}");
-        let output = diff(&server, program, &second);
+        let output = diff(&server, side, program, &second);
         assert_eq!(Some(1), output.status.code(), "{program:?}: {}", stderr(&output));
     }
-    let shown = stdout(&diff(&server, Some("rollstep diff"), &second));
+    let shown = stdout(&diff(&server, side, Some("rollstep diff"), &second));
     assert!(shown.contains("VirtualService default/vs-demo changed, +4 -7\n"), "{shown}");
     assert!(
         shown.contains("+      weight: 50\n") && !shown.contains("\nService default/"),
         "{shown}"
     );
-    let counted = stdout(&diff(&server, Some("rollstep diff --stat"), &second));
+    let counted = stdout(&diff(&server, side, Some("rollstep diff --stat"), &second));
     assert!(counted.contains("2 changed; "), "{counted}");
+    let nothing_there = Server::start();
+    let shown = stdout(&diff(&nothing_there, side, Some("rollstep diff"), &first));
+    assert!(shown.starts_with("Deployment default/workload-demo created, +"), "{shown}");
     // What goes wrong is no difference: neither here nor there.
     for (program, text) in
         [("rollstep diff --no-such-flag", second.as_str()), ("rollstep diff", "a: [")]
     {
-        let failed = diff(&server, Some(program), text);
+        let failed = diff(&server, side, Some(program), text);
         assert!(failed.status.code() > Some(1), "{program}: {}", stderr(&failed));
     }
     assert!(server.changes().is_empty(), "to look changes nothing");
@@ -157,7 +168,7 @@ fn nothing_is_applied_where_nothing_was_rendered() {
         return;
     }
     let server = Server::start();
-    let output = run_with(&mut at(&server, "apply"), "");
+    let output = run_with(at(&server, "apply").arg("--server-side"), "");
     assert!(!output.status.success() && stderr(&output).contains("no objects passed to apply"));
     assert!(server.changes().is_empty());
 }
