@@ -114,7 +114,9 @@ fn an_application_without_parameters_is_passed_through() {
         let output = application.generate(variables);
         let text = succeeded(&output);
         assert!(text.contains("kind: VirtualService") && !text.contains("-canary"), "{text}");
-        assert!(stderr(&output).contains("warning[passed-through]"));
+        let said = stderr(&output);
+        assert!(said.contains("warning[passed-through]"), "{said}");
+        assert!(said.contains("its step with the parameter `step` or a RollStep"), "{said}");
     }
 }
 

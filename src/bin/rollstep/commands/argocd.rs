@@ -11,6 +11,7 @@ use std::env;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use announcement::{PARAMETERS, Parameter};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use folder::Repository;
@@ -120,7 +121,15 @@ fn one_line(diagnostic: &Diagnostic) -> String {
         line.push_str(&format!(" ({}:{}:{})", location.file, location.line, location.column));
     }
     if let Some(help) = help.as_ref().filter(|_| *severity != Severity::Note) {
-        line.push_str(&format!("; {help}"));
+        line.push_str(&format!("; {}", by_parameters(help)));
     }
     line.replace(['\n', '\r'], " ")
+}
+
+/// There is no command line to give a flag on; an application has a parameter of that name.
+fn by_parameters(help: &str) -> String {
+    let help = help.replace("`--stable PATH`", "`--stable`");
+    PARAMETERS.iter().fold(help, |help, Parameter { name, .. }| {
+        help.replace(&format!("`--{name}`"), &format!("the parameter `{name}`"))
+    })
 }
