@@ -295,6 +295,10 @@ fn what_cannot_be_written_is_refused() {
     let mut beside_json = tree.clone();
     beside_json.sources.push(Source::new("more.json", "{\"apiVersion\": \"v1\", \"kind\": \"X\"}"));
     assert_eq!("step-not-editable", beside_json.refused(&start_in("more.json")));
+    // `-f FOLDER` would not find it again.
+    for file in ["more.txt", "steps/more", "new.json"] {
+        assert_eq!("step-not-editable", tree.refused(&start_in(file)), "{file}");
+    }
     let mut piped = tree;
     piped.sources = vec![Source::new("-", piped.sources[0].text())];
     assert_eq!("step-not-editable", piped.refused(&to(Move::Start)));

@@ -161,7 +161,15 @@ fn file_beside<'a>(
     };
     let plain = |name: &str| name.trim_start_matches("./").to_owned();
     let known = sources.iter().find(|source| plain(source.name()) == plain(&file));
-    Ok(known.map_or(file, |source| source.name().to_owned()))
+    match known {
+        Some(source) => Ok(source.name().to_owned()),
+        None if is_yaml(&file) => Ok(file),
+        None => Err(not_found_again(rollout, &file)),
+    }
+}
+
+fn is_yaml(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Returns the text with one more document, in its own line endings; nothing for JSON.
@@ -190,6 +198,12 @@ fn not_a_file<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
         format!("{} comes from standard input, beside which no file lies", rollout.called());
     let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
     problem.help("say where its RollStep is to be written with `--file PATH`")
+}
+
+fn not_found_again<'a>(rollout: &Rollout<'a>, file: &str) -> Problem<'a> {
+    let message = format!("`{file}` would not be read as YAML of its folder");
+    let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
+    problem.help("name a file that ends in `.yaml` or `.yml` with `--file PATH`")
 }
 
 fn holds_json<'a>(rollout: &Rollout<'a>, file: &str) -> Problem<'a> {
