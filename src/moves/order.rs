@@ -6,7 +6,7 @@
 use super::{Move, Moving, has_captured, is_recorded, may_capture, not_started};
 use crate::diagnostic::codes::{ALREADY_STARTED, MOVE_REFUSED, REVISION_CHANGED, UNKNOWN_STEP};
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{DEFAULT_NAMESPACE, FieldPath, Identity};
+use crate::manifest::FieldPath;
 use crate::model::{Rollout, StageName};
 use crate::plan::{Plan, Stage, find_stage};
 
@@ -166,12 +166,7 @@ fn nowhere<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
 
 /// Returns the repair for a rollout that is not under way.
 pub(super) fn start_it(rollout: &Rollout<'_>) -> String {
-    let Identity { namespace, name, .. } = &rollout.resource.identity;
-    let name = match namespace.as_str() {
-        DEFAULT_NAMESPACE => name.clone(),
-        // Another rollout may have this name elsewhere.
-        namespace => format!("{namespace}/{name}"),
-    };
+    let name = rollout.name_of_flag();
     format!("start it with `rollstep start --rollout {name} --stable PATH`")
 }
 

@@ -62,7 +62,7 @@ fn unknown_companion<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
         route.resource.called()
     );
     let problem = rollout.resource.root().problem(&SHARED_OBJECT, message);
-    let name = &rollout.resource.identity.name;
+    let name = rollout.name_of_flag();
     Some(problem.help(format!("say its step with `--step {name}=STEP` or a RollStep")))
 }
 
@@ -142,7 +142,7 @@ fn tell_switches<'a>(rollout: &Rollout<'a>, problems: &mut Collector<'a>) {
 
 fn idle<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!("{} has no step: rendered as done", rollout.called());
-    let name = &rollout.resource.identity.name;
+    let name = rollout.name_of_flag();
     let help = format!("say its step with `--step {name}=STEP`, or with a RollStep");
     rollout.resource.root().problem(&IDLE_ROLLOUT, message).help(help)
 }

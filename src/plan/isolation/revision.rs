@@ -190,7 +190,7 @@ struct Side<'s> {
 
 impl Side<'_> {
     fn check<'a>(&self, rollout: &Rollout<'a>, key: &str) -> Option<Problem<'a>> {
-        let (pods, name) = (self.pods, &rollout.resource.identity.name);
+        let (pods, name) = (self.pods, rollout.name_of_flag());
         let help = format!(
             "give it with `--{pods}-revision {name}=REVISION`; the {pods} pods have it as label `{key}`"
         );
