@@ -93,6 +93,16 @@ fn permissions_and_links_stay() {
 }
 
 #[test]
+fn what_means_nothing_is_not_offered() {
+    for command in ["start", "approve", "promote", "finish", "abort", "status"] {
+        let help = said(&root(), &format!("{command} --help"));
+        assert!(help.contains("--recursive") && !help.contains("--filter"), "{command}: {help}");
+        let refused = run(&root(), &format!("{command} --filter"));
+        assert_eq!(Some(2), refused.status.code(), "{command}");
+    }
+}
+
+#[test]
 fn all_move_or_none() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moves/all");
     let _ = fs::remove_dir_all(&folder);

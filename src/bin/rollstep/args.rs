@@ -31,7 +31,14 @@ use crate::commands::status::StatusArgs;
 
 /// Renders, offline, what a progressive rollout looks like at each of its steps.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  rollstep plan -R -f manifests/                    all stages of what is there
+  rollstep check -R -f manifests/                   all that is wrong with them
+  rollstep render -f shop/ --stable old/ --step 1   what is to be applied at step 1"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

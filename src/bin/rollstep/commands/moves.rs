@@ -12,6 +12,7 @@ use crate::replace::replace_all;
 
 /// A move of one rollout, or of all.
 #[derive(Debug, Parser)]
+#[command(mut_arg("filter", |arg| arg.hide(true)))]
 pub(crate) struct MoveArgs {
     #[command(flatten)]
     input: InputArgs,

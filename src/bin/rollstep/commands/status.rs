@@ -14,9 +14,12 @@ use crate::output::{FAILED, show, told, write_all};
 /// Says what Git says: the step, what it means, whether the old version is captured, and whether the
 /// template is the one that the rollout was started for.
 #[derive(Debug, Parser)]
-#[command(after_help = "Examples:
+#[command(
+    mut_arg("filter", |arg| arg.hide(true)),
+    after_help = "Examples:
   rollstep status -R -f shop/
-  rollstep status -R -f shop/ -o json")]
+  rollstep status -R -f shop/ -o json"
+)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     input: InputArgs,
