@@ -95,6 +95,15 @@ fn what_is_left_out_is_said() {
     let text = to_markdown(&compare(&[], &documents(&objects)), &comment).unwrap();
     assert!(text.len() > 3_500 && text.ends_with("not shown: the comment would be too long._\n"));
     assert_eq!(Ok(()), is_closed(&text));
+    // Where not even their names fit, as many are named as do.
+    let comment = Comment { max_length: 900, ..comment };
+    let text = to_markdown(&compare(&[], &documents(&objects)), &comment).unwrap();
+    assert!(text.contains("| created | <code>Thing default/n10</code> |"), "{text}");
+    assert!(
+        text.ends_with("\n_30 objects are not shown: the comment would be too long._\n"),
+        "{text}"
+    );
+    assert!(text.len() > 800, "{text}");
 }
 
 /// Returns whether each fence and fold of a comment is closed.

@@ -70,18 +70,18 @@ pub fn to_markdown(comparison: &Comparison, comment: &Comment<'_>) -> Result<Str
 }
 
 /// Adds the table and as many objects as there is room for, and returns how many.
+///
+/// Where not all have a row, none is shown.
 fn push_objects(
     text: &mut String,
     comparison: &Comparison,
     comment: &Comment<'_>,
     room: usize,
 ) -> usize {
-    let rows = comparison.changes.iter().map(row);
-    let table: String = std::iter::once(TABLE.to_owned()).chain(rows).collect();
-    if comparison.is_empty() || text.len() + table.len() > room {
+    let listed = push_table(text, comparison, room);
+    if listed < comparison.changes.len() {
         return 0;
     }
-    text.push_str(&table);
     let sections = comparison.changes.iter().map(|change| section(change, comment.context));
     let mut shown = 0;
     for section in sections {
@@ -92,6 +92,21 @@ fn push_objects(
         shown += 1;
     }
     shown
+}
+
+/// Adds a row for each object, as far as there is room, and returns how many have one.
+fn push_table(text: &mut String, comparison: &Comparison, room: usize) -> usize {
+    let mut listed = 0;
+    for row in comparison.changes.iter().map(row) {
+        let head = if listed == 0 { TABLE } else { "" };
+        if text.len() + head.len() + row.len() > room {
+            break;
+        }
+        text.push_str(head);
+        text.push_str(&row);
+        listed += 1;
+    }
+    listed
 }
 
 const TABLE: &str = "\n| | object | lines |\n|---|---|---|\n";
