@@ -8,12 +8,14 @@
 pub mod codes;
 mod explanation;
 mod lines;
+mod listed;
 mod nearest;
 mod problem;
 
 use std::fmt;
 
 pub(crate) use lines::Lines;
+pub(crate) use listed::listed;
 pub(crate) use nearest::nearest;
 pub(crate) use problem::{Collector, Place, Problem};
 

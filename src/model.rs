@@ -61,7 +61,7 @@ pub use wishes::{Compat, GitOps, Isolate};
 pub(crate) use workload::Workload;
 
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};
-use crate::diagnostic::{Collector, Problem, nearest};
+use crate::diagnostic::{Collector, Problem, listed, nearest};
 use crate::manifest::{Identity, Manifest, Resource};
 
 /// The name of an object, with its namespace where that is said.
@@ -221,10 +221,7 @@ pub(crate) fn no_rollout<'a>() -> Problem<'a> {
 fn unknown_rollout<'a>(wanted: &ObjectName, names: &[String]) -> Problem<'a> {
     let help = match nearest(&wanted.to_string(), names.iter().map(String::as_str)) {
         Some(name) => format!("correct the name; did you mean `{name}`?"),
-        None => {
-            let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("the input has {}", listed.join(", "))
-        }
+        None => format!("the input has {}", listed(names)),
     };
     Problem::new(&UNKNOWN_ROLLOUT, format!("there is no rollout `{wanted}` in the input"))
         .help(help)

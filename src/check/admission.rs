@@ -95,8 +95,3 @@ fn check_weights<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
     }
     refused
 }
-
-fn quoted(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    quoted.join(", ")
-}

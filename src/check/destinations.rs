@@ -8,7 +8,7 @@ use super::registry::{Registry, ServiceName, full_host, service_of};
 use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
 use crate::diagnostic::codes::{AMBIGUOUS_PORT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_SUBSET};
-use crate::diagnostic::{Problem, nearest};
+use crate::diagnostic::{Problem, listed, nearest};
 
 /// Tells destinations that are not there.
 pub(super) fn check<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Problem<'a>> {
@@ -82,8 +82,7 @@ impl<'r, 'a> Destination<'r, 'a> {
     fn check_port(&self, service: &ServiceName, registry: &Registry) -> Option<Problem<'a>> {
         let ports = registry.ports(service)?;
         let (_, name) = service;
-        let listed: Vec<_> = ports.iter().map(|port| format!("`{port}`")).collect();
-        let listed = listed.join(", ");
+        let listed = listed(ports);
         let number = self.spot.child("port").and_then(|port| port.child("number"));
         match number.as_ref().and_then(|number| Some((number, number.value.as_u64()?))) {
             // Istio refuses what is no port at all.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::edit::{Edit, edits_between};
 use super::routing;
-use crate::diagnostic::Problem;
 use crate::diagnostic::codes::EDITED_SINCE_RENDER;
+use crate::diagnostic::{Problem, listed};
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{
     DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
@@ -41,12 +41,9 @@ fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Pro
         .map(|stage| edits_between(&comparable(stage), &found))
         .min_by_key(Vec::len)
         .filter(|edits| !edits.is_empty())?;
-    let fields: Vec<_> = nearest.iter().map(|edit| format!("`{}`", edit_path(edit))).collect();
-    let message = format!(
-        "{} was edited since it was rendered: {} would be lost",
-        resource.called(),
-        fields.join(", ")
-    );
+    let fields = listed(nearest.iter().map(edit_path));
+    let message =
+        format!("{} was edited since it was rendered: {fields} would be lost", resource.called());
     let problem = resource.problem_at(&edit_path(nearest.first()?), &EDITED_SINCE_RENDER, message);
     Some(
         problem

@@ -4,7 +4,8 @@
 
 use super::super::route::Route;
 use super::super::spot::Spot;
-use super::{Refused, quoted};
+use super::Refused;
+use crate::diagnostic::listed;
 
 /// The actions of an http rule, of which it has one.
 const ACTIONS: [&str; 4] = ["route", "redirect", "directResponse", "delegate"];
@@ -47,7 +48,7 @@ fn check_action<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
     let [action] = actions.as_slice() else {
         let message = match actions.as_slice() {
             [] => "the rule does nothing".to_owned(),
-            several => format!("the rule has several actions: {}", quoted(several)),
+            several => format!("the rule has several actions: {}", listed(several)),
         };
         let help = "give it one of `route`, `redirect`, `directResponse` and `delegate`";
         return vec![(rule.clone(), message, help)];

@@ -8,13 +8,14 @@ use std::ops::RangeInclusive;
 
 use super::super::route::Route;
 use super::super::spot::Spot;
+use super::Refused;
 use super::kinds::{
     ANSWERED_HEADER, ATTEMPTS, CHANGED_HEADER, CORS_HEADER, DESTINATION_HOST, DURATION,
     FAULT_PERCENT, HEADER_VALUE, HOST, Kind, LABEL_KEY, LABEL_VALUE, METHOD, NAMESPACE, PERCENT,
     PORT, PORT_OR_NONE, REDIRECT_CODE, REMOVED_HEADER, RETRY_ON, SCHEME, SECONDS, STATUS, SUBNET,
     SUBSET, UNSUPPORTED,
 };
-use super::{Refused, quoted};
+use crate::diagnostic::listed;
 
 /// Where destinations are.
 const DESTINATIONS: &[&str] = &[
@@ -150,20 +151,19 @@ fn check_choice<'r>(
 ) -> Option<Refused<'r>> {
     let there: Vec<_> = keys.iter().copied().filter(|key| is_there(&spot, key)).collect();
     if there.len() > *bounds.end() {
-        let message = format!("only one of {} may be there", quoted(&there));
+        let message = format!("only one of {} may be there", listed(&there));
         return Some((spot, message, "remove the other"));
     }
-    let missing: Vec<_> = keys.iter().copied().filter(|key| !there.contains(key)).collect();
     // A name that Istio does not know is told for itself: it was meant to be one of these.
     let is_misspelt = spot.entries().iter().any(|(key, _)| key.contains('_'));
     if there.len() >= *bounds.start() || is_misspelt {
         return None;
     }
-    let listed = quoted(&missing);
+    let missing = listed(keys.iter().filter(|key| !there.contains(key)));
     Some(if *bounds.start() == keys.len() {
-        (spot, format!("{listed} is missing"), "add it, or remove what it belongs to")
+        (spot, format!("{missing} is missing"), "add it, or remove what it belongs to")
     } else {
-        (spot, format!("there is none of {listed}"), "add one of them, or remove the field")
+        (spot, format!("there is none of {missing}"), "add one of them, or remove the field")
     })
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::codes::{
     INVALID_REVISION, MISSING_REVISION, PIN_LOST, REVISION_UNUSED, SELECTOR_BREAKS,
     SERVICE_MISSES_WORKLOAD, UNKNOWN_ROLLOUT,
 };
-use crate::diagnostic::{Code, Collector, Problem};
+use crate::diagnostic::{Code, Collector, Problem, listed};
 use crate::manifest::{FieldPath, Identity};
 use crate::model::{
     CanaryAddress, Compat, Isolate, Labels, ObjectName, Rollout, Service, is_label_value,
@@ -151,9 +151,8 @@ fn check_revision<'a>(
             return Some(Problem::new(&REVISION_UNUSED, message).help(help));
         }
     };
-    let names: Vec<_> =
-        rollouts.iter().map(|one| format!("`{}`", one.resource.identity.name)).collect();
-    let help = format!("write `{flag} NAME=REVISION` with one of {}", names.join(", "));
+    let names = listed(rollouts.iter().map(|one| &one.resource.identity.name));
+    let help = format!("write `{flag} NAME=REVISION` with one of {names}");
     Some(Problem::new(code, message).help(help))
 }
 

@@ -8,6 +8,7 @@ use crate::diagnostic::codes::{
     SCRIPT_DROPS_RULE_SETTINGS, SCRIPT_MATCHES_EVERYTHING, SCRIPT_MATCHES_ON_TOP,
     SCRIPT_PREFIX_WITHOUT_SLASH, SCRIPT_ROUNDS_DOWN, SCRIPT_SKIPS_RULE, SCRIPT_SPLITS_TWICE,
 };
+use crate::diagnostic::listed;
 use crate::manifest::FieldPath;
 use crate::model::{PathMatch, Percent, RequestMatch};
 use crate::plan::Sides;
@@ -57,12 +58,11 @@ pub(super) fn dropped_fields(place: Place<'_>, entry: &Value) -> Option<Fault> {
     let destination = entry.get("destination").and_then(Value::as_object);
     let inner = destination.into_iter().flatten().map(|(key, _)| key);
     let inner = inner.filter(|key| !matches!(key.as_str(), "host" | "subset"));
-    let names: Vec<_> = inner.chain(fields).map(|name| format!("`{name}`")).collect();
+    let names = listed(inner.chain(fields));
     if names.is_empty() {
         return None;
     }
-    let message =
-        format!("the canary's destination is written without the {} of stable's", names.join(", "));
+    let message = format!("the canary's destination is written without the {names} of stable's");
     let help = if destination.is_some_and(|destination| destination.contains_key("port")) {
         "see that the Service has one port: where it has several, requests for a destination without one are answered with 503"
     } else {
@@ -98,14 +98,11 @@ pub(super) fn on_top(place: Place<'_>) -> Fault {
 
 pub(super) fn dropped_settings(place: Place<'_>) -> Option<Fault> {
     let fields = place.rule.as_object()?.keys();
-    let names: Vec<_> = fields
-        .filter(|key| !NOT_SETTINGS.contains(&key.as_str()))
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let names = listed(fields.filter(|key| !NOT_SETTINGS.contains(&key.as_str())));
     if names.is_empty() {
         return None;
     }
-    let message = format!("the step's rules go without the {} of this rule", names.join(", "));
+    let message = format!("the step's rules go without the {names} of this rule");
     Some(place.fault(
         &SCRIPT_DROPS_RULE_SETTINGS,
         message,
