@@ -31,14 +31,11 @@ pub(crate) use stage::{Stage, find_stage, stages};
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
-use crate::diagnostic::codes::{
-    REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
-};
 use crate::diagnostic::{Collector, Problem};
-use crate::manifest::{FieldPath, Manifest};
+use crate::manifest::Manifest;
 use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
-    StepTraffic, Subset, Traffic, chosen, with_suffix,
+    StepTraffic, Subset, Traffic, with_suffix,
 };
 use routing::plan_routes;
 
@@ -147,7 +144,7 @@ pub(crate) fn plan<'m, 'a>(
     decisions: &Decisions<'_>,
     problems: &mut Collector<'a>,
 ) -> Option<Plan<'m, 'a>> {
-    let (total, mut canary_problems) = total_replicas(rollout, surroundings, decisions);
+    let (total, mut canary_problems) = replicas::total_replicas(rollout, surroundings, decisions);
     let isolation = isolation::plan_isolation(rollout, decisions, problems)?;
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
     let service_name = rollout.traffic.as_ref().and_then(canary_service_name);
@@ -207,36 +204,7 @@ fn plan_steps<'a>(
     steps.map(plan_step).collect()
 }
 
-/// Returns the pods that shares are counted of: those of the old version, where it is known.
-///
-/// What is to be said of the number matters only where there is a canary.
-fn total_replicas<'a>(
-    rollout: &Rollout<'a>,
-    surroundings: Surroundings<'_, 'a>,
-    decisions: &Decisions<'_>,
-) -> (Replicas, Vec<Problem<'a>>) {
-    let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
-    let identity = &workload.resource.identity;
-    let given = chosen(decisions.replicas, identity).map(Replicas::at_most);
-    let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
-    if let Some(replicas) = given.or(in_git) {
-        return (replicas, Vec::new());
-    }
-    let autoscaler = surroundings.autoscalers.find(identity);
-    let mut problems: Vec<_> =
-        autoscaler.map(|autoscaler| autoscaled(rollout, &autoscaler.called)).into_iter().collect();
-    if let Some(old) = &rollout.old_workload
-        && old.replicas != rollout.workload.replicas
-    {
-        problems.push(replicas_differ(rollout));
-    }
-    if workload.replicas.is_none() {
-        problems.push(replicas_missing(rollout));
-    }
-    (workload.replicas.unwrap_or(Replicas(1)), problems)
-}
-
-/// Tells `--replicas` for workloads that no rollout has, and revisions of nobody.
+/// Tells replicas and revisions that are given for what is not there.
 pub(crate) fn check_decisions<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
@@ -246,51 +214,5 @@ pub(crate) fn check_decisions<'a>(
         return;
     }
     isolation::check_revisions(rollouts, decisions, problems);
-    for (name, _) in decisions.replicas {
-        let known = |rollout: &&Rollout<'_>| name.names(&rollout.workload.resource.identity);
-        if !rollouts.iter().any(known) {
-            let names = rollouts
-                .iter()
-                .map(|rollout| format!("`{}`", rollout.workload.resource.identity.name));
-            let help =
-                format!("name one of the workloads {}", names.collect::<Vec<_>>().join(", "));
-            let message = format!("no rollout has a workload `{name}`, which `--replicas` names");
-            problems.push(Problem::new(&UNKNOWN_REPLICAS, message).help(help));
-        }
-    }
-}
-
-fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
-    let workload = &rollout.workload.resource;
-    let message = format!("{autoscaler} decides how many pods {} has", workload.called());
-    workload.problem_at(&replicas_path(), &REPLICAS_AUTOSCALED, message).help(format!(
-        "say how many with `--replicas {}=N`, or `--allow replicas-autoscaled` to count `spec.replicas`",
-        workload.identity.name
-    ))
-}
-
-fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
-    let workload = &rollout.workload.resource;
-    let message = format!(
-        "the old and the new {} have different replicas; the old ones count",
-        workload.called()
-    );
-    workload
-        .problem_at(&replicas_path(), &REPLICAS_DIFFER, message)
-        .help("change the replicas before or after the rollout, not with it")
-}
-
-fn replicas_missing<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
-    let workload = &rollout.workload.resource;
-    workload
-        .problem_at(
-            &replicas_path(),
-            &REPLICAS_MISSING,
-            format!("{} has no replicas, which counts as 1", workload.called()),
-        )
-        .help("write `spec.replicas`; shares of it are rounded up")
-}
-
-fn replicas_path() -> FieldPath {
-    FieldPath::of_keys(&["spec", "replicas"])
+    replicas::check_replicas(rollouts, decisions, problems);
 }

@@ -3,7 +3,13 @@
 //! Rounds as the controller does, so that a plan read in review is what the cluster would do. Knows
 //! nothing of YAML; placing the numbers is left to `render`.
 
-use crate::model::{Amount, Percent, Replicas};
+use super::{Decisions, Surroundings};
+use crate::diagnostic::codes::{
+    REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REPLICAS_MISSING, UNKNOWN_REPLICAS,
+};
+use crate::diagnostic::{Collector, Problem, listed};
+use crate::manifest::FieldPath;
+use crate::model::{Amount, Percent, Replicas, Rollout, chosen};
 
 /// Returns the canary's pods at each step.
 ///
@@ -32,6 +38,88 @@ fn canary_replicas(total: Replicas, amount: Amount) -> Replicas {
 fn share_of(total: Replicas, share: Percent) -> Replicas {
     let hundredths = u64::from(total.0) * u64::from(share.hundredths());
     Replicas(u32::try_from(hundredths.div_ceil(100)).unwrap_or(total.0))
+}
+
+/// Returns the pods that shares are counted of: those of the old version, where it is known.
+///
+/// What is to be said of the number matters only where there is a canary.
+pub(super) fn total_replicas<'a>(
+    rollout: &Rollout<'a>,
+    surroundings: Surroundings<'_, 'a>,
+    decisions: &Decisions<'_>,
+) -> (Replicas, Vec<Problem<'a>>) {
+    let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
+    let identity = &workload.resource.identity;
+    let given = chosen(decisions.replicas, identity).map(Replicas::at_most);
+    let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
+    if let Some(replicas) = given.or(in_git) {
+        return (replicas, Vec::new());
+    }
+    let autoscaler = surroundings.autoscalers.find(identity);
+    let mut problems: Vec<_> =
+        autoscaler.map(|autoscaler| autoscaled(rollout, &autoscaler.called)).into_iter().collect();
+    if let Some(old) = &rollout.old_workload
+        && old.replicas != rollout.workload.replicas
+    {
+        problems.push(replicas_differ(rollout));
+    }
+    if workload.replicas.is_none() {
+        problems.push(replicas_missing(rollout));
+    }
+    (workload.replicas.unwrap_or(Replicas(1)), problems)
+}
+
+/// Tells `--replicas` for workloads that no rollout has.
+pub(super) fn check_replicas<'a>(
+    rollouts: &[&Rollout<'a>],
+    decisions: &Decisions<'_>,
+    problems: &mut Collector<'a>,
+) {
+    for (name, _) in decisions.replicas {
+        let known = |rollout: &&Rollout<'_>| name.names(&rollout.workload.resource.identity);
+        if rollouts.iter().any(known) {
+            continue;
+        }
+        let names = listed(rollouts.iter().map(|one| &one.workload.resource.identity.name));
+        let message = format!("no rollout has a workload `{name}`, which `--replicas` names");
+        let help = format!("name one of the workloads {names}");
+        problems.push(Problem::new(&UNKNOWN_REPLICAS, message).help(help));
+    }
+}
+
+fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    let message = format!("{autoscaler} decides how many pods {} has", workload.called());
+    workload.problem_at(&replicas_path(), &REPLICAS_AUTOSCALED, message).help(format!(
+        "say how many with `--replicas {}=N`, or `--allow replicas-autoscaled` to count `spec.replicas`",
+        workload.identity.name
+    ))
+}
+
+fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    let message = format!(
+        "the old and the new {} have different replicas; the old ones count",
+        workload.called()
+    );
+    workload
+        .problem_at(&replicas_path(), &REPLICAS_DIFFER, message)
+        .help("change the replicas before or after the rollout, not with it")
+}
+
+fn replicas_missing<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let workload = &rollout.workload.resource;
+    workload
+        .problem_at(
+            &replicas_path(),
+            &REPLICAS_MISSING,
+            format!("{} has no replicas, which counts as 1", workload.called()),
+        )
+        .help("write `spec.replicas`; shares of it are rounded up")
+}
+
+fn replicas_path() -> FieldPath {
+    FieldPath::of_keys(&["spec", "replicas"])
 }
 
 #[cfg(test)]
