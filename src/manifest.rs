@@ -18,7 +18,7 @@ mod secret;
 mod split;
 mod written;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
@@ -43,6 +43,10 @@ pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 /// time than reading the few again that matter, and those of a large stream would fill the memory.
 const KEPT_BYTES: usize = 64 << 10;
 
+/// How much text keeps its trees when it is read again: each of many rollouts looks at its neighbours,
+/// which are those of the next one as well.
+const KEPT_BYTES_AGAIN: usize = 4 << 20;
+
 /// The documents of all sources and the objects in them, both in the order of the input.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest<'a> {
@@ -52,6 +56,8 @@ pub(crate) struct Manifest<'a> {
     by_key: Vec<ObjectId>,
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
+    /// How many of the [`KEPT_BYTES_AGAIN`] are left.
+    room: Cell<usize>,
 }
 
 /// The index of an object in [`Manifest::objects`].
@@ -103,7 +109,7 @@ impl<'a> Manifest<'a> {
         default_namespace: &str,
         problems: &mut Collector<'a>,
     ) -> Self {
-        let mut manifest = Self::default();
+        let mut manifest = Self { room: Cell::new(KEPT_BYTES_AGAIN), ..Self::default() };
         for source in sources {
             manifest.read_source(source, problems);
         }
@@ -195,7 +201,7 @@ impl<'a> Manifest<'a> {
         let document = self.documents.get(object.document)?;
         let node = match object.item {
             Some(index) => document.item(index)?,
-            None => document.tree()?,
+            None => document.tree_within(&self.room)?,
         };
         let identity = object.identity.clone();
         let whole = object.item.is_none();
@@ -214,12 +220,12 @@ impl<'a> Manifest<'a> {
         self.find(identity.key()).is_some()
     }
 
-    /// Returns the object `id` with its tree, if its text holds one of the words.
+    /// Returns the object `id` with its tree, if its text holds all of the words.
     ///
     /// A value may also be written with escapes, which nobody does for names.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
         let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
-        words.iter().any(|word| text.contains(word)).then(|| self.resource(id)).flatten()
+        words.iter().all(|word| text.contains(word)).then(|| self.resource(id)).flatten()
     }
 
     /// Returns the objects with their ids.
@@ -259,7 +265,8 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments, text: range } = chunk;
     let (secret, tree) = (OnceCell::new(), OnceCell::new());
-    Document { source, comments, range, trailing: Vec::new(), format, secret, tree }
+    let asked = Cell::new(false);
+    Document { source, comments, range, trailing: Vec::new(), format, secret, tree, asked }
 }
 
 /// Returns the tree of a text that holds one YAML document.

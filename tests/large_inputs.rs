@@ -33,6 +33,18 @@ fn many_words_that_kustomize_reads_otherwise() {
 }
 
 #[test]
+fn many_rollouts_that_look_at_the_same_neighbours() {
+    let text = guide();
+    let shop = |number| {
+        ["service-demo", "workload-demo", "rollouts-demo", "vs-demo", "nginx"]
+            .iter()
+            .fold(text.clone(), |text, name| text.replace(name, &format!("{name}-{number}")))
+    };
+    let texts: Vec<_> = (0..600).map(shop).collect();
+    render(texts.join("---\n"), |outcome| assert!(outcome.parts.is_some()));
+}
+
+#[test]
 fn many_separators_that_hold_something() {
     let text = guide() + &"--- a\n".repeat(50_000);
     render(text, |outcome| assert!(outcome.parts.is_none()));

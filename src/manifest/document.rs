@@ -1,6 +1,6 @@
 //! One document of a source: its bytes, and what they are read as.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -29,8 +29,11 @@ pub(crate) struct Document<'a> {
     pub(super) format: Format,
     /// Whether the text names the kind Secret, once that was asked for.
     pub(super) secret: OnceCell<bool>,
-    /// The tree, where it was kept: of a small document, or of a list once an item was asked for.
+    /// The tree, where it was kept: of a small document, of a list once an item was asked for, or of
+    /// what was asked for again.
     pub(super) tree: OnceCell<Option<Rc<Node>>>,
+    /// Whether the tree was asked for.
+    pub(super) asked: Cell<bool>,
 }
 
 /// How a document is written.
@@ -113,6 +116,18 @@ impl<'a> Document<'a> {
     /// Returns the tree of the document, read again where it was not kept.
     pub(crate) fn tree(&self) -> Option<Rc<Node>> {
         self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
+    }
+
+    /// Returns the tree, and keeps it where it is asked for again and `room` has so many bytes left.
+    pub(super) fn tree_within(&self, room: &Cell<usize>) -> Option<Rc<Node>> {
+        let again = self.asked.replace(true) && self.tree.get().is_none();
+        match room.get().checked_sub(self.text().len()).filter(|_| again) {
+            Some(left) => {
+                room.set(left);
+                self.tree.get_or_init(|| self.read_tree()).clone()
+            }
+            None => self.tree(),
+        }
     }
 
     /// Returns the item at `index` of a document that is a list.

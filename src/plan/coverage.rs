@@ -30,7 +30,8 @@ pub(super) fn find_uncovered<'a>(
         if object.identity.is("", "Service") {
             let ours =
                 rollout.traffic.as_ref().is_some_and(|traffic| traffic.service.resource.id == id);
-            let other = manifest.resource(id).filter(|_| !ours);
+            let here = object.identity.namespace == pods.namespace;
+            let other = (here && !ours).then(|| manifest.resource(id)).flatten();
             found.extend(other.and_then(|service| pods.check_service(&service)));
         } else if selectors::is_known(&object.identity) {
             let resource = manifest.resource(id);
@@ -67,8 +68,7 @@ impl<'p> Pods<'p> {
 
     fn check_service<'a>(&self, service: &Resource<'a>) -> Option<Problem<'a>> {
         let selector = read_labels(service.field(&["spec", "selector"]).as_ref());
-        let here = service.identity.namespace == self.namespace && !selector.is_empty();
-        if !here || !self.stable.iter().any(|labels| selects(&selector, labels)) {
+        if selector.is_empty() || !self.stable.iter().any(|labels| selects(&selector, labels)) {
             return None;
         }
         let path = FieldPath::of_keys(&["spec", "selector"]);

@@ -82,7 +82,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
         }
     }
 
-    /// Returns words one of which the text of a concerned object holds.
+    /// Returns words that the text of a concerned object holds.
     fn words(&self, identity: &Identity) -> Vec<&'n str> {
         if workload_labels(identity).is_some() {
             let labels = self.canary_selector.into_iter().flat_map(Labels::values);
