@@ -2,9 +2,10 @@
 //!
 //! The stable Service must not select canary pods. Either the rollout itself gives the canary's pods
 //! another value for a label that the Service selects by, or one such label gets another value:
-//! `canary` where it is there to tell variants apart, `<value>-canary` otherwise. What is chosen depends on the values of the manifests alone, never on the step
-//! or the order of the text, since the selector of a Deployment cannot be changed later. Where it is
-//! asked for, both Services select by the revision of their version instead: [`revision`].
+//! `canary` where it is there to tell variants apart, `<value>-canary` otherwise. What is chosen depends
+//! on the values of the manifests alone, never on the step or the order of the text, since the selector
+//! of a Deployment cannot be changed later. Where it is asked for, both Services select by the revision
+//! of their version instead: [`revision`].
 
 mod revision;
 
@@ -120,21 +121,28 @@ pub(super) fn plan_isolation<'a>(
             Some(Compat::Kruise) => Some(revision::plan_unpinned(rollout)),
         };
     };
-    if revision::is_by_revision(rollout) {
-        return revision::plan_pins(rollout, &traffic.service, (decisions, problems));
-    }
     let service = &traffic.service;
+    if revision::is_by_revision(rollout) {
+        return revision::plan_pins(rollout, service, (decisions, problems));
+    }
+    check_stable_service(rollout, (service, &service.selector), problems)?;
+    match (traffic.canary, rollout.compat) {
+        (CanaryAddress::Subset, Some(Compat::Kruise)) => Some(revision::plan_unpinned(rollout)),
+        (CanaryAddress::Subset, None) => Some(by_subset(rollout, service)),
+        (CanaryAddress::Service, _) => by_label(rollout, service, problems),
+    }
+}
+
+/// With two Services the canary's pods have another value for a label that the stable one selects by.
+fn by_label<'a>(
+    rollout: &Rollout<'a>,
+    service: &Service<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<Isolation> {
     let key = match &rollout.isolate {
         Some(Isolate::ByKey(key)) => Some(key.as_str()),
         Some(Isolate::ByRevision) | None => None,
     };
-    check_stable_service(rollout, (service, &service.selector), problems)?;
-    if traffic.canary == CanaryAddress::Subset {
-        if rollout.compat == Some(Compat::Kruise) {
-            return Some(revision::plan_unpinned(rollout));
-        }
-        return Some(by_subset(rollout, service));
-    }
     if let Some(key) = key.filter(|key| !service.selector.contains_key(*key)) {
         problems.push(unknown_key(service, key));
         return None;
@@ -217,8 +225,8 @@ fn canary_value(key: &str, stable: &str) -> String {
     with_suffix(stable, CANARY_SUFFIX)
 }
 
-/// Prefers a key that is there to tell variants apart, then one that Service and Deployment both select by, then one that is not the application's
-/// name, then the first in bytewise order.
+/// Prefers a key that is there to tell variants apart, then one that Service and Deployment both select
+/// by, then one that is not the application's name, then the first in bytewise order.
 fn choose_key(rollout: &Rollout<'_>, service: &Service<'_>) -> Option<String> {
     let selector = &rollout.workload.selector.match_labels;
     let rank = |key: &&String| {
