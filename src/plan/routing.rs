@@ -30,6 +30,17 @@ pub(crate) struct RoutePlan {
     pub(crate) changes: Vec<PlannedRule>,
 }
 
+impl RoutePlan {
+    /// Returns what changes at a rule.
+    pub(crate) fn change_of(&self, rule: &Rule) -> Option<&RuleChange> {
+        let planned = self
+            .changes
+            .iter()
+            .find(|planned| planned.protocol == rule.protocol && planned.index == rule.index)?;
+        Some(&planned.change)
+    }
+}
+
 /// A rule that changes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlannedRule {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::subset::{is_stable_host, left};
+use super::subset::{is_rule_of_stable, is_stable_host, left};
 use super::{Plan, Stage, Surroundings};
 use crate::diagnostic::codes::SUBSET_WITHOUT_PODS;
 use crate::diagnostic::{Collector, Problem};
@@ -31,10 +31,7 @@ pub(super) fn find_subsets(
         .filter(|(_, object)| object.identity.is("networking.istio.io", "DestinationRule"))
         .filter_map(|(id, _)| manifest.resource_mentioning(id, &[name]))
         .filter_map(|resource| read_destination_rule(resource, &mut Collector::default()));
-    let of_stable = rules.filter(|rule| {
-        let namespace = &rule.resource.identity.namespace;
-        rule.host.as_ref().is_some_and(|host| is_stable_host(traffic, host, namespace))
-    });
+    let of_stable = rules.filter(|rule| is_rule_of_stable(traffic, rule));
     of_stable.flat_map(|rule| rule.subsets).collect()
 }
 
@@ -51,15 +48,12 @@ fn check_route<'a>(
     (traffic, number, route): (&Traffic<'a>, usize, &VirtualService<'a>),
 ) -> Vec<Problem<'a>> {
     let step = stage.step_index(plan.steps.len()).and_then(|index| plan.steps.get(index));
-    let changes = step.and_then(|step| step.routes.get(number)).map(|planned| &planned.changes);
+    let planned = step.and_then(|step| step.routes.get(number));
     let namespace = &route.resource.identity.namespace;
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for rule in &route.rules {
-        let is_it = |planned: &&super::PlannedRule| {
-            planned.protocol == rule.protocol && planned.index == rule.index
-        };
-        let change = changes.and_then(|changes| changes.iter().find(is_it));
-        for (index, destination) in left(rule, change.map(|planned| &planned.change)) {
+        let change = planned.and_then(|planned| planned.change_of(rule));
+        for (index, destination) in left(rule, change) {
             let subset = destination.subset.as_deref();
             let subset = subset.filter(|_| is_stable_host(traffic, &destination.host, namespace));
             // Once is enough for all that name it.

@@ -4,7 +4,7 @@
 //! Service of its own, traffic reaches it by that subset alone: then it has to hold the canary's pods
 //! and no others, and what is meant for the stable pods needs a subset without the canary's.
 
-use super::routing::{PlannedRule, RoutePlan, RuleChange};
+use super::routing::{RoutePlan, RuleChange};
 use super::{Isolation, Surroundings};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{
@@ -45,11 +45,13 @@ pub(super) fn plan_subset(rollout: &Rollout<'_>, rule: &DestinationRule<'_>) -> 
 pub(crate) fn rules_of_stable<'t, 'a>(
     traffic: &'t Traffic<'a>,
 ) -> impl Iterator<Item = &'t DestinationRule<'a>> {
-    let of_stable = |rule: &&DestinationRule<'_>| {
-        let namespace = &rule.resource.identity.namespace;
-        rule.host.as_ref().is_some_and(|host| is_stable_host(traffic, host, namespace))
-    };
-    traffic.destination_rules.iter().filter(of_stable)
+    traffic.destination_rules.iter().filter(|rule| is_rule_of_stable(traffic, rule))
+}
+
+/// Returns whether a DestinationRule is for the host of the stable Service.
+pub(super) fn is_rule_of_stable(traffic: &Traffic<'_>, rule: &DestinationRule<'_>) -> bool {
+    let namespace = &rule.resource.identity.namespace;
+    rule.host.as_ref().is_some_and(|host| is_stable_host(traffic, host, namespace))
 }
 
 /// Returns whether a host, written in an object of `namespace`, is that of the stable Service.
@@ -203,11 +205,8 @@ fn find_leak_of_rule<'a>(
     (route, rule, plan): (&VirtualService<'a>, &Rule, &RoutePlan),
     canary: &Labels,
 ) -> Option<Problem<'a>> {
-    let is_it =
-        |planned: &&PlannedRule| planned.protocol == rule.protocol && planned.index == rule.index;
-    let change = plan.changes.iter().find(is_it).map(|planned| &planned.change);
     let namespace = &route.resource.identity.namespace;
-    let left = left(rule, change).map(|(_, destination)| destination);
+    let left = left(rule, plan.change_of(rule)).map(|(_, destination)| destination);
     let mut stable = left.filter(|destination| {
         is_stable_host(traffic, &destination.host, namespace)
             && destination.subset.as_deref() != Some(CANARY_SUBSET)
