@@ -147,6 +147,14 @@ fn render_scripted<'m, 'a>(
 }
 
 impl<'m, 'a> StageRender<'m, 'a> {
+    /// Returns what is edited in an object of the input, if anything is.
+    pub(crate) fn edited(&self, id: ObjectId) -> Option<&Edited<'m, 'a>> {
+        self.changes.iter().find_map(|(changed, change)| match change {
+            Change::Edit(edited) if *changed == id => Some(edited),
+            Change::Edit(_) | Change::Replace(_) => None,
+        })
+    }
+
     /// Notes what becomes of an object, if that is anything else.
     fn edit(&mut self, resource: &'m Resource<'a>, after: Value) {
         let edited = Edited::into(resource, after);

@@ -24,7 +24,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{StepTraffic, VirtualService};
 use crate::plan::{Plan, Stage};
-use crate::render::{Change, StageRender};
+use crate::render::StageRender;
 pub(super) use sides::{Side, Sides};
 
 /// A VirtualService before and after a stage of one rollout.
@@ -64,11 +64,7 @@ pub(super) fn prove<'a>(
 
 /// Returns the spec that the stage gives to a VirtualService, if it changes it.
 fn changed<'r>(result: &'r StageRender<'_, '_>, route: &VirtualService<'_>) -> Option<&'r Value> {
-    let change = result.changes.iter().find(|(id, _)| *id == route.resource.id);
-    match change {
-        Some((_, Change::Edit(edited))) => edited.after.get("spec"),
-        Some((_, Change::Replace(_))) | None => None,
-    }
+    result.edited(route.resource.id)?.after.get("spec")
 }
 
 /// Returns a shared VirtualService as the next rollout, by namespace and name, takes it over.

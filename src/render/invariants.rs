@@ -8,7 +8,7 @@ mod subsets;
 
 use serde_json::Value;
 
-use super::{Change, StageRender};
+use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, selects};
@@ -56,10 +56,9 @@ pub(crate) fn check_invariants<'a>(
 /// Returns what the stable Service selects at this stage.
 fn stable_selector(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<Labels> {
     let service = &plan.rollout.traffic.as_ref()?.service;
-    let change = rendered.changes.iter().find(|(id, _)| *id == service.resource.id);
-    Some(match change {
-        Some((_, Change::Edit(edited))) => labels(edited.after.pointer("/spec/selector")),
-        Some((_, Change::Replace(_))) | None => service.selector.clone(),
+    Some(match rendered.edited(service.resource.id) {
+        Some(edited) => labels(edited.after.pointer("/spec/selector")),
+        None => service.selector.clone(),
     })
 }
 

@@ -7,7 +7,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::{Change, StageRender};
+use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ANNOTATIONS_NEAR_LIMIT, ANNOTATIONS_TOO_LARGE};
 use crate::manifest::{FieldPath, Resource};
@@ -23,12 +23,8 @@ pub(crate) fn check_sizes<'a>(
     plan: &Plan<'_, 'a>,
     stage: &StageRender<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let objects = plan.rollout.objects();
-    let changed =
-        objects.filter_map(|object| match stage.changes.iter().find(|(id, _)| *id == object.id) {
-            Some((_, Change::Edit(edited))) => check_size(edited.resource, &edited.after),
-            _ => None,
-        });
+    let edited = plan.rollout.objects().filter_map(|object| stage.edited(object.id));
+    let changed = edited.filter_map(|edited| check_size(edited.resource, &edited.after));
     let added = stage.additions.iter().filter_map(|addition| {
         let twin = plan.rollout.objects().find(|object| object.id == addition.beside)?;
         check_size(twin, &addition.value)

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::labels;
 use crate::model::{CANARY_SUBSET, CanaryAddress, DestinationRule, Labels, selects};
 use crate::plan::{Plan, rules_of_stable};
-use crate::render::{Change, StageRender};
+use crate::render::StageRender;
 
 /// All that a DestinationRule says besides the canary's subset is in the result as it was.
 pub(super) fn check_rules(
@@ -50,11 +50,7 @@ pub(super) fn check_canary(
 
 /// Returns the spec that the rule gets, if it gets another one.
 fn result<'r>(rendered: &'r StageRender<'_, '_>, rule: &DestinationRule<'_>) -> Option<&'r Value> {
-    let change = rendered.changes.iter().find(|(id, _)| *id == rule.resource.id);
-    match change {
-        Some((_, Change::Edit(edited))) => edited.after.get("spec"),
-        _ => None,
-    }
+    rendered.edited(rule.resource.id)?.after.get("spec")
 }
 
 fn is_canary(subset: &Value) -> bool {
