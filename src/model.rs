@@ -45,7 +45,7 @@ pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 pub(crate) use roll_step::{PIN, RollStep, find_captured, is_roll_step, new_roll_step};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use schema::is_label_value;
-pub(crate) use selector::{LabelSelector, Labels, read_labels, selects};
+pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, selects};
 pub(crate) use service::Service;
 pub use stage_name::{NoStageName, StageName};
 pub(crate) use stamp::{is_stamped, stamp_prune_last, stamp_wave, sync_wave, unstamp};

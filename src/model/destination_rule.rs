@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::cursor::{Cursor, Invalid};
 use super::original::Original;
-use super::selector::{Labels, parse_labels};
+use super::selector::{Labels, labels_of};
 use crate::diagnostic::codes::INVALID_DESTINATION_RULE;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Resource;
@@ -69,7 +69,7 @@ pub(crate) fn read_destination_rule<'a>(
 fn read_subset(subset: &Value) -> Option<Subset> {
     Some(Subset {
         name: subset.get("name")?.as_str()?.to_owned(),
-        labels: subset.get("labels").and_then(parse_labels).unwrap_or_default(),
+        labels: labels_of(subset.get("labels")),
     })
 }
 

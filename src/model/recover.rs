@@ -11,7 +11,7 @@ use super::bookkeeping::is_bookkeeping;
 use super::name::CANARY_DEPLOYMENT_LABEL;
 use super::peers::Peers;
 use super::rollout::PodMetadata;
-use super::selector::{Labels, parse_labels};
+use super::selector::{Labels, labels_of};
 
 /// The annotation that holds what our changes replaced, where the old manifest does not tell.
 pub(crate) const REPLACED_ANNOTATION: &str = "rollstep.dev/replaced";
@@ -125,11 +125,8 @@ fn entries(
 /// Takes our labels and annotations off the template, and turns its selectors back.
 fn strip_template(template: &mut Value, remains: Remains<'_>) {
     let Remains { old, canary, patch, namespace } = remains;
-    let labels = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(parse_labels).unwrap_or_default()
-    };
-    let pods = labels(canary, "/spec/template/metadata/labels");
-    let old_pods = labels(old, "/spec/template/metadata/labels");
+    let labels = |object: &Value| labels_of(object.pointer("/spec/template/metadata/labels"));
+    let (pods, old_pods) = (labels(canary), labels(old));
     let laid_over = laid_over(remains, &pods);
     let changed: Vec<_> = laid_over
         .iter()
@@ -150,9 +147,7 @@ fn strip_template(template: &mut Value, remains: Remains<'_>) {
 /// Returns the labels that we changed: those of the rollout, and those that the canary's selector
 /// has and the old one has not.
 fn laid_over(remains: Remains<'_>, pods: &Labels) -> Vec<String> {
-    let selector = |object: &Value| {
-        object.pointer("/spec/selector/matchLabels").and_then(parse_labels).unwrap_or_default()
-    };
+    let selector = |object: &Value| labels_of(object.pointer("/spec/selector/matchLabels"));
     let (old, canary) = (selector(remains.old), selector(remains.canary));
     let ours = |key: &String| {
         key == CANARY_DEPLOYMENT_LABEL

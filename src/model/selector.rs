@@ -81,13 +81,19 @@ pub(crate) fn selects(selector: &Labels, labels: &Labels) -> bool {
     selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// Reads a map of strings.
+/// Reads a map of strings; what is no string is left out.
 pub(crate) fn read_labels(field: Option<&Field<'_, '_>>) -> Labels {
     let entries = field.map(Field::entries).unwrap_or_default();
     let pairs = entries.into_iter();
     pairs
         .filter_map(|(key, value)| Some((key.to_owned(), value.node().as_str()?.to_owned())))
         .collect()
+}
+
+/// The same of a value that nobody has to be shown.
+pub(crate) fn labels_of(map: Option<&Value>) -> Labels {
+    let entries = map.and_then(Value::as_object).into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// The fields of a `LabelSelector`, from kubernetes/apimachinery:pkg/apis/meta/v1/types.go.
@@ -130,8 +136,8 @@ impl LabelSelector {
     }
 }
 
-/// Reads a map of strings; nothing where it is none.
-pub(crate) fn parse_labels(value: &Value) -> Option<Labels> {
+/// Reads a map of strings; nothing where it is none, or not all of them are.
+fn parse_labels(value: &Value) -> Option<Labels> {
     let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
     value.as_object()?.iter().map(pair).collect()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::quantity::Replicas;
 use super::schema::{Schema, check};
-use super::selector::{LabelSelector, Labels, parse_labels, read_labels, read_selector};
+use super::selector::{LabelSelector, Labels, labels_of, read_labels, read_selector};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD};
 use crate::manifest::{Field, Resource};
@@ -60,10 +60,9 @@ impl<'a> Workload<'a> {
     /// Returns the workload in another version, which the input does not hold as such.
     pub(super) fn in_version(self, value: Value) -> Self {
         let replicas = value.pointer("/spec/replicas").map(Replicas::try_from);
-        let labels = value.pointer("/spec/template/metadata/labels").and_then(parse_labels);
         Self {
             replicas: replicas.and_then(Result::ok),
-            pod_labels: labels.unwrap_or_default(),
+            pod_labels: labels_of(value.pointer("/spec/template/metadata/labels")),
             value,
             ..self
         }

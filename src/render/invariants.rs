@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
-use crate::model::{Labels, selects};
+use crate::model::{Labels, labels_of, selects};
 use crate::plan::{Plan, Stage};
 
 /// Tells every invariant that the rendered canary objects break.
@@ -30,12 +30,12 @@ pub(crate) fn check_invariants<'a>(
     };
     broken.extend(check_pin(plan, rendered));
     let Some(deployment) = of_kind("Deployment") else { return internal(plan, broken) };
-    let mut canary = labels(deployment.pointer("/spec/template/metadata/labels"));
-    if !selects(&labels(deployment.pointer("/spec/selector/matchLabels")), &canary) {
+    let mut canary = labels_of(deployment.pointer("/spec/template/metadata/labels"));
+    if !selects(&labels_of(deployment.pointer("/spec/selector/matchLabels")), &canary) {
         broken.push("the canary Deployment does not select its own pods");
     }
     if let (Some(stable), Some(service)) = (stable_selector(plan, rendered), of_kind("Service")) {
-        let selector = labels(service.pointer("/spec/selector"));
+        let selector = labels_of(service.pointer("/spec/selector"));
         // The cluster adds the label of the revision, whatever the template says.
         canary.extend(plan.isolation.canary_label());
         let mut pods = plan.rollout.versions().map(|workload| plan.isolation.stable_pods(workload));
@@ -57,7 +57,7 @@ pub(crate) fn check_invariants<'a>(
 fn stable_selector(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<Labels> {
     let service = &plan.rollout.traffic.as_ref()?.service;
     Some(match rendered.edited(service.resource.id) {
-        Some(edited) => labels(edited.after.pointer("/spec/selector")),
+        Some(edited) => labels_of(edited.after.pointer("/spec/selector")),
         None => service.selector.clone(),
     })
 }
@@ -86,9 +86,4 @@ fn internal<'a>(plan: &Plan<'_, 'a>, broken: Vec<&str>) -> Vec<Problem<'a>> {
         problem.help("nothing was written; please report this with the manifests")
     });
     told.collect()
-}
-
-fn labels(map: Option<&Value>) -> Labels {
-    let entries = map.and_then(Value::as_object).into_iter().flatten();
-    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::labels;
-use crate::model::{CANARY_SUBSET, CanaryAddress, DestinationRule, Labels, selects};
+use crate::model::{CANARY_SUBSET, CanaryAddress, DestinationRule, Labels, labels_of, selects};
 use crate::plan::{Plan, rules_of_stable};
 use crate::render::StageRender;
 
@@ -35,7 +34,7 @@ pub(super) fn check_canary(
         }
         let old = plan.rollout.old_workload.as_ref().map(|old| &old.pod_labels);
         for subset in rules_of_stable(traffic).filter_map(|rule| result(rendered, rule)) {
-            let selector = canary_subset(subset).map(|subset| labels(subset.get("labels")));
+            let selector = canary_subset(subset).map(|subset| labels_of(subset.get("labels")));
             let Some(selector) = selector.filter(|selector| selects(selector, canary)) else {
                 broken.push("subset `canary` does not hold the canary's pods");
                 continue;
