@@ -32,7 +32,7 @@ mod wishes;
 mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
-pub(crate) use bookkeeping::is_bookkeeping;
+pub(crate) use bookkeeping::{is_bookkeeping, kept};
 pub(crate) use destination_rule::{
     CANARY_SUBSET, DestinationRule, GRAY_LABEL, Subset, read_destination_rule,
 };

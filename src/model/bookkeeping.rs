@@ -3,6 +3,8 @@
 //! A second object with the same would claim the first one's place in those tools, so a copy goes
 //! without them.
 
+use serde_json::{Map, Value};
+
 /// Annotations and labels of tools, by the beginning of their key.
 const BOOKKEEPING: [&str; 12] = [
     "internal.config.kubernetes.io/",
@@ -26,4 +28,14 @@ const ROLLOUT_KEYS: [&str; 3] =
 /// Returns whether the label or annotation is about this one object.
 pub(crate) fn is_bookkeeping(key: &str) -> bool {
     BOOKKEEPING.iter().chain(&ROLLOUT_KEYS).any(|prefix| key.starts_with(prefix))
+}
+
+/// Returns the entries of `labels` or `annotations` that are to be kept, in their order.
+pub(crate) fn kept(
+    entries: Option<&Value>,
+    keeps: impl Fn(&str, &Value) -> bool,
+) -> Map<String, Value> {
+    let entries = entries.and_then(Value::as_object).into_iter().flatten();
+    let kept = entries.filter(|(key, value)| keeps(key, value));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -7,7 +7,7 @@
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value};
 
-use super::bookkeeping::is_bookkeeping;
+use super::bookkeeping::{is_bookkeeping, kept};
 use super::name::CANARY_DEPLOYMENT_LABEL;
 use super::peers::Peers;
 use super::rollout::PodMetadata;
@@ -101,25 +101,15 @@ fn assemble(old: &Value, new: &Value, spec: Map<String, Value>) -> Value {
         return object;
     };
     for key in ["labels", "annotations"] {
-        let new =
-            entries(metadata.and_then(|metadata| metadata.get(key)), |key| !is_bookkeeping(key));
-        let kept = entries(own.get(key), is_bookkeeping);
-        let merged: Map<_, _> = new.chain(kept).collect();
+        let new = metadata.and_then(|metadata| metadata.get(key));
+        let mut merged = kept(new, |key, _| !is_bookkeeping(key));
+        merged.extend(kept(own.get(key), |key, _| is_bookkeeping(key)));
         match merged.is_empty() {
             true => drop(own.shift_remove(key)),
             false => drop(own.insert(key.to_owned(), Value::Object(merged))),
         }
     }
     object
-}
-
-fn entries(
-    map: Option<&Value>,
-    wanted: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = (String, Value)> {
-    let entries = map.and_then(Value::as_object).into_iter().flatten();
-    let wanted = entries.filter(move |(key, _)| wanted(key));
-    wanted.map(|(key, value)| (key.clone(), value.clone())).collect::<Vec<_>>().into_iter()
 }
 
 /// Takes our labels and annotations off the template, and turns its selectors back.

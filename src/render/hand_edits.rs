@@ -12,7 +12,7 @@ use crate::diagnostic::{Problem, listed};
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{
     DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
-    unstamp,
+    kept, unstamp,
 };
 use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route, with_sides};
 
@@ -113,13 +113,8 @@ fn edit_path(edit: &Edit) -> FieldPath {
 fn comparable(object: &Value) -> Value {
     let mut metadata = serde_json::Map::new();
     for key in ["labels", "annotations"] {
-        let entries = object.pointer(&format!("/metadata/{key}")).and_then(Value::as_object);
-        let kept = entries
-            .into_iter()
-            .flatten()
-            .filter(|(key, _)| !is_bookkeeping(key) || *key == ORIGINAL_ANNOTATION);
-        let kept: serde_json::Map<_, _> =
-            kept.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let entries = object.pointer(&format!("/metadata/{key}"));
+        let kept = kept(entries, |key, _| !is_bookkeeping(key) || key == ORIGINAL_ANNOTATION);
         if !kept.is_empty() {
             metadata.insert(key.to_owned(), Value::Object(kept));
         }

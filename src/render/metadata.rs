@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::kept;
+
 /// Returns the metadata of a canary object: name, namespace, labels and annotations only.
 ///
 /// The namespace is there exactly when the stable twin has one. `keeps` tells the labels and
@@ -20,10 +22,8 @@ pub(super) fn clone_metadata(
         match (key.as_str(), value) {
             ("name", _) => drop(metadata.insert(key.clone(), Value::from(name))),
             ("namespace", _) => drop(metadata.insert(key.clone(), value.clone())),
-            ("labels" | "annotations", Value::Object(entries)) => {
-                let kept = entries.iter().filter(|(key, value)| keeps(key, value));
-                let kept: Map<_, _> =
-                    kept.map(|(key, value)| (key.clone(), value.clone())).collect();
+            ("labels" | "annotations", entries) => {
+                let kept = kept(Some(entries), &keeps);
                 if !kept.is_empty() {
                     metadata.insert(key.clone(), Value::Object(kept));
                 }
