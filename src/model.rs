@@ -86,6 +86,12 @@ impl From<&str> for ObjectName {
 }
 
 impl ObjectName {
+    /// Returns the name of the object, with its namespace.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let Identity { namespace, name, .. } = identity;
+        Self { namespace: Some(namespace.clone()), name: name.clone() }
+    }
+
     /// Returns whether this is the name of the object.
     pub(crate) fn names(&self, identity: &Identity) -> bool {
         self.name == identity.name

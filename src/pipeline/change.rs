@@ -102,7 +102,7 @@ fn at_own(
     options.steps.retain(|(name, _)| known(name));
     let own = |rollout: &Rollout<'_>| {
         let stage = wanted(rollout, &options).map(|stage| exact(stage, rollout.steps.len()));
-        (name_of(rollout), stage)
+        (ObjectName::of(&rollout.resource.identity), stage)
     };
     let chosen = rollouts.iter().filter(|rollout| !rollout.companion);
     let at = chosen.map(own).collect();
@@ -130,7 +130,11 @@ fn movements(reading: &Reading<'_>, options: &Options, from: Option<StageName>) 
             Some(from) => exact(from, steps),
             None => stage_before(after, steps),
         };
-        Some(Movement { rollout: name_of(rollout), before: Some(before), after: Some(after) })
+        Some(Movement {
+            rollout: ObjectName::of(&rollout.resource.identity),
+            before: Some(before),
+            after: Some(after),
+        })
     };
     let rollouts = rollouts(reading, options);
     rollouts.iter().filter(moves).filter_map(movement).collect()
@@ -145,9 +149,4 @@ fn exact(stage: StageName, steps: usize) -> StageName {
 fn stage_before(stage: StageName, steps: usize) -> StageName {
     let until = stages(steps).take_while(|one| StageName::from(*one) != stage);
     until.last().map_or(StageName::from(Stage::Stable), StageName::from)
-}
-
-fn name_of(rollout: &Rollout<'_>) -> ObjectName {
-    let identity = &rollout.resource.identity;
-    ObjectName { namespace: Some(identity.namespace.clone()), name: identity.name.clone() }
 }

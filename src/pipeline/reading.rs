@@ -3,7 +3,7 @@
 use super::staging::wanted;
 use super::{Input, Options};
 use crate::diagnostic::Collector;
-use crate::manifest::{Identity, Manifest};
+use crate::manifest::Manifest;
 use crate::model::{self, ObjectName, OldVersions, Rollout, StageName};
 
 /// Everything that was read.
@@ -49,8 +49,8 @@ impl<'a> Reading<'a> {
         let wishes = options.wishes();
         let rollouts = model::read_rollouts(&self.manifest, self.old(), wishes, &mut ignored);
         let chosen = |rollout: &Rollout<'_>| Chosen {
-            name: full_name(&rollout.resource.identity),
-            workload: full_name(&rollout.workload.resource.identity),
+            name: ObjectName::of(&rollout.resource.identity),
+            workload: ObjectName::of(&rollout.workload.resource.identity),
             steps: rollout.steps.len(),
             asked: if rollout.disabled { Some(StageName::Done) } else { wanted(rollout, options) },
             companion: rollout.companion,
@@ -62,9 +62,4 @@ impl<'a> Reading<'a> {
     pub(crate) fn old(&self) -> OldVersions<'_, 'a> {
         OldVersions { given: self.stable.as_ref(), captured: &self.captured }
     }
-}
-
-fn full_name(identity: &Identity) -> ObjectName {
-    let Identity { namespace, name, .. } = identity;
-    ObjectName { namespace: Some(namespace.clone()), name: name.clone() }
 }
