@@ -138,6 +138,12 @@ pub struct RuleView {
 }
 
 impl StageView {
+    /// Returns the requests that the step describes and that no rule says.
+    pub(super) fn unsaid_matches(&self) -> impl Iterator<Item = &String> {
+        let said = |wanted: &String| self.rules.iter().any(|rule| rule.requests.contains(wanted));
+        self.matches.iter().filter(move |wanted| !said(wanted))
+    }
+
     /// Returns the objects of which the stage makes `change`.
     pub fn objects_that_are(&self, change: Change) -> impl Iterator<Item = &AffectedObject> {
         self.objects.iter().filter(move |object| object.change == change)

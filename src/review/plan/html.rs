@@ -6,7 +6,7 @@
 
 mod share;
 
-use super::quoted::{Said, parts};
+use super::quoted::marked_up;
 use super::words::{pause_in_words, percent, pods_in_words};
 use super::{AffectedObject, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::model::StageName;
@@ -159,11 +159,7 @@ fn diff_line(line: &str) -> String {
 
 /// Returns what is said, in which what is from a manifest looks so.
 fn words(said: &str) -> String {
-    let part = |part| match part {
-        Said::Ours(text) => escaped(&text),
-        Said::Quoted(text) => code(&text),
-    };
-    parts(said).into_iter().map(part).collect()
+    marked_up(said, escaped, code)
 }
 
 fn code(text: &str) -> String {

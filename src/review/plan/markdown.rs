@@ -2,7 +2,7 @@
 //!
 //! Names come from manifests that anybody may have written, so nothing in them is markup.
 
-use super::quoted::{Said, parts};
+use super::quoted::marked_up;
 use super::words::{pause_in_words, percent};
 use super::{Capacity, Change, RolloutPlan, RuleView, StagePlan, StageView, Version};
 use crate::review::markdown::code;
@@ -74,9 +74,7 @@ fn traffic(view: &StageView) -> String {
     let several = view.rules.iter().any(|rule| {
         view.rules.first().is_some_and(|first| first.virtual_service != rule.virtual_service)
     });
-    let said = |wanted: &&String| view.rules.iter().any(|rule| rule.requests.contains(*wanted));
-    let unsaid = view.matches.iter().filter(|wanted| !said(wanted));
-    let unsaid = unsaid.map(|wanted| format!("matches: {}", words(wanted)));
+    let unsaid = view.unsaid_matches().map(|wanted| format!("matches: {}", words(wanted)));
     let rules = view.rules.iter().map(|rule| rule_line(rule, several, view.stable_version));
     unsaid.chain(rules).collect::<Vec<_>>().join("<br>")
 }
@@ -144,11 +142,7 @@ fn changed(view: &StageView, change: Change) -> Option<String> {
 
 /// Returns what is said, in which what is from a manifest is code.
 fn words(said: &str) -> String {
-    let part = |part| match part {
-        Said::Ours(text) => escaped(&text),
-        Said::Quoted(text) => code(&text),
-    };
-    parts(said).into_iter().map(part).collect()
+    marked_up(said, escaped, code)
 }
 
 fn escaped(text: &str) -> String {

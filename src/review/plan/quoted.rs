@@ -5,27 +5,21 @@ pub(super) fn quoted(text: &str) -> String {
     format!("`{}`", text.replace('`', "``"))
 }
 
-/// A part of what is said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said {
-    /// Words of ours.
-    Ours(String),
-    /// What is from a manifest, as it is there.
-    Quoted(String),
-}
-
-/// Takes apart what is said.
-pub(super) fn parts(said: &str) -> Vec<Said> {
-    let mut parts = Vec::new();
+/// Returns what is said with `ours` made of our words, and `theirs` of what is from a manifest.
+pub(super) fn marked_up(
+    said: &str,
+    ours: fn(&str) -> String,
+    theirs: fn(&str) -> String,
+) -> String {
+    let mut written = String::new();
     let mut rest = said;
-    while let Some((ours, behind)) = rest.split_once('`') {
-        parts.push(Said::Ours(ours.to_owned()));
+    while let Some((words, behind)) = rest.split_once('`') {
         let (quoted, more) = unquoted(behind);
-        parts.push(Said::Quoted(quoted));
+        written += &ours(words);
+        written += &theirs(&quoted);
         rest = more;
     }
-    parts.push(Said::Ours(rest.to_owned()));
-    parts
+    written + &ours(rest)
 }
 
 /// Returns what is quoted at the beginning, and what comes behind the backtick that ends it.
@@ -42,18 +36,14 @@ fn unquoted(text: &str) -> (String, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, parts, quoted};
+    use super::{marked_up, quoted};
 
     #[test]
     fn what_is_quoted_is_found_again() {
         for text in ["", "a", "`", "``b``", "a`", "`a", "x` and header `y"] {
             let said = format!("path is {} or below", quoted(text));
-            let expected = [
-                Said::Ours("path is ".to_owned()),
-                Said::Quoted(text.to_owned()),
-                Said::Ours(" or below".to_owned()),
-            ];
-            assert_eq!(parts(&said), expected, "{said}");
+            let written = marked_up(&said, str::to_owned, |text| format!("<{text}>"));
+            assert_eq!(written, format!("path is <{text}> or below"), "{said}");
         }
     }
 }

@@ -169,9 +169,8 @@ fn traffic(stage: &StagePlan, width: usize, look: Look) -> Vec<String> {
             return lines.iter().map(|line| painted(line, Paint::Alarm, look)).collect();
         }
     };
-    let said = |wanted: &&String| view.rules.iter().any(|rule| rule.requests.contains(*wanted));
-    let unsaid = view.matches.iter().filter(|wanted| !said(wanted));
-    let mut lines: Vec<String> = unsaid
+    let mut lines: Vec<String> = view
+        .unsaid_matches()
         .flat_map(|wanted| hanging("", &plain(&format!("matches: {wanted}")), width))
         .collect();
     let several = view.rules.iter().any(|rule| {
