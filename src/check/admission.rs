@@ -7,9 +7,9 @@
 mod actions;
 mod conditions;
 mod connections;
+mod constraints;
 mod headers;
 mod hosts;
-mod kinds;
 mod retry;
 mod scope;
 mod syntax;

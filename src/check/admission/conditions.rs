@@ -8,13 +8,13 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{DUPLICATE_HEADER, REFUSED_BY_ISTIO, REGEX_DIFFERS};
 use crate::dialect::{Reason, compile};
 
-/// The conditions that are one text.
+/// The conditions that are a `StringMatch`.
 const TEXTS: [&str; 4] = ["uri", "scheme", "method", "authority"];
 
-/// The kinds of a text, of which it is one.
-const KINDS: [&str; 3] = ["exact", "prefix", "regex"];
+/// The fields of a `StringMatch`, of which it has one.
+const STRING_MATCH: [&str; 3] = ["exact", "prefix", "regex"];
 
-/// The conditions that are texts by name.
+/// The conditions that are a `StringMatch` by name.
 const MAPS: [&str; 3] = ["headers", "withoutHeaders", "queryParams"];
 
 /// What `withoutHeaders` may say although it is no expression.
@@ -109,7 +109,7 @@ fn is_claim(name: &str) -> bool {
 
 /// An origin that a CORS policy allows is one text, and not empty.
 fn check_origin<'a>(route: &Route<'a>, origin: &Spot<'_>) -> Option<Problem<'a>> {
-    if KINDS.iter().all(|kind| origin.filled(kind).is_none()) {
+    if STRING_MATCH.iter().all(|key| origin.filled(key).is_none()) {
         let message = "the origin is empty".to_owned();
         let help = "write `exact`, `prefix` or `regex` with a text";
         return Some(route.problem(origin, &REFUSED_BY_ISTIO, message).help(help));
@@ -118,7 +118,7 @@ fn check_origin<'a>(route: &Route<'a>, origin: &Spot<'_>) -> Option<Problem<'a>>
 }
 
 fn check_text<'a>(route: &Route<'a>, text: &Spot<'_>, key: &str) -> Option<Problem<'a>> {
-    if KINDS.iter().filter(|kind| text.has(kind)).count() > 1 {
+    if STRING_MATCH.iter().filter(|key| text.has(key)).count() > 1 {
         let message = "a condition is one of `exact`, `prefix` and `regex`";
         let problem = route.problem(text, &REFUSED_BY_ISTIO, message);
         return Some(problem.help("keep one, and write a match of its own for the other"));

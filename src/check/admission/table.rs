@@ -9,11 +9,11 @@ use std::ops::RangeInclusive;
 use super::super::route::Route;
 use super::super::spot::Spot;
 use super::Refused;
-use super::kinds::{
-    ANSWERED_HEADER, ATTEMPTS, CHANGED_HEADER, CORS_HEADER, DESTINATION_HOST, DURATION,
-    FAULT_PERCENT, HEADER_VALUE, HOST, Kind, LABEL_KEY, LABEL_VALUE, METHOD, NAMESPACE, PERCENT,
-    PORT, PORT_OR_NONE, REDIRECT_CODE, REMOVED_HEADER, RETRY_ON, SCHEME, SECONDS, STATUS, SUBNET,
-    SUBSET, UNSUPPORTED,
+use super::constraints::{
+    ANSWERED_HEADER, ATTEMPTS, CHANGED_HEADER, CORS_HEADER, Constraint, DESTINATION_HOST, DURATION,
+    FAULT_PERCENT, HEADER_VALUE, HOST, LABEL_KEY, LABEL_VALUE, METHOD, NAMESPACE, PERCENT, PORT,
+    PORT_OR_NONE, REDIRECT_CODE, REMOVED_HEADER, RETRY_ON, SCHEME, SECONDS, STATUS, SUBNET, SUBSET,
+    UNSUPPORTED,
 };
 use crate::diagnostic::listed;
 
@@ -36,7 +36,7 @@ const PORTS: &[&str] = &[
 ];
 
 /// What the fields below some places must be.
-type Values = (&'static [&'static str], &'static [(&'static str, Kind)]);
+type Values = (&'static [&'static str], &'static [(&'static str, Constraint)]);
 
 /// Of these fields, so many are at each place.
 type Choice = (&'static [&'static str], &'static [&'static str], RangeInclusive<usize>);
@@ -124,9 +124,9 @@ pub(super) fn check_values<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let mut refused = Vec::new();
     for (places, fields) in VALUES {
         for spot in places.iter().flat_map(|place| find(&route.spec(), place)) {
-            for (field, kind) in *fields {
+            for (field, constraint) in *fields {
                 let found = find(&spot, field);
-                refused.extend(found.into_iter().filter_map(|spot| kind.check(spot)));
+                refused.extend(found.into_iter().filter_map(|spot| constraint.check(spot)));
             }
         }
     }
