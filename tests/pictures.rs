@@ -57,7 +57,7 @@ fn is_update() -> bool {
 #[test]
 fn what_a_terminal_shows_is_as_drawn() {
     let look = Look { width: 100, color: true, blocks: true };
-    let plan = to_text(&plan(&inputs::guide()), look);
+    let plan = to_text(&plan(&guide()), look);
     let (comparison, movements) = moved();
     let unified = Unified { labels: Labels::of(&movements), context: 3, color: Color::Always };
     let diff = to_unified(&comparison, &unified);
@@ -105,10 +105,21 @@ fn plan((input, options): &(Input, Options)) -> Vec<RolloutPlan> {
     review::plan(input, options).rollouts.unwrap()
 }
 
+/// Returns the guide as the commands of the page name it, without the old version.
+fn guide() -> (Input, Options) {
+    let (input, options) = inputs::guide();
+    (Input::new(input.sources().to_vec(), None), options)
+}
+
+/// Returns the same at its last step.
+fn guide_at_last() -> (Input, Options) {
+    let (input, options) = guide();
+    (input, Options { step: Some(StageName::Last), ..options })
+}
+
 /// Returns what the last step of the guide changes.
 fn moved() -> (Comparison, Vec<Movement>) {
-    let (input, options) = inputs::guide();
-    let options = Options { step: Some(StageName::Last), ..options };
+    let (input, options) = guide_at_last();
     let RenderedChange { movements, before, after } = render_change(&input, &options, None);
     (compare(&before.documents.unwrap(), &after.documents.unwrap()).folded(), movements)
 }
@@ -125,7 +136,7 @@ fn pages() -> Vec<Page> {
     let diff = to_markdown(&comparison, &comment).unwrap();
     // As the scripts of packaging/ci put them together.
     let (mark, diff) = diff.split_once('\n').unwrap();
-    let plan = markdown::to_markdown(&plan(&inputs::guide()));
+    let plan = markdown::to_markdown(&plan(&guide_at_last()));
     let comment = format!("{mark}\n\n{plan}\n### Against the base\n\n{diff}");
     vec![
         Page::of("plan-page", guide, (900, 1325)),
