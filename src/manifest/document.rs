@@ -219,6 +219,10 @@ impl<'a> Document<'a> {
     /// Returns the problem with a document that cannot be read.
     pub(super) fn unreadable(&self, error: &ReadError) -> Problem<'a> {
         let (code, help) = match error.kind {
+            ReadErrorKind::Syntax if self.text().lines().any(is_conflict) => (
+                &INVALID_YAML,
+                "resolve the merge conflict, whose marks are lines of `<<<<<<<` and `>>>>>>>`",
+            ),
             ReadErrorKind::Syntax => {
                 (&INVALID_YAML, "correct the text; `kubectl` refuses it as well")
             }
@@ -237,6 +241,11 @@ impl<'a> Document<'a> {
         };
         Problem::new(code, error.message.clone()).at(self.place(error.offset)).help(help)
     }
+}
+
+/// Returns whether Git has marked the beginning of a conflict with the line.
+fn is_conflict(line: &str) -> bool {
+    line.starts_with("<<<<<<< ")
 }
 
 fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'a str> {

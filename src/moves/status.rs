@@ -96,17 +96,24 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let autoscalers = read_autoscalers(&reading.manifest, &own);
     let surroundings =
         Surroundings { manifest: &reading.manifest, old: reading.old(), autoscalers: &autoscalers };
+    // What says the step may be what could not be read.
+    let otherwise =
+        if problems.has_errors() { "unknown, since there are errors" } else { "not started" };
     let standing = |rollout: &&Rollout<'_>| {
         // What a stage is told of belongs to a render of it.
         let mut ignored = Collector::default();
         let plan = plan::plan(rollout, surroundings, &decisions(options), &mut ignored);
-        standing(rollout, plan.as_ref(), input)
+        standing(rollout, plan.as_ref(), (input, otherwise))
     };
     let rollouts = own.iter().map(standing).collect();
     Statuses { rollouts, diagnostics: problems.into_diagnostics() }
 }
 
-fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -> Standing {
+fn standing(
+    rollout: &Rollout<'_>,
+    plan: Option<&Plan<'_, '_>>,
+    (input, otherwise): (&Input, &str),
+) -> Standing {
     let identity = &rollout.resource.identity;
     let stage = stage_of(rollout);
     let roll_step = rollout.roll_step.as_ref();
@@ -117,7 +124,7 @@ fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -
         },
         stage: stage.map(StageName::from),
         steps: rollout.steps.len(),
-        meaning: meaning(rollout, stage, plan),
+        meaning: meaning(rollout, (stage, plan), otherwise),
         old_version: match (
             has_captured(rollout),
             input.stable().is_some() && rollout.old_workload.is_some(),
@@ -135,13 +142,17 @@ fn standing(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>, input: &Input) -
     }
 }
 
-fn meaning(rollout: &Rollout<'_>, stage: Option<Stage>, plan: Option<&Plan<'_, '_>>) -> String {
+fn meaning(
+    rollout: &Rollout<'_>,
+    (stage, plan): (Option<Stage>, Option<&Plan<'_, '_>>),
+    otherwise: &str,
+) -> String {
     let step = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
     match (stage, step, plan) {
         (Some(stage), _, Some(plan)) => words::meaning(&row(plan, stage)),
         (Some(_), _, None) => "cannot be planned; render it to see why".to_owned(),
         (None, Some(step), _) => format!("there is no step {step}"),
-        (None, None, _) => "not started".to_owned(),
+        (None, None, _) => otherwise.to_owned(),
     }
 }
 

@@ -149,8 +149,17 @@ fn a_status_is_a_table_or_json() {
 }
 "#;
     assert_eq!(json, said(&folder, "status -f . -o json"));
-    fs::write(folder.join("broken.yaml"), "a: [\n").unwrap();
-    assert_eq!(Some(2), run(&folder, "status -f .").status.code());
+    let step = fs::read_to_string(folder.join("rollstep.yaml")).unwrap();
+    let conflict = "<<<<<<< HEAD\n  step: 1\n=======\n  step: 2\n>>>>>>> main\n";
+    fs::write(folder.join("rollstep.yaml"), step.replace("  step: 1\n", conflict)).unwrap();
+    let output = run(&folder, "status -f .");
+    assert_eq!(Some(2), output.status.code());
+    let [told, shown] = [output.stderr, output.stdout].map(|text| String::from_utf8(text).unwrap());
+    assert!(told.contains("= help: resolve the merge conflict"), "{told}");
+    assert!(
+        shown.contains("unknown, since there are errors") && !shown.contains("not started"),
+        "{shown}"
+    );
 }
 
 /// `UPDATE_DOCS=1 cargo test --test moves` writes the outputs of the page anew.
