@@ -91,6 +91,14 @@ impl Identity {
         format!("{} `{}`", self.kind.to_lowercase(), self.name)
     }
 
+    /// Returns the name as a flag says it: another object may have the same one elsewhere.
+    pub(crate) fn name_of_flag(&self) -> String {
+        match self.namespace.as_str() {
+            DEFAULT_NAMESPACE => self.name.clone(),
+            namespace => format!("{namespace}/{}", self.name),
+        }
+    }
+
     /// Returns what no two objects of a cluster have in common.
     fn key(&self) -> [&str; 4] {
         [&self.group, &self.kind, &self.namespace, &self.name]

@@ -12,7 +12,7 @@ use super::virtual_service::VirtualService;
 use super::wishes::{Compat, Isolate, Revisions};
 use super::workload::Workload;
 use crate::diagnostic::Code;
-use crate::manifest::{DEFAULT_NAMESPACE, FieldPath, Identity, ObjectId, Resource};
+use crate::manifest::{FieldPath, ObjectId, Resource};
 
 /// A definition as written: what it names is not looked up yet.
 #[derive(Debug)]
@@ -145,12 +145,8 @@ impl<'a> Rollout<'a> {
         self.resource.called()
     }
 
-    /// Returns the name as a flag says it: another rollout may have the same one elsewhere.
+    /// Returns the name as a flag says it.
     pub(crate) fn name_of_flag(&self) -> String {
-        let Identity { namespace, name, .. } = &self.resource.identity;
-        match namespace.as_str() {
-            DEFAULT_NAMESPACE => name.clone(),
-            namespace => format!("{namespace}/{name}"),
-        }
+        self.resource.identity.name_of_flag()
     }
 }

@@ -92,7 +92,7 @@ fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
     let message = format!("{autoscaler} decides how many pods {} has", workload.called());
     workload.problem_at(&replicas_path(), &REPLICAS_AUTOSCALED, message).help(format!(
         "say how many with `--replicas {}=N`, or `--allow replicas-autoscaled` to count `spec.replicas`",
-        workload.identity.name
+        workload.identity.name_of_flag()
     ))
 }
 
