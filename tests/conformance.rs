@@ -26,6 +26,8 @@ mod input;
 mod projection;
 #[path = "conformance/replicas.rs"]
 mod replicas;
+#[path = "fixture/same.rs"]
+mod same;
 #[path = "conformance/scope.rs"]
 mod scope;
 #[path = "fixture/skipped.rs"]

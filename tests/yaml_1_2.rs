@@ -4,14 +4,11 @@
 //! Kubernetes must find the same values.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-#[path = "fixture/conformance.rs"]
-#[allow(dead_code, clippy::print_stdout, reason = "the suite is for other tests")]
-mod conformance;
-#[path = "fixture/skipped.rs"]
-mod skipped;
+#[path = "fixture/same.rs"]
+mod same;
 
-use conformance::same;
 use proptest::prelude::*;
+use same::is_same;
 use serde_json::{Map, Value, json};
 
 /// Strings that some reader takes for something else, and others.
@@ -99,13 +96,13 @@ proptest! {
     fn a_reader_of_yaml_1_2_finds_the_same_values(value in value()) {
         let text = rollstep::to_yaml(&json!({ "v": value }));
         let read: Value = serde_yaml::from_str(&text).unwrap();
-        prop_assert!(same(&read["v"], &value), "{text}");
+        prop_assert!(is_same(&read["v"], &value), "{text}");
     }
 
     #[test]
     fn we_find_the_same_values(value in value()) {
         let text = rollstep::to_yaml(&json!({ "apiVersion": "v1", "kind": "T", "v": value }));
         let read = rollstep::read(&[rollstep::Source::new("a.yaml", text.clone())]).unwrap().remove(0);
-        prop_assert!(same(&read["v"], &value), "{text}");
+        prop_assert!(is_same(&read["v"], &value), "{text}");
     }
 }

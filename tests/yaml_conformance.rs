@@ -9,14 +9,17 @@
 
 #[path = "fixture/conformance.rs"]
 mod conformance;
+#[path = "fixture/same.rs"]
+mod same;
 #[path = "fixture/skipped.rs"]
 mod skipped;
 
 use std::fs;
 use std::path::Path;
 
-use conformance::{recorded, same};
+use conformance::recorded;
 use rollstep::Source;
+use same::is_same;
 use serde_json::{Value, json};
 
 /// Where our answer differs from the recorded one, and why that is no harm.
@@ -69,7 +72,7 @@ fn compare(file: &Path) -> Option<String> {
         (Some(_), Err(diagnostics)) => Some(format!("refuses {}", diagnostics[0])),
         (Some(recorded), Ok(ours)) => {
             let equal = recorded.len() == ours.len()
-                && recorded.iter().zip(&ours).all(|(recorded, ours)| same(recorded, ours));
+                && recorded.iter().zip(&ours).all(|(recorded, ours)| is_same(recorded, ours));
             (!equal).then(|| format!("differs {}", json!(ours)))
         }
     }
@@ -83,7 +86,7 @@ fn plain_scalars_mean_what_kubectl_makes_of_them() {
         let plain = vector["plain"].as_str().unwrap();
         let ours = read_one(&format!("apiVersion: v1\nkind: T\nv:\n- {plain}\n"));
         assert!(
-            same(&vector["json"], &ours["v"][0]),
+            is_same(&vector["json"], &ours["v"][0]),
             "{plain}: {} is not {}",
             ours["v"],
             vector["json"]

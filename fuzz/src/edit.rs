@@ -4,7 +4,7 @@
 
 use rollstep::Source;
 
-use crate::is_same;
+use crate::same::is_same;
 
 const MAX_EDITS: usize = 8;
 

@@ -4,7 +4,7 @@ use rollstep::Source;
 use rollstep::fuzzing::scans_as_it_reads;
 use serde_json::Value;
 
-use crate::is_same;
+use crate::same::is_same;
 
 pub fn read(bytes: &[u8]) {
     let Ok(source) = Source::from_bytes("input.yaml", bytes.to_vec()) else { return };

@@ -9,7 +9,7 @@ use rollstep::diagnostic::{Severity, codes};
 use rollstep::{Format, Input, Only, Options, Outcome, Source, StageName};
 use serde_json::Value;
 
-use crate::is_same;
+use crate::same::is_same;
 
 /// What divides the new version from the old one.
 pub(crate) const DIVIDER: &str = "\n===\n";

@@ -4,7 +4,7 @@ use rollstep::{Source, read_rollouts};
 use serde_json::Value;
 
 use crate::Case;
-use crate::fixture::same;
+use crate::same::is_same;
 use crate::table::Verdict;
 
 pub(crate) fn check(case: &Case) -> Verdict {
@@ -20,7 +20,7 @@ pub(crate) fn check(case: &Case) -> Verdict {
     }
     let found = read.rollouts.pop().map(project).unwrap_or_default();
     let expected = project(case.value["expected"]["result"].clone());
-    if same(&found, &expected) {
+    if is_same(&found, &expected) {
         return Verdict::Passed;
     }
     Verdict::Differs(format!("\n  found    {found}\n  expected {expected}"))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fixture::same;
 use super::table::Verdict;
+use crate::same::is_same;
 
 /// The label of a canary Deployment; the controller gives its name a random end.
 const CANARY_LABEL: &str = "rollouts.kruise.io/canary-deployment";
@@ -72,7 +72,7 @@ pub(crate) fn compare(ours: &[Value], recorded: &[Value], kinds: &[&str]) -> Ver
     if names(&ours) != names(&recorded) {
         return Verdict::Differs(format!("{:?}, recorded {:?}", names(&ours), names(&recorded)));
     }
-    let differs = ours.iter().find(|(name, object)| !same(object, &recorded[*name]));
+    let differs = ours.iter().find(|(name, object)| !is_same(object, &recorded[*name]));
     match differs {
         None => Verdict::Passed,
         Some((name, object)) => {
