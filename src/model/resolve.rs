@@ -6,7 +6,7 @@ mod silent_steps;
 use delegates::follow_delegates;
 
 use super::OldVersions;
-use super::destination_rule::read_destination_rule;
+use super::destination_rule::{DestinationRule, read_destination_rule};
 use super::own::Own;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
@@ -15,7 +15,7 @@ use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::read_service;
 use super::version::find_new;
-use super::virtual_service::read_virtual_service;
+use super::virtual_service::{VirtualService, read_virtual_service};
 use super::wishes::{Compat, Wishes};
 use super::workload::{Workload, read_workload};
 use crate::diagnostic::codes::{
@@ -124,6 +124,39 @@ impl<'a> Lookup<'_, 'a> {
         }
         found
     }
+
+    fn find_route(
+        &self,
+        reference: &Reference,
+        problems: &mut Collector<'a>,
+    ) -> Option<VirtualService<'a>> {
+        let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
+        let mut route = read_virtual_service(resource, problems)?;
+        self.admit(route.invalid.take(), problems)?;
+        Some(route)
+    }
+
+    fn find_rule(
+        &self,
+        reference: &Reference,
+        problems: &mut Collector<'a>,
+    ) -> Option<DestinationRule<'a>> {
+        let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
+        let mut rule = read_destination_rule(resource, problems)?;
+        self.admit(rule.invalid.take(), problems)?;
+        Some(rule)
+    }
+
+    /// The controller's scripts take any rules and hosts, and subsets of one name.
+    fn admit(&self, invalid: Option<Box<Problem<'a>>>, problems: &mut Collector<'a>) -> Option<()> {
+        match invalid.filter(|_| self.compat.is_none()) {
+            Some(invalid) => {
+                problems.push(*invalid);
+                None
+            }
+            None => Some(()),
+        }
+    }
 }
 
 /// Labels and annotations are strings; a number or boolean among them is refused by `kubectl`.
@@ -141,42 +174,14 @@ fn find_traffic<'a>(
 ) -> Option<Traffic<'a>> {
     let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
     let service = service.and_then(|resource| read_service(resource, lookup.compat, problems));
-    let routes: Vec<_> = reference
-        .routes
-        .iter()
-        .map(|route| {
-            let resource = lookup.find(route, &UNKNOWN_ROUTE, problems)?;
-            let mut route = read_virtual_service(resource, problems)?;
-            // The controller's script takes any rules.
-            match route.invalid.take().filter(|_| lookup.compat.is_none()) {
-                Some(invalid) => {
-                    problems.push(*invalid);
-                    None
-                }
-                None => Some(route),
-            }
-        })
-        .collect();
+    let routes: Vec<_> =
+        reference.routes.iter().map(|route| lookup.find_route(route, problems)).collect();
+    let rules = reference.destination_rules.iter();
+    let rules: Vec<_> = rules.map(|rule| lookup.find_rule(rule, problems)).collect();
     let mut routes: Vec<_> = routes.into_iter().collect::<Option<_>>()?;
     if lookup.compat.is_none() {
         routes.extend(follow_delegates(&routes, lookup.manifest, problems)?);
     }
-    let rules: Vec<_> = reference
-        .destination_rules
-        .iter()
-        .map(|rule| {
-            let resource = lookup.find(rule, &UNKNOWN_ROUTE, problems)?;
-            let mut rule = read_destination_rule(resource, problems)?;
-            // The controller's script looks at no host, and takes subsets of one name.
-            match rule.invalid.take().filter(|_| lookup.compat.is_none()) {
-                Some(invalid) => {
-                    problems.push(*invalid);
-                    None
-                }
-                None => Some(rule),
-            }
-        })
-        .collect();
     if let ([], [rule, ..], None) =
         (routes.as_slice(), reference.destination_rules.as_slice(), lookup.compat)
     {
