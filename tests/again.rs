@@ -3,12 +3,7 @@
 //! Git may hold the result of one step when the next is rendered. For generated trees and any
 //! sequence of stages the last one decides alone: objects that no stage of the sequence changed keep
 //! their bytes, all others their values.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by a panic"
-)]
+#![cfg(test)]
 
 #[path = "again/dice.rs"]
 mod dice;

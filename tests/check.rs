@@ -2,14 +2,8 @@
 //!
 //! Whether a log is SARIF is judged by npm's ajv with the schema that `@microsoft/jest-sarif` carries;
 //! both are fetched below `target/`.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![allow(dead_code, reason = "the fixtures are read for more than this test")]
 
 #[path = "fixture/case.rs"]

@@ -2,14 +2,8 @@
 //!
 //! Neither service can be had here. `gh` and `curl` are stand-ins that keep comments in files, as
 //! far as the script asks; what the services themselves make of the files is not tried.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![cfg(unix)]
 
 #[path = "fixture/skipped.rs"]

@@ -1,12 +1,6 @@
 //! What only the running command shows: exit codes, streams, paths and help.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

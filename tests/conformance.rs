@@ -5,14 +5,8 @@
 //! Validation and conversion are called alone. Where we differ, and why, is in `known.jsonc`.
 //!
 //! `cargo test --test conformance -- --nocapture` prints the table of the results by kind.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, say what they skip, and fail by panicking"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "conformance/conversion.rs"]
 mod conversion;

@@ -2,14 +2,8 @@
 //!
 //! Goldens lie in tests/diff/snapshots; read `git diff tests/diff` after `INSTA_UPDATE=always cargo
 //! test --test diff`.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![allow(dead_code, reason = "the fixtures are read for more than this test")]
 
 #[path = "fixture/case.rs"]

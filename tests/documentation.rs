@@ -5,13 +5,8 @@
 //! is what they write to standard output. `UPDATE_DOCS=1 cargo test --test documentation` writes the
 //! blocks anew. In README.md, examples/shop/README.md and the pages of tools each command that begins
 //! with `rollstep` and names only what is in the repository succeeds.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::fs;
 use std::path::Path;

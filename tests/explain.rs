@@ -1,10 +1,5 @@
 //! What `explain` answers: shares as the steps say, places as the files have them, and refusals.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by a panic"
-)]
+#![cfg(test)]
 
 use std::process::{Command, Output};
 

@@ -3,13 +3,8 @@
 //!
 //! Each example is a rollout of Service `web` by one VirtualService, rendered at its step
 //! with `--compat kruise` and without. Fixtures and tests that the table names are there.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::collections::BTreeSet;
 use std::fs;

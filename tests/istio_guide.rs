@@ -2,14 +2,8 @@
 //!
 //! The expected files lie beside the crate; where they are not there the tests are skipped, but not
 //! in CI.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/skipped.rs"]
 mod skipped;

@@ -1,14 +1,8 @@
 //! Lets `kubectl` read what is rendered, and compares with how we read it ourselves.
 //!
 //! `kubectl label --local` decodes documents as `kubectl apply` does and needs no cluster.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![allow(dead_code, reason = "the fixtures are read for more than this test")]
 
 #[path = "fixture/case.rs"]

@@ -2,14 +2,8 @@
 //!
 //! The parser is npm's markdown-it, fetched below `target/`; where it cannot be had, and this is no CI,
 //! the test says so and is skipped.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![allow(dead_code, reason = "the fixtures are read for more than this test")]
 
 #[path = "fixture/case.rs"]

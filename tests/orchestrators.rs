@@ -3,14 +3,8 @@
 //! A page's `sh` blocks are run in their order in one directory, where its `yaml` blocks that begin
 //! with `# PATH` are files. What a page needs and is not installed is a test that is skipped with a
 //! message; kubectl must be there where `CI` is `true`.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/skipped.rs"]
 mod skipped;

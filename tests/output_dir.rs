@@ -1,12 +1,6 @@
 //! `--output-dir` on a real disk: what is written, what is removed, and what is left alone.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 #![cfg(unix)]
 
 #[path = "output_dir/folder.rs"]

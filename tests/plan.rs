@@ -2,14 +2,8 @@
 //!
 //! Read `git diff tests/plan` line by line after `INSTA_UPDATE=always cargo test --test plan`. Mermaid's
 //! own parser is fetched below `target/`, and the page is opened by Chromium where that is installed.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "plan/browser.rs"]
 mod browser;

@@ -1,12 +1,6 @@
 //! What docs/promises.md promises and no other test keeps.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files")]
 #![allow(dead_code, reason = "the fixtures are read for more than this test")]
 
 #[path = "fixture/case.rs"]

@@ -3,12 +3,7 @@
 //! For generated VirtualServices, steps and requests, by the values that are written and by a
 //! reference matcher in the test: what does not lead to stable is untouched, the canary gets exactly
 //! what the step says and takes it from stable alone, and the steps before leave no trace.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by a panic"
-)]
+#![cfg(test)]
 
 #[path = "again/dice.rs"]
 #[allow(dead_code, reason = "other tests need more of it")]

@@ -3,13 +3,8 @@
 //! Each `yaml` block has a document with the step and what there was, one with what the controller
 //! makes of it and one with what is written by default; `error` in place of a result is the code of
 //! the refusal. A section about a class of differences shows one that its code tells.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::collections::BTreeSet;
 use std::fs;

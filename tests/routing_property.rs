@@ -1,10 +1,5 @@
 //! Where rendering as the controller does and rendering by default are one, and the way back of both.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by a panic"
-)]
+#![cfg(test)]
 
 #[path = "again/dice.rs"]
 mod dice;

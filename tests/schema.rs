@@ -2,14 +2,8 @@
 //!
 //! `docs/rollstep.schema.json` is for editors and linters. Whether it says the same as the reader is
 //! shown by npm's ajv, which is fetched below `target/`.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/node.rs"]
 mod node;

@@ -2,14 +2,8 @@
 //!
 //! Twenty services, with whatever lies beside them in a real tree. What the fixtures show one at a
 //! time must hold of all of it together.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/skipped.rs"]
 mod skipped;

@@ -3,12 +3,7 @@
 //! The reference (tests/simulate/reference.rs) works on the objects as they are, makes one flat table
 //! of a proxy's routes, runs no regular expression, and counts lots instead of dividing. For generated
 //! VirtualServices and requests, drawn from few words so that they often meet, both say the same.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by a panic"
-)]
+#![cfg(test)]
 
 #[expect(dead_code, reason = "another test shuffles")]
 #[path = "again/dice.rs"]

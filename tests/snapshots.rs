@@ -2,14 +2,8 @@
 //!
 //! A fixture shows one behaviour; besides its recorded result it has to keep what holds of every
 //! render. Read `git diff snapshots/` line by line after `INSTA_UPDATE=always cargo test`.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/case.rs"]
 mod case;

@@ -2,14 +2,8 @@
 //! Argo CD's plugins, which is played here, as is the job that renders for Flux.
 //!
 //! What is missing is skipped, and said to be.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "tools/argocd.rs"]
 mod argocd;

@@ -3,13 +3,8 @@
 //! Each `sh` block of docs/tutorial.md is run in the order of the page, in one shell, in an empty folder;
 //! the `text` block behind it is what it writes to standard output.
 //! `UPDATE_DOCS=1 cargo test --test tutorial` writes those blocks anew.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files and run commands, say what they skip, and fail by a panic"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/skipped.rs"]
 mod skipped;

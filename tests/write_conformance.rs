@@ -2,7 +2,7 @@
 //!
 //! The values are those of the recorded suite; the readers are this library and `kubectl` itself.
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+#![cfg(test)]
 
 #[path = "fixture/conformance.rs"]
 mod conformance;

@@ -1,11 +1,6 @@
 //! Reads the recorded answers of `kubectl` and gives the same, or refuses.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests read files, say what they skip, and fail by panicking"
-)]
+#![cfg(test)]
+#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "fixture/conformance.rs"]
 mod conformance;
