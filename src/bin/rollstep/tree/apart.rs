@@ -2,7 +2,7 @@
 //! next run, and take the place of sources.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 use rollstep::TreeFile;
@@ -45,7 +45,7 @@ pub(crate) fn ensure_apart(
 }
 
 /// Returns whether a file is among those that are read from a path.
-fn is_read(place: &PathBuf, path: &PathBuf, recursive: bool) -> bool {
+fn is_read(place: &Path, path: &Path, recursive: bool) -> bool {
     let below = is_manifest(place) && path.is_dir() && place.starts_with(path);
-    place == path || below && (recursive || place.parent() == Some(path))
+    place == path || (below && (recursive || place.parent() == Some(path)))
 }
