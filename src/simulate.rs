@@ -64,6 +64,8 @@ use serde_json::Value;
 
 pub use crate::dialect::{Reason, Refusal};
 use delegate::Expanded;
+pub(crate) use entry::CLAIM_PREFIX;
+pub(crate) use host::{resolve as full_host, resolve_gateway as full_gateway};
 pub use outcome::{Answer, Destination, Missing, Outcome, Reach, Redirect};
 pub use place::{DelegatePlace, Place, Protocol};
 pub use read::{Cause, Name, Undecided};
@@ -80,7 +82,7 @@ use weights::Target;
 /// The gateway that stands for all sidecars.
 ///
 /// From istio/istio:pkg/config/constants/constants.go `IstioMeshGateway`.
-const MESH: &str = "mesh";
+pub(crate) const MESH: &str = "mesh";
 
 /// The group of Istio's kinds; its versions have one schema.
 const GROUP: &str = "networking.istio.io/";

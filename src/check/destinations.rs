@@ -4,11 +4,12 @@
 //! IST0101 and IST0112 (istio/istio:pkg/config/analysis/analyzers/virtualservice/).
 
 use super::admission::is_destination_host;
-use super::registry::{Registry, ServiceName, full_host, service_of};
+use super::registry::{Registry, ServiceName, service_of};
 use super::route::{PROTOCOLS, Route};
 use super::spot::Spot;
 use crate::diagnostic::codes::{AMBIGUOUS_PORT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_SUBSET};
 use crate::diagnostic::{Problem, listed, nearest};
+use crate::simulate::full_host;
 
 /// Tells destinations that are not there.
 pub(super) fn check<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Problem<'a>> {

@@ -6,13 +6,10 @@
 //! two is changed by a rollout.
 
 use super::Told;
-use super::registry::full_host;
 use super::route::Route;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::HOST_CLAIMED_TWICE;
-
-/// The gateway that stands for all sidecars.
-const MESH: &str = "mesh";
+use crate::simulate::{MESH, full_gateway, full_host};
 
 /// Tells hosts that a VirtualService before has as well.
 pub(super) fn check<'a>(routes: &[Route<'a>]) -> Vec<Told<'a>> {
@@ -38,12 +35,9 @@ impl<'r, 'a> Claim<'r, 'a> {
     fn of(route: &'r Route<'a>) -> Self {
         let (spec, namespace) = (route.spec(), &route.identity.namespace);
         let hosts = spec.texts("hosts").into_iter().map(|host| full_host(host, namespace));
-        let full = |gateway: &str| match gateway {
-            MESH => MESH.to_owned(),
-            full if full.contains('/') => full.to_owned(),
-            short => format!("{namespace}/{short}"),
-        };
-        let mut gateways: Vec<_> = spec.texts("gateways").into_iter().map(full).collect();
+        let gateways = spec.texts("gateways").into_iter();
+        let mut gateways: Vec<_> =
+            gateways.map(|gateway| full_gateway(gateway, namespace)).collect();
         if gateways.is_empty() {
             gateways.push(MESH.to_owned());
         }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::spot::Spot;
 use crate::manifest::Identity;
 use crate::pipeline::ObjectKey;
+use crate::simulate::full_host;
 
 /// The group of Istio's routing kinds.
 pub(super) const ISTIO: &str = "networking.istio.io";
@@ -53,12 +54,6 @@ pub(super) fn service_of(host: &str, namespace: &str) -> Option<ServiceName> {
     let mut labels = host.split('.');
     let (name, of, svc) = (labels.next()?, labels.next()?, labels.next()?);
     (svc == "svc" && labels.next().is_some()).then(|| (of.to_owned(), name.to_owned()))
-}
-
-/// Returns the host in full, as objects of all namespaces would write it.
-pub(super) fn full_host(host: &str, namespace: &str) -> String {
-    let is_name = !host.contains('.') && host != "*";
-    if is_name { format!("{host}.{namespace}.svc.cluster.local") } else { host.to_lowercase() }
 }
 
 impl Registry {

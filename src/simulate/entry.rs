@@ -8,8 +8,8 @@ use super::why::{Property, Unmet};
 
 /// How the names of claims of a token begin where headers are matched.
 ///
-/// From istio/istio:pkg/jwt/routing_claims.go `ToRoutingClaim`.
-const CLAIM_PREFIX: &str = "@request.auth.claims";
+/// From istio/istio:pkg/jwt/routing.go `ToRoutingClaim`.
+pub(crate) const CLAIM_PREFIX: &str = "@request.auth.claims";
 
 /// The keys of conditions on the request, and those that match nothing.
 const KEYS: [&str; 10] = [

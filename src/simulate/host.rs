@@ -6,8 +6,8 @@ const SERVICE_SUFFIX: &str = ".svc.cluster.local";
 /// Returns the full name of a host as a field of an object in `namespace` has it.
 ///
 /// Only a name without any dot is short; `web.shop` is taken as it stands. From
-/// istio/istio:pkg/model/config.go `ResolveShortnameToFQDN`.
-pub(super) fn resolve(host: &str, namespace: &str) -> String {
+/// istio/istio:pilot/pkg/model/config.go `ResolveShortnameToFQDN`.
+pub(crate) fn resolve(host: &str, namespace: &str) -> String {
     let host = host.to_ascii_lowercase();
     if host.contains(['.', '*']) || host.is_empty() {
         return host;
@@ -17,8 +17,8 @@ pub(super) fn resolve(host: &str, namespace: &str) -> String {
 
 /// Returns the full name of a gateway as an object in `namespace` names it; `mesh` is one already.
 ///
-/// From istio/istio:pkg/model/config.go `resolveGatewayName`, the form with dots included.
-pub(super) fn resolve_gateway(gateway: &str, namespace: &str) -> String {
+/// From istio/istio:pilot/pkg/model/config.go `resolveGatewayName`, the form with dots included.
+pub(crate) fn resolve_gateway(gateway: &str, namespace: &str) -> String {
     if gateway == super::MESH {
         return gateway.to_owned();
     }

@@ -7,6 +7,7 @@ use super::syntax::is_token;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{DUPLICATE_HEADER, REFUSED_BY_ISTIO, REGEX_DIFFERS};
 use crate::dialect::{Reason, compile};
+use crate::simulate::CLAIM_PREFIX;
 
 /// The conditions that are a `StringMatch`.
 const TEXTS: [&str; 4] = ["uri", "scheme", "method", "authority"];
@@ -21,11 +22,6 @@ const MAPS: [&str; 3] = ["headers", "withoutHeaders", "queryParams"];
 ///
 /// From istio/istio:pkg/config/validation/virtualservice.go `validateHTTPRouteMatchRequest`.
 const ANY_HEADER: &str = "*";
-
-/// The header that stands for the claims of a token.
-///
-/// From istio/istio:pkg/jwt/routing.go `ToRoutingClaim`.
-const CLAIMS: &str = "@request.auth.claims";
 
 /// The headers that HTTP/2 makes of the request line.
 ///
@@ -101,10 +97,10 @@ fn check_name<'a>(route: &Route<'a>, name: &str, spot: &Spot<'_>) -> Option<Prob
 
 /// Says whether a name is a claim, as `@request.auth.claims.sub` or `@request.auth.claims[sub]`.
 fn is_claim(name: &str) -> bool {
-    let (start, path) = name.split_at_checked(CLAIMS.len()).unwrap_or_default();
+    let (start, path) = name.split_at_checked(CLAIM_PREFIX.len()).unwrap_or_default();
     let is_path = (path.starts_with('.') && path.len() > 1)
         || (path.starts_with('[') && path.ends_with(']') && path.len() > 2);
-    start.eq_ignore_ascii_case(CLAIMS) && is_path
+    start.eq_ignore_ascii_case(CLAIM_PREFIX) && is_path
 }
 
 /// An origin that a CORS policy allows is one text, and not empty.

@@ -5,9 +5,7 @@
 use super::super::route::Route;
 use super::super::spot::Spot;
 use super::{Refused, syntax};
-
-/// The gateway that means all sidecars, which is also meant where none is named.
-const MESH: &str = "mesh";
+use crate::simulate::MESH;
 
 /// How to mend the name of a gateway.
 const GATEWAY_HELP: &str = "write `NAMESPACE/NAME`, or the name of a gateway in this namespace";
