@@ -57,8 +57,9 @@ fn looked_at<'s, 'r>(gateways: &'s [Spot<'r>]) -> &'s [Spot<'r>] {
 pub(super) fn legacy_gateways<'r>(route: &'r Route<'_>) -> Vec<(Spot<'r>, String)> {
     let gateways = route.spec().list("gateways");
     let legacy = looked_at(&gateways).iter().filter_map(|gateway| {
-        let (name, rest) = gateway.value.as_str()?.split_once('.')?;
-        let namespace = rest.split('.').next().filter(|_| !name.contains('/'))?;
+        let (name, rest) =
+            gateway.value.as_str().filter(|text| !text.contains('/'))?.split_once('.')?;
+        let namespace = rest.split('.').next()?;
         Some((gateway.clone(), format!("{namespace}/{name}")))
     });
     legacy.collect()
