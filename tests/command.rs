@@ -164,6 +164,17 @@ fn a_directory_without_manifests_is_told() {
     assert!(!ran.stderr.contains("add -R"), "{}", ran.stderr);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_directory_is_told_and_not_waited_for() {
+    let folder = scratch("pipe");
+    let made = Command::new("mkfifo").arg(folder.join("web.yaml")).status().unwrap();
+    assert!(made.success());
+    let ran = run(&["render", "-f", folder.to_str().unwrap(), "--step", "1"]);
+    assert_eq!((Some(2), ""), (ran.code, ran.stdout.as_str()));
+    assert!(ran.stderr.contains("web.yaml is no regular file"), "{}", ran.stderr);
+}
+
 #[test]
 fn a_file_that_is_not_there_is_told() {
     let ran = run(&["render", "-f", "nowhere.yaml", "--step", "done"]);
@@ -266,6 +277,21 @@ fn nothing_is_said_in_a_manifest() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn a_function_is_logged_as_well() {
+    let log = scratch("function-log").join("log");
+    let mut child = command(&[])
+        .env("ROLLSTEP_LOG_FILE", &log)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"kind: none\n").unwrap();
+    assert_eq!(Some(2), child.wait().unwrap().code());
+    assert!(fs::read_to_string(log).unwrap().contains("error"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use rollstep::diagnostic::Diagnostic;
 use rollstep::{MAX_BYTES, Source};
 
@@ -118,7 +118,9 @@ fn list(
             if recursive {
                 files.extend(list(&path, recursive, left_out)?);
             }
-        } else if is_manifest(&path) && !(kind.is_symlink() && path.is_dir()) {
+        } else if is_manifest(&path) && !path.is_dir() {
+            // A pipe would be waited for without a word. One that a person names is another matter.
+            ensure!(path.is_file() || !path.exists(), "{} is no regular file", path.display());
             files.push(path);
         }
     }

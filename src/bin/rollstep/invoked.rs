@@ -30,10 +30,6 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
         let words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
         return Err(completion::complete(&words.collect::<Vec<_>>()));
     }
-    if let Err(error) = log::write_as_told() {
-        eprintln!("error: {error:#}");
-        return Err(ExitCode::from(FAILED));
-    }
     let arguments = diff::in_order(env::args_os().collect());
     let called = if name.starts_with(PLUGIN) { "kubectl rollstep" } else { "rollstep" };
     parse_words(&arguments, called).map_err(|error| {

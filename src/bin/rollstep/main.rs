@@ -26,7 +26,7 @@ use args::{Args, Command};
 use rollstep::Move;
 
 fn main() -> ExitCode {
-    let done = commands::krm::run_bare().unwrap_or_else(run);
+    let done = log::write_as_told().and_then(|()| commands::krm::run_bare().unwrap_or_else(run));
     done.unwrap_or_else(|error| {
         let message = format!("error: {error:#}\n");
         eprint!("{message}");
