@@ -14,10 +14,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cargo build --quiet --release --manifest-path "$root/Cargo.toml" --bin rollstep --example generate
-# The binary of a release, and the one that `cargo install` makes.
-released=$("$root/packaging/build")
-rollstep=$target/release/rollstep
 generate=$target/release/examples/generate
+# The binary of a release, and the one that `cargo install` makes. Copies, as what is installed is one: of
+# what a linker has written the pages lie apart in memory, and each start takes a tenth longer.
+released=$work/released
+rollstep=$work/installed
+cp "$("$root/packaging/build")" "$released"
+cp "$target/release/rollstep" "$rollstep"
 
 mkdir "$work/guide"
 for name in deployment rollout service virtualservice; do

@@ -118,9 +118,10 @@ fn list(
             if recursive {
                 files.extend(list(&path, recursive, left_out)?);
             }
-        } else if is_manifest(&path) && !path.is_dir() {
+        } else if is_manifest(&path) && !(kind.is_symlink() && path.is_dir()) {
             // A pipe would be waited for without a word. One that a person names is another matter.
-            ensure!(path.is_file() || !path.exists(), "{} is no regular file", path.display());
+            let is_other = !kind.is_file() && path.exists() && !path.is_file();
+            ensure!(!is_other, "{} is no regular file", path.display());
             files.push(path);
         }
     }
