@@ -3,8 +3,8 @@
 //! The new text is written beside the file and takes its place by a rename, so that no reader ever
 //! sees half of it. Every text is written before the first takes its place: what can go wrong by then,
 //! such as a full disk, leaves all files as they were. A link keeps leading to the file that it names,
-//! and the file keeps its permissions. What the library does not see of a file stays as well: a byte order mark, and a last
-//! line without an end.
+//! and the file keeps its permissions. What the library does not see of a file stays as well: a byte
+//! order mark, and a last line without an end.
 
 use std::fs::{self, File};
 use std::io::Write as _;
