@@ -48,21 +48,21 @@ fn routing<'m, 'a>(rollout: &'m Rollout<'a>, stage: &StageRender<'_, '_>) -> Vec
 
 impl<'m, 'a> StageRender<'m, 'a> {
     fn stamp(&mut self, resource: &'m Resource<'a>, wave: Option<i64>) {
-        let position = self.changes.iter().position(|(id, _)| *id == resource.id);
-        let mut after = match position.and_then(|position| self.changes.get(position)) {
-            Some((_, Change::Edit(edited))) => Cow::Borrowed(&edited.after),
-            Some((_, Change::Replace(_))) | None => Cow::Owned(resource.to_value()),
+        let after = match self.edited(resource.id) {
+            Some(edited) => Cow::Borrowed(&edited.after),
+            None => Cow::Owned(resource.to_value()),
         };
         if wave.is_none() && !is_stamped(&after) {
             return;
         }
-        let after = after.to_mut();
-        unstamp(after);
+        let mut after = after.into_owned();
+        unstamp(&mut after);
         if let Some(wave) = wave {
-            stamp_wave(after, wave);
+            stamp_wave(&mut after, wave);
         }
-        let edited = Edited::into(resource, std::mem::take(after));
+        let edited = Edited::into(resource, after);
         let edited = edited.map(|edited| (resource.id, Change::Edit(edited)));
+        let position = self.changes.iter().position(|(id, _)| *id == resource.id);
         let place = position.unwrap_or(self.changes.len());
         self.changes.splice(place..place + usize::from(position.is_some()), edited);
     }
