@@ -19,7 +19,7 @@ use checked::check_moved;
 pub use status::{OldVersion, Standing, Statuses, Template, status};
 
 use crate::diagnostic::codes::{NO_ROLL_STEP, ROLLOUT_NOT_CHOSEN};
-use crate::diagnostic::{Collector, Diagnostic, Problem, Severity};
+use crate::diagnostic::{Collector, Diagnostic, Problem, Severity, listed};
 use crate::model::{
     self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
 };
@@ -121,10 +121,7 @@ fn choose(
     let wanted = options.rollout.as_ref();
     let found: Vec<ObjectName> = all
         .filter(|(_, object)| wanted.is_none_or(|name| name.names(&object.identity)))
-        .map(|(_, object)| ObjectName {
-            namespace: Some(object.identity.namespace.clone()),
-            name: object.identity.name.clone(),
-        })
+        .map(|(_, object)| ObjectName::of(&object.identity))
         .collect();
     match (found.as_slice(), wanted) {
         ([], Some(wanted)) => Ok(vec![wanted.clone()]),
@@ -142,8 +139,7 @@ fn choose(
 }
 
 fn several<'a>(found: &[ObjectName]) -> Problem<'a> {
-    let names: Vec<_> = found.iter().map(|name| format!("`{name}`")).collect();
-    let message = format!("a move is for one rollout, and the input has {}", names.join(", "));
+    let message = format!("a move is for one rollout, and the input has {}", listed(found));
     Problem::new(&ROLLOUT_NOT_CHOSEN, message)
         .help("name one with `--rollout [NAMESPACE/]NAME`, or move all with `--all`")
 }

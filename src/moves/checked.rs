@@ -33,9 +33,7 @@ pub(super) fn check_moved(
         let Some((plan, stage)) = chosen.filter(|(_, stage)| *stage == edited.to) else {
             return Err(not_as_meant(edited));
         };
-        let identity = &plan.rollout.resource.identity;
-        let namespace = Some(identity.namespace.clone());
-        let rollout = ObjectName { namespace, name: identity.name.clone() };
+        let rollout = ObjectName::of(&plan.rollout.resource.identity);
         let row = row(plan, *stage);
         Ok(Moved {
             stage: StageName::from(*stage),

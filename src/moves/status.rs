@@ -118,10 +118,7 @@ fn standing(
     let stage = stage_of(rollout);
     let roll_step = rollout.roll_step.as_ref();
     Standing {
-        rollout: ObjectName {
-            namespace: Some(identity.namespace.clone()),
-            name: identity.name.clone(),
-        },
+        rollout: ObjectName::of(identity),
         stage: stage.map(StageName::from),
         steps: rollout.steps.len(),
         meaning: meaning(rollout, (stage, plan), otherwise),
