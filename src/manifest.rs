@@ -100,7 +100,7 @@ impl Identity {
     }
 
     /// Returns what no two objects of a cluster have in common.
-    fn key(&self) -> [&str; 4] {
+    pub(crate) fn key(&self) -> [&str; 4] {
         [&self.group, &self.kind, &self.namespace, &self.name]
     }
 

@@ -5,6 +5,7 @@
 //! when another kind is read.
 
 mod autoscaler;
+mod backends;
 mod bookkeeping;
 mod companions;
 mod cursor;
@@ -14,6 +15,7 @@ mod name;
 mod original;
 mod own;
 mod peers;
+mod pod_sets;
 pub(crate) mod quantity;
 mod recover;
 mod reference;
@@ -32,16 +34,18 @@ mod wishes;
 mod workload;
 
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
+pub(crate) use backends::{Backends, Pods, Side};
 pub(crate) use bookkeeping::{is_bookkeeping, kept};
-pub(crate) use destination_rule::{
-    CANARY_SUBSET, DestinationRule, GRAY_LABEL, Subset, read_destination_rule,
-};
+pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
 pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
+use pod_sets::PodIndex;
+pub(crate) use pod_sets::pod_labels_path;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
+use resolve::Sources;
 pub(crate) use roll_step::{PIN, RollStep, find_captured, is_roll_step, new_roll_step};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use schema::is_label_value;
@@ -159,6 +163,7 @@ pub(crate) fn read_rollouts<'a>(
     let mut roll_steps = read_roll_steps(manifest, problems);
     let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
     kruise::check_conflicts(&resources, problems);
+    let pods = PodIndex::of(manifest);
     let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
         let identity = resource.identity.clone();
         let position = roll_steps.iter().position(|step| step.rollout.names(&identity));
@@ -166,7 +171,8 @@ pub(crate) fn read_rollouts<'a>(
         let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
         problems.allowing(&allow, |problems| {
             let definition = kruise::read_definition(resource, problems)?;
-            resolve::resolve(definition, (manifest, old), (wishes, roll_step), problems)
+            let sources = Sources { manifest, old, pods: &pods };
+            resolve::resolve(definition, &sources, (wishes, roll_step), problems)
         })
     };
     let mut rollouts: Vec<_> =

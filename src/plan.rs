@@ -8,25 +8,26 @@ mod advice;
 mod config;
 mod copied_service;
 mod coverage;
+mod empty_subsets;
 mod guard;
 mod hazards;
 mod isolation;
 mod replicas;
 mod routing;
+mod shared_pods;
 mod sharing;
-mod stable_subsets;
 mod stage;
 mod subset;
 mod sync_waves;
 mod weights;
 
 pub(crate) use advice::{check_new_version, check_stage, check_view};
+pub(crate) use empty_subsets::without_pods;
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{
-    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,
+    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
 };
 pub(crate) use sharing::check_shared;
-pub(crate) use stable_subsets::without_pods;
 pub(crate) use stage::{Stage, find_stage, stages};
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
@@ -34,8 +35,8 @@ pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Manifest;
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, CanaryAddress, ObjectName, OldVersions, Replicas, Rollout,
-    StepTraffic, Subset, Traffic, with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, StepTraffic,
+    with_suffix,
 };
 use routing::plan_routes;
 
@@ -73,8 +74,6 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) total: Replicas,
     /// The subset `canary` of each DestinationRule, at every step that directs traffic.
     pub(crate) subsets: Vec<SubsetPlan>,
-    /// The subsets of the stable Service that the input has.
-    pub(crate) stable_subsets: Vec<Subset>,
     /// What should be seen wherever a canary runs.
     pub(crate) canary_problems: Vec<Problem<'a>>,
     /// What the new pod template is, to be compared with what a RollStep records.
@@ -82,6 +81,12 @@ pub(crate) struct Plan<'m, 'a> {
 }
 
 impl<'m, 'a> Plan<'m, 'a> {
+    /// Returns how many pods answer the requests that a step splits: those of the workload, and those
+    /// of others behind the same destinations.
+    pub(crate) fn pods_behind(&self) -> Replicas {
+        Replicas(self.total.0.saturating_add(shared_pods::most_others(self.rollout)))
+    }
+
     /// Returns whether the Services tell the pods apart at a stage with a canary.
     ///
     /// The controller takes back what it has done to them at a step that directs no traffic:
@@ -92,32 +97,6 @@ impl<'m, 'a> Plan<'m, 'a> {
         let directs = step.is_some_and(|step| step.traffic != StepTraffic::None);
         step.is_some() && (directs || self.rollout.compat.is_none())
     }
-
-    /// Returns who stable is, and who its canary.
-    pub(crate) fn sides<'s>(&'s self, traffic: &'s Traffic<'a>) -> Sides<'s> {
-        Sides {
-            stable: &traffic.service.resource.identity,
-            canary_name: self.service_name.as_deref(),
-        }
-    }
-}
-
-/// Returns the name of the canary Service, where there is one.
-fn canary_service_name(traffic: &Traffic<'_>) -> Option<String> {
-    match traffic.canary {
-        CanaryAddress::Service => {
-            Some(with_suffix(&traffic.service.resource.identity.name, CANARY_SUFFIX))
-        }
-        CanaryAddress::Subset => None,
-    }
-}
-
-/// Returns what `with` makes of the sides of a rollout that leads traffic.
-pub(crate) fn with_sides<T>(rollout: &Rollout<'_>, with: impl Fn(Sides<'_>) -> T) -> Option<T> {
-    let traffic = rollout.traffic.as_ref()?;
-    let canary_name = canary_service_name(traffic);
-    let stable = &traffic.service.resource.identity;
-    Some(with(Sides { stable, canary_name: canary_name.as_deref() }))
 }
 
 /// Where a rollout stands.
@@ -147,12 +126,9 @@ pub(crate) fn plan<'m, 'a>(
     let (total, mut canary_problems) = replicas::total_replicas(rollout, surroundings, decisions);
     let isolation = isolation::plan_isolation(rollout, decisions, problems)?;
     let workload_name = with_suffix(&rollout.workload.resource.identity.name, CANARY_SUFFIX);
-    let service_name = rollout.traffic.as_ref().and_then(canary_service_name);
-    let sides = rollout.traffic.as_ref().map(|traffic| Sides {
-        stable: &traffic.service.resource.identity,
-        canary_name: service_name.as_deref(),
-    });
-    let steps = plan_steps(rollout, (sides, &isolation), total);
+    let service_name =
+        rollout.traffic.as_ref().and_then(|traffic| traffic.backends.canary_name.clone());
+    let steps = plan_steps(rollout, &isolation, total);
     let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let subsets = rules.map(|rule| subset::plan_subset(rollout, rule)).collect();
     canary_problems.extend(isolation::check_selector(rollout, &isolation));
@@ -169,7 +145,6 @@ pub(crate) fn plan<'m, 'a>(
         steps,
         total,
         subsets,
-        stable_subsets: stable_subsets::find_subsets(rollout, surroundings),
         canary_problems,
         revision,
     })
@@ -178,16 +153,16 @@ pub(crate) fn plan<'m, 'a>(
 /// Plans every step for a workload of that many pods.
 fn plan_steps<'a>(
     rollout: &Rollout<'a>,
-    (sides, isolation): (Option<Sides<'_>>, &Isolation),
+    isolation: &Isolation,
     total: Replicas,
 ) -> Vec<StepPlan<'a>> {
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
     let replicas = replicas::plan_replicas(total, &amounts);
     let steps = replicas.into_iter().zip(&rollout.steps).enumerate();
     let plan_step = |(index, (replicas, step))| {
-        let (routes, mut problems) = match rollout.traffic.as_ref().zip(sides) {
-            Some((traffic, sides)) => {
-                let (routes, mut problems) = plan_routes(traffic, step, sides);
+        let (routes, mut problems) = match &rollout.traffic {
+            Some(traffic) => {
+                let (routes, mut problems) = plan_routes(traffic, step);
                 problems.extend(subset::find_leaks(traffic, &routes, &isolation.pod_labels));
                 (routes, problems)
             }
@@ -196,6 +171,7 @@ fn plan_steps<'a>(
         problems.extend(advice::check_matches(rollout, index));
         // The controller's script takes what the right routing cannot.
         problems.retain(|_| rollout.compat.is_none());
+        problems.extend(shared_pods::check(rollout, index, &routes, total));
         if step.traffic != StepTraffic::None {
             problems.extend(copied_service::find_harm(rollout));
         }

@@ -115,7 +115,7 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     let wanted = wanted.map(|step| &step.traffic).filter(|traffic| **traffic != StepTraffic::None);
     rendered.directs = wanted.is_some();
     match (plan.rollout.compat, wanted) {
-        (Some(Compat::Kruise), Some(wanted)) => render_scripted(plan, (traffic, wanted), rendered),
+        (Some(Compat::Kruise), Some(wanted)) => render_scripted(traffic, wanted, rendered),
         _ => {
             let step = step.filter(|_| wanted.is_some());
             let routes = traffic.routes.iter().enumerate();
@@ -133,16 +133,16 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
 
 /// Writes the routing objects as the controller would.
 fn render_scripted<'m, 'a>(
-    plan: &Plan<'m, 'a>,
-    (traffic, wanted): (&'m Traffic<'a>, &StepTraffic),
+    traffic: &'m Traffic<'a>,
+    wanted: &StepTraffic,
     rendered: &mut StageRender<'m, 'a>,
 ) {
-    let sides = plan.sides(traffic);
+    let backends = &traffic.backends;
     for route in traffic.routes.iter().filter(|route| !route.superseded) {
-        rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, sides));
+        rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, backends));
     }
     for rule in &traffic.destination_rules {
-        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, sides));
+        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends));
     }
 }
 

@@ -26,7 +26,8 @@ fn check_plan<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
     rollout.traffic.as_ref()?;
     let index = stage.step_index(rollout.steps.len())?;
     let StepTraffic::Share(share) = rollout.steps.get(index)?.traffic else { return None };
-    let (pods, total) = (plan.steps.get(index)?.replicas.0, plan.total.0);
+    let pods = plan.steps.get(index)?.replicas.0;
+    let total = plan.pods_behind().0;
     // A canary without any pod has a code of its own.
     if pods == 0 || !is_short(share, pods, total) {
         return None;
@@ -39,7 +40,20 @@ fn check_plan<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
     );
     let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]).index(index);
     let problem = rollout.resource.problem_at(&path.key("traffic"), &TOO_FEW_PODS, message);
-    Some(problem.help(format!("raise `replicas` of the step to {} %", share.hundredths())))
+    Some(problem.help(repair(share, plan.total.0, total)))
+}
+
+/// Returns the change of the step after which no pod of the canary gets more than a pod today.
+///
+/// The canary has at most as many pods as the workload. Where others have pods behind the same
+/// Service, that may be too few for the share.
+fn repair(share: Percent, own: u32, total: u32) -> String {
+    let needed = (u64::from(share.hundredths()) * u64::from(total)).div_ceil(u64::from(own).max(1));
+    if needed <= 100 {
+        return format!("raise `replicas` of the step to {needed} %");
+    }
+    let carried = u64::from(own) * 100 / u64::from(total).max(1);
+    format!("raise `replicas` of the step to 100 %, and lower its `traffic` to {carried} %")
 }
 
 fn is_short(share: Percent, pods: u32, total: u32) -> bool {

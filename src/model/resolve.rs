@@ -6,14 +6,16 @@ mod silent_steps;
 use delegates::follow_delegates;
 
 use super::OldVersions;
+use super::backends::{self, Backends};
 use super::destination_rule::{DestinationRule, read_destination_rule};
 use super::own::Own;
+use super::pod_sets::PodIndex;
 use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
 use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, TrafficReference};
 use super::schema::{Schema, check};
 use super::selector::Labels;
-use super::service::read_service;
+use super::service::{Service, read_service};
 use super::version::find_new;
 use super::virtual_service::{VirtualService, read_virtual_service};
 use super::wishes::{Compat, Wishes};
@@ -25,13 +27,21 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};
 
-/// Looks up what the definition names; what is not there is told with the name probably meant.
+/// Where the objects are that definitions name.
+pub(super) struct Sources<'s, 'a> {
+    pub(super) manifest: &'s Manifest<'a>,
+    pub(super) old: OldVersions<'s, 'a>,
+    pub(super) pods: &'s PodIndex,
+}
+
+/// Looks up what the definition names. What is not there is reported with the name probably meant.
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
-    (manifest, old): (&Manifest<'a>, OldVersions<'_, 'a>),
+    sources: &Sources<'_, 'a>,
     (wishes, roll_step): (Wishes<'_>, Option<RollStep<'a>>),
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
+    let Sources { manifest, old, .. } = *sources;
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
     problems.extend(silent_steps::find(&definition, compat));
@@ -60,6 +70,17 @@ pub(super) fn resolve<'a>(
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
+    let traffic = traffic.map(|named| {
+        let NamedTraffic { service, routes, destination_rules, canary } = named;
+        let backends = backends::Sources {
+            manifest,
+            pods: sources.pods,
+            new: &new.workload,
+            old: old_workload.as_ref(),
+        };
+        let backends = Backends::find(&service, canary, &backends);
+        Traffic { service, routes, destination_rules, canary, backends }
+    });
     let own_isolation = roll_step.as_ref().and_then(|step| step.isolate.as_ref());
     Some(Rollout {
         resource: definition.resource,
@@ -167,11 +188,19 @@ fn check_metadata<'a>(object: &Resource<'a>, problems: &mut Collector<'a>) {
     }
 }
 
+/// The objects that lead traffic to the workload, before it is known whose pods they reach.
+struct NamedTraffic<'a> {
+    service: Service<'a>,
+    routes: Vec<VirtualService<'a>>,
+    destination_rules: Vec<DestinationRule<'a>>,
+    canary: CanaryAddress,
+}
+
 fn find_traffic<'a>(
     lookup: &Lookup<'_, 'a>,
     reference: &TrafficReference,
     problems: &mut Collector<'a>,
-) -> Option<Traffic<'a>> {
+) -> Option<NamedTraffic<'a>> {
     let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
     let service = service.and_then(|resource| read_service(resource, lookup.compat, problems));
     let routes: Vec<_> =
@@ -188,7 +217,7 @@ fn find_traffic<'a>(
         problems.push(no_virtual_service(lookup.definition, rule));
         return None;
     }
-    Some(Traffic {
+    Some(NamedTraffic {
         service: service?,
         routes,
         destination_rules: rules.into_iter().collect::<Option<_>>()?,

@@ -3,6 +3,7 @@
 //! These types do not name any controller: another kind of definition needs a reader of its own and
 //! nothing else.
 
+use super::backends::Backends;
 use super::destination_rule::DestinationRule;
 use super::roll_step::RollStep;
 use super::selector::Labels;
@@ -103,6 +104,8 @@ pub(crate) struct Traffic<'a> {
     pub(crate) routes: Vec<VirtualService<'a>>,
     pub(crate) destination_rules: Vec<DestinationRule<'a>>,
     pub(crate) canary: CanaryAddress,
+    /// Whose pods the destinations of the routes reach.
+    pub(crate) backends: Backends,
 }
 
 impl<'a> Rollout<'a> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::manifest::ObjectId;
 use crate::model::{Earlier, Rollout, StepTraffic, VirtualService};
-use crate::plan::{self, Stage};
+use crate::plan::Stage;
 use crate::render::route_spec;
 
 /// How many results of stages are kept to know a rendered object by.
@@ -63,7 +63,7 @@ fn result(rollout: &Rollout<'_>, id: ObjectId, stage: Stage) -> Earlier {
     };
     let at = |route: &VirtualService<'_>, index: usize| -> Option<Value> {
         let step = rollout.steps.get(index).filter(|step| step.traffic != StepTraffic::None)?;
-        plan::with_sides(rollout, |sides| route_spec(rollout.compat, route, &step.traffic, sides))?
+        route_spec(rollout.compat, route, &step.traffic, &rollout.traffic.as_ref()?.backends)
     };
     let step_index = stage.step_index(rollout.steps.len());
     let spec = step_index.and_then(|index| at(route, index));

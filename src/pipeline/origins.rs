@@ -5,14 +5,11 @@
 
 use crate::diagnostic::Lines;
 use crate::manifest::{FieldPath, Resource};
-use crate::model::{
-    Compat, ORIGINAL_ANNOTATION, StageName, StepTraffic, VirtualService, is_host_of,
-};
+use crate::model::{Compat, ORIGINAL_ANNOTATION, Side, StageName, StepTraffic, VirtualService};
 use crate::plan::{Plan, RuleChange, Stage, without_pods};
 use crate::simulate::{Name, Protocol};
 
 use super::Rendering;
-use super::proof::{Side, Sides};
 
 /// A rule of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,17 +81,11 @@ impl<'a> Rendering<'_, 'a> {
     /// Returns which version of a workload that is rolled out has the host and the subset.
     pub(crate) fn version(&self, resolved: &str, subset: Option<&str>) -> Option<Version> {
         self.plans.iter().find_map(|(plan, _)| {
-            let traffic = plan.rollout.traffic.as_ref()?;
-            let stable = &traffic.service.resource.identity;
-            let sides = Sides {
-                namespace: &stable.namespace,
-                stable: (&stable.name, &stable.namespace),
-                canary: plan.service_name.as_deref(),
-            };
-            match sides.of(resolved, subset) {
+            let backends = &plan.rollout.traffic.as_ref()?.backends;
+            match backends.side(resolved, "", subset) {
                 Side::Stable => Some(Version::Stable),
                 Side::Canary => Some(Version::Canary),
-                Side::Other => None,
+                Side::Foreign => None,
             }
         })
     }
@@ -102,9 +93,8 @@ impl<'a> Rendering<'_, 'a> {
     /// Returns what to say of a subset of a stable Service that holds no pod at the stage.
     pub(crate) fn without_pods(&self, resolved: &str, subset: &str) -> Option<String> {
         self.plans.iter().find_map(|(plan, stage)| {
-            let stable = &plan.rollout.traffic.as_ref()?.service.resource.identity;
-            let is_stable =
-                is_host_of(resolved, &stable.namespace, (&stable.name, &stable.namespace));
+            let backends = &plan.rollout.traffic.as_ref()?.backends;
+            let is_stable = backends.is_stable_host(resolved, "");
             if is_stable { without_pods(plan, *stage, subset) } else { None }
         })
     }

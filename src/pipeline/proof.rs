@@ -10,6 +10,7 @@
 //! by `render::routing::script`.
 
 mod fold;
+mod foreign;
 mod literal;
 mod requests;
 mod sides;
@@ -22,10 +23,12 @@ use serde_json::Value;
 
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
+use crate::manifest::Manifest;
 use crate::model::{StepTraffic, VirtualService};
 use crate::plan::{Plan, Stage};
 use crate::render::StageRender;
-pub(super) use sides::{Side, Sides};
+use foreign::ForeignSubsets;
+use sides::Sides;
 
 /// A VirtualService before and after a stage of one rollout.
 struct Rewrite<'r> {
@@ -41,17 +44,20 @@ type Rendered<'p, 'm, 'a> = (&'p Plan<'m, 'a>, StageRender<'m, 'a>);
 
 /// Tells every VirtualService that the stage does not lead as it should.
 pub(super) fn prove<'a>(
+    manifest: &Manifest<'a>,
     plans: &[(Plan<'_, 'a>, Stage)],
     rendered: &[Rendered<'_, '_, 'a>],
 ) -> Vec<Problem<'a>> {
     let mut broken = Vec::new();
     for ((plan, stage), (_, result)) in plans.iter().zip(rendered) {
+        let foreign = ForeignSubsets::find(manifest, plan.rollout);
         for route in plan.rollout.routes().filter(|_| plan.rollout.compat.is_none()) {
             let after = match route.superseded {
                 true => successor(plan, route, plans).map(VirtualService::spec),
                 false => changed(result, route),
             };
-            let Some(rewrite) = after.and_then(|after| rewrite((plan, *stage), route, after))
+            let Some(rewrite) =
+                after.and_then(|after| rewrite(plan, *stage, route, after, &foreign))
             else {
                 continue;
             };
@@ -88,9 +94,11 @@ fn successor<'p, 'a>(
 }
 
 fn rewrite<'r>(
-    (plan, stage): (&'r Plan<'_, '_>, Stage),
+    plan: &'r Plan<'_, '_>,
+    stage: Stage,
     route: &'r VirtualService<'_>,
     after: &'r Value,
+    foreign: &'r ForeignSubsets,
 ) -> Option<Rewrite<'r>> {
     let traffic = plan.rollout.traffic.as_ref()?;
     let step = stage.step_index(plan.steps.len()).and_then(|index| plan.rollout.steps.get(index));
@@ -103,6 +111,7 @@ fn rewrite<'r>(
             namespace: &route.resource.identity.namespace,
             stable: (&stable.name, &stable.namespace),
             canary: plan.service_name.as_deref(),
+            foreign,
         },
         traffic: step.map_or(&StepTraffic::None, |step| &step.traffic),
     })

@@ -74,7 +74,7 @@ pub(crate) fn with_stage<'a, T>(
     let mut rendered: Vec<_> =
         plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
     leave_to_others(&mut rendered);
-    problems.extend(prove(&plans, &rendered));
+    problems.extend(prove(manifest, &plans, &rendered));
     stamp(&mut rendered, waves.as_ref());
     check_rendered(&mut rendered, problems);
     if problems.has_errors() {

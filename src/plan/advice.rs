@@ -2,7 +2,7 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage, StepPlan, guard, isolation, stable_subsets};
+use super::{Means, Plan, Stage, StepPlan, empty_subsets, guard, isolation};
 use crate::diagnostic::codes::{
     ADDS_NO_CAPACITY, ISOLATED_BY, MATCHES_EVERYTHING, NO_CANARY_PODS, NO_STABLE_VERSION,
     NOTHING_TO_ROLL_OUT, OLD_VERSION_PAUSED, STABLE_PAUSED,
@@ -30,7 +30,7 @@ pub(crate) fn check_view<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut C
     if stage == Stage::Promote && adds_no_capacity(plan) {
         problems.push(no_capacity(plan));
     }
-    problems.extend(stable_subsets::check_subsets(plan, stage));
+    problems.extend(empty_subsets::check_subsets(plan, stage));
     let step_index = stage.step_index(plan.steps.len());
     if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
         problems.extend(check_pods(plan, step).into_iter().collect());

@@ -7,21 +7,21 @@
 mod conjunction;
 mod delegates;
 mod headers;
-mod sides;
 mod split;
 mod told;
 mod twins;
+mod view;
 
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Problem;
 use crate::model::{
-    Action, Destination, HeaderChange, Protocol, Rule, Step, StepTraffic, Traffic, VirtualService,
+    Action, Backends, Destination, HeaderChange, Protocol, Rule, Step, StepTraffic, Traffic,
+    VirtualService,
 };
 pub(crate) use conjunction::TwinMatch;
-pub(crate) use sides::Sides;
-use sides::View;
 use told::Told;
+use view::View;
 
 /// What changes in one VirtualService.
 #[derive(Debug, Clone, Default)]
@@ -92,22 +92,24 @@ pub(crate) struct Twin {
 pub(super) fn plan_routes<'a>(
     traffic: &Traffic<'a>,
     step: &Step,
-    sides: Sides<'_>,
 ) -> (Vec<RoutePlan>, Vec<Problem<'a>>) {
     let mut problems = Vec::new();
     let mut plans = Vec::new();
     for route in &traffic.routes {
-        let (plan, told) = plan_route(route, &step.traffic, sides);
+        let (plan, told) = plan_route(route, &step.traffic, &traffic.backends);
         plans.push(plan);
         problems.extend(told);
     }
     if step.traffic != StepTraffic::None {
         problems.extend(delegates::check(traffic, &plans, &step.traffic));
         if problems.is_empty() {
-            problems.extend(find_idle(traffic, &plans, sides));
+            problems.extend(find_idle(traffic, &plans));
         }
         if !problems.iter().any(Problem::is_error) {
             problems.extend(without_effect(traffic, &plans));
+        }
+        for route in &traffic.routes {
+            problems.extend(told::foreign_subsets(route, View::of(&traffic.backends, route)));
         }
     }
     (plans, problems)
@@ -117,10 +119,10 @@ pub(super) fn plan_routes<'a>(
 pub(crate) fn plan_route<'a>(
     route: &VirtualService<'a>,
     traffic: &StepTraffic,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> (RoutePlan, Vec<Problem<'a>>) {
     let mut routing = Routing {
-        view: View::of(sides, route),
+        view: View::of(backends, route),
         told: Told::of(route),
         changes: Vec::new(),
         without_requests: Vec::new(),
@@ -212,7 +214,7 @@ fn without_effect<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan]) -> Option<Prob
 
 /// Tells VirtualServices that the rollout names and that send nothing to stable, nor does one that
 /// they leave routing to.
-fn find_idle<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan], sides: Sides<'_>) -> Vec<Problem<'a>> {
+fn find_idle<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan]) -> Vec<Problem<'a>> {
     let concerned = |named: &VirtualService<'_>| {
         let mut pairs = traffic.routes.iter().zip(plans);
         pairs.any(|(route, plan)| {
@@ -221,5 +223,8 @@ fn find_idle<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan], sides: Sides<'_>) -
         })
     };
     let named = traffic.routes.iter().filter(|route| route.delegated_by.is_none());
-    named.filter(|route| !concerned(route)).map(|route| told::idle(route, sides)).collect()
+    named
+        .filter(|route| !concerned(route))
+        .map(|route| told::idle(route, &traffic.backends))
+        .collect()
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::codes::{
 use crate::manifest::FieldPath;
 use crate::model::{
     Action, CANARY_SUBSET, CanaryAddress, Destination, DestinationRule, GRAY_LABEL, Labels,
-    Rollout, Rule, Traffic, VirtualService, is_host_of, selects,
+    Rollout, Rule, Side, Traffic, VirtualService, selects,
 };
 
 /// The subset `canary` of a DestinationRule.
@@ -49,15 +49,9 @@ pub(crate) fn rules_of_stable<'t, 'a>(
 }
 
 /// Returns whether a DestinationRule is for the host of the stable Service.
-pub(super) fn is_rule_of_stable(traffic: &Traffic<'_>, rule: &DestinationRule<'_>) -> bool {
+fn is_rule_of_stable(traffic: &Traffic<'_>, rule: &DestinationRule<'_>) -> bool {
     let namespace = &rule.resource.identity.namespace;
-    rule.host.as_ref().is_some_and(|host| is_stable_host(traffic, host, namespace))
-}
-
-/// Returns whether a host, written in an object of `namespace`, is that of the stable Service.
-pub(super) fn is_stable_host(traffic: &Traffic<'_>, host: &str, namespace: &str) -> bool {
-    let stable = &traffic.service.resource.identity;
-    is_host_of(host, namespace, (&stable.name, &stable.namespace))
+    rule.host.as_ref().is_some_and(|host| traffic.backends.is_stable_host(host, namespace))
 }
 
 /// Tells why the subset would not lead to the canary's pods, where the canary is one.
@@ -172,7 +166,7 @@ fn no_destination_rule<'a>(
     let fitting = rules.find(|rule| {
         let host = rule.field(&["spec", "host"]);
         let host = host.as_ref().and_then(|host| host.node().as_str());
-        host.is_some_and(|host| is_stable_host(traffic, host, &rule.identity.namespace))
+        host.is_some_and(|host| traffic.backends.is_stable_host(host, &rule.identity.namespace))
     });
     let path = FieldPath::of_keys(&["spec", "strategy", "canary", "disableGenerateCanaryService"]);
     let problem = rollout.resource.problem_at(&path, &NO_DESTINATION_RULE, message);
@@ -208,8 +202,8 @@ fn find_leak_of_rule<'a>(
     let namespace = &route.resource.identity.namespace;
     let left = left(rule, plan.change_of(rule)).map(|(_, destination)| destination);
     let mut stable = left.filter(|destination| {
-        is_stable_host(traffic, &destination.host, namespace)
-            && destination.subset.as_deref() != Some(CANARY_SUBSET)
+        let Destination { host, subset, .. } = destination;
+        traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
     });
     let message = stable.find_map(|destination| find_leak(traffic, destination, canary))?;
     let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);

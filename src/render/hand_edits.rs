@@ -14,7 +14,7 @@ use crate::model::{
     DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
     kept, unstamp,
 };
-use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route, with_sides};
+use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route};
 
 /// Tells the routing objects of the rollout that are not what any stage makes of their original.
 pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
@@ -63,7 +63,8 @@ fn rendered(plan: &Plan<'_, '_>, number: usize, route: &VirtualService<'_>) -> V
     let results = bases.flat_map(|base| {
         let planned = |index: usize| {
             let step = plan.rollout.steps.get(index)?;
-            with_sides(plan.rollout, |sides| plan_route(&base, &step.traffic, sides).0)
+            let backends = &plan.rollout.traffic.as_ref()?.backends;
+            Some(plan_route(&base, &step.traffic, backends).0)
         };
         let own = at_steps(plan, &base, planned);
         own.into_iter().chain([routing::render(&base, None)])
@@ -78,7 +79,7 @@ fn rendered_rule(
     subset: &SubsetPlan,
 ) -> Vec<Value> {
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
-    let scripted = routing::script_rule(rule, plan.sides(traffic));
+    let scripted = routing::script_rule(rule, &traffic.backends);
     let scripted = scripted.ok().map(|(object, _)| object);
     [routing::render_rule(rule, Some(subset))].into_iter().chain(scripted).collect()
 }
@@ -90,12 +91,12 @@ fn at_steps(
     planned: impl Fn(usize) -> Option<RoutePlan>,
 ) -> Vec<Value> {
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
-    let sides = plan.sides(traffic);
+    let backends = &traffic.backends;
     let steps = plan.rollout.steps.iter().map(|step| &step.traffic).enumerate();
     let steps = steps.filter(|(_, traffic)| **traffic != StepTraffic::None);
     let results = steps.flat_map(|(index, traffic)| {
         let rightly = planned(index).map(|planned| routing::render(route, Some(&planned)));
-        let scripted = routing::script_route(route, traffic, sides);
+        let scripted = routing::script_route(route, traffic, backends);
         let scripted = scripted.ok().map(|(object, _)| object);
         [rightly, scripted]
     });

@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SCRIPT_FAILS;
 use crate::manifest::Resource;
-use crate::model::{Compat, DestinationRule, Original, StepTraffic, VirtualService};
-use crate::plan::{RoutePlan, Sides, SubsetPlan, plan_route};
+use crate::model::{Backends, Compat, DestinationRule, Original, StepTraffic, VirtualService};
+use crate::plan::{RoutePlan, SubsetPlan, plan_route};
 use script::{Failure, Fault};
 
 /// Returns the VirtualService with the planned changes, or as it was without any.
@@ -43,12 +43,12 @@ pub(crate) fn route_spec(
     compat: Option<Compat>,
     route: &VirtualService<'_>,
     traffic: &StepTraffic,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> Option<Value> {
     match compat {
-        Some(Compat::Kruise) => script::route(route.spec(), traffic, sides).ok(),
+        Some(Compat::Kruise) => script::route(route.spec(), traffic, backends).ok(),
         None => {
-            let (plan, _) = plan_route(route, traffic, sides);
+            let (plan, _) = plan_route(route, traffic, backends);
             Some(virtual_service::render_spec(route.spec(), &plan))
         }
     }
@@ -61,21 +61,21 @@ pub(super) type Scripted<'a> = Result<(Value, Vec<Problem<'a>>), Problem<'a>>;
 pub(super) fn script_route<'a>(
     route: &VirtualService<'a>,
     traffic: &StepTraffic,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> Scripted<'a> {
     let object = (&route.resource, &route.original);
-    let spec = script::route(route.spec(), traffic, sides);
+    let spec = script::route(route.spec(), traffic, backends);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
-    let faults = script::find_route_faults(route, &spec, traffic, sides);
+    let faults = script::find_route_faults(route, &spec, traffic, backends);
     Ok(scripted(object, spec, faults))
 }
 
 /// Returns the DestinationRule as the controller writes it at any step that directs traffic.
-pub(super) fn script_rule<'a>(rule: &DestinationRule<'a>, sides: Sides<'_>) -> Scripted<'a> {
+pub(super) fn script_rule<'a>(rule: &DestinationRule<'a>, backends: &Backends) -> Scripted<'a> {
     let object = (&rule.resource, &rule.original);
     let spec = script::add_subset(&rule.original.spec);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
-    Ok(scripted(object, spec, script::find_rule_faults(rule, sides)))
+    Ok(scripted(object, spec, script::find_rule_faults(rule, backends)))
 }
 
 type Object<'o, 'a> = (&'o Resource<'a>, &'o Original);

@@ -68,9 +68,19 @@ pub const CANARY_LABEL_TAKEN: Code =
 pub const ALSO_SELECTS_CANARY: Code =
     warning("also-selects-canary", "Another Service selects the pods of both versions.");
 /// A rule sends to a subset of the stable Service that selects none of its pods.
-pub const SUBSET_WITHOUT_PODS: Code = warning(
+pub const SUBSET_WITHOUT_PODS: Code = allowable_error(
     "subset-without-pods",
     "A rule sends to a subset of the stable Service that selects none of its pods.",
+);
+/// Pods of another workload answer requests that a step takes for the canary.
+pub const SHARED_SERVICE: Code = allowable_error(
+    "shared-service",
+    "Pods of another workload answer requests that a step takes for the canary.",
+);
+/// A rule sends to a subset of the stable Service that holds pods of another workload alone.
+pub const FOREIGN_SUBSET: Code = note(
+    "foreign-subset",
+    "A rule sends to a subset of the stable Service that holds pods of another workload alone.",
 );
 /// Stable and canary pods would mount a volume that only one node or pod can have.
 pub const VOLUME_NOT_SHAREABLE: Code = warning(
@@ -109,6 +119,8 @@ pub(super) const ALL: &[&Code] = &[
     &CANARY_LABEL_TAKEN,
     &ALSO_SELECTS_CANARY,
     &SUBSET_WITHOUT_PODS,
+    &SHARED_SERVICE,
+    &FOREIGN_SUBSET,
     &VOLUME_NOT_SHAREABLE,
     &HOST_PORT,
     &RECREATE_STRATEGY,

@@ -2,33 +2,36 @@
 
 use serde_json::Value;
 
+use super::foreign::ForeignSubsets;
 use crate::model::{CANARY_SUBSET, is_host_of};
 
 /// Who stable is and who its canary, as a VirtualService in a namespace sees them.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pipeline) struct Sides<'s> {
-    pub(in crate::pipeline) namespace: &'s str,
+pub(super) struct Sides<'s> {
+    pub(super) namespace: &'s str,
     /// Name and namespace of the stable Service.
-    pub(in crate::pipeline) stable: (&'s str, &'s str),
+    pub(super) stable: (&'s str, &'s str),
     /// The name of the canary Service; none where the canary is a subset of the stable one.
-    pub(in crate::pipeline) canary: Option<&'s str>,
+    pub(super) canary: Option<&'s str>,
+    /// The subsets of the stable Service that hold pods of other workloads alone.
+    pub(super) foreign: &'s ForeignSubsets,
 }
 
 /// Whose a destination is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::pipeline) enum Side {
+pub(super) enum Side {
     Stable,
     Canary,
     Other,
 }
 
 impl Sides<'_> {
-    pub(in crate::pipeline) fn of(self, host: &str, subset: Option<&str>) -> Side {
+    pub(super) fn of(self, host: &str, subset: Option<&str>) -> Side {
         let is = |name: &str| is_host_of(host, self.namespace, (name, self.stable.1));
         match self.canary {
             Some(canary) if is(canary) => Side::Canary,
             None if is(self.stable.0) && subset == Some(CANARY_SUBSET) => Side::Canary,
-            _ if is(self.stable.0) => Side::Stable,
+            _ if is(self.stable.0) && !self.foreign.hold(subset) => Side::Stable,
             _ => Side::Other,
         }
     }

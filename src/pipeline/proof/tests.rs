@@ -2,12 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::foreign::ForeignSubsets;
 use super::sides::Sides;
 use super::{Rewrite, find_breaks};
 use crate::model::{NamedMatch, PathMatch, RequestMatch, StepTraffic, ValueMatch};
 
-const SIDES: Sides<'static> =
-    Sides { namespace: "shop", stable: ("web", "shop"), canary: Some("web-canary") };
+const SIDES: Sides<'static> = Sides {
+    namespace: "shop",
+    stable: ("web", "shop"),
+    canary: Some("web-canary"),
+    foreign: &ForeignSubsets::NONE,
+};
 
 fn breaks(before: &Value, after: &Value, traffic: &StepTraffic) -> Vec<String> {
     find_breaks(&Rewrite { name: "web", before, after, sides: SIDES, traffic })

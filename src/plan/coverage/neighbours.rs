@@ -8,19 +8,9 @@ use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
 use crate::model::{
-    Action, CanaryAddress, Labels, Rollout, Traffic, is_host_of, read_labels, read_virtual_service,
-    selects,
+    Action, CanaryAddress, Destination, Labels, Rollout, Side, Traffic, is_host_of,
+    pod_labels_path, read_labels, read_virtual_service, selects,
 };
-
-/// Kinds whose pods a Service may select, and where their labels are.
-const WORKLOADS: [(&str, &str, &[&str]); 6] = [
-    ("apps", "Deployment", &["spec", "template", "metadata", "labels"]),
-    ("apps", "StatefulSet", &["spec", "template", "metadata", "labels"]),
-    ("apps", "DaemonSet", &["spec", "template", "metadata", "labels"]),
-    ("apps", "ReplicaSet", &["spec", "template", "metadata", "labels"]),
-    ("batch", "Job", &["spec", "template", "metadata", "labels"]),
-    ("", "Pod", &["metadata", "labels"]),
-];
 
 /// Tells what of the input does not know of the canary, or would be taken for it.
 pub(super) fn find_neighbours<'a>(
@@ -75,7 +65,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
                 Some(Self::check_rule)
             }
             "security.istio.io" if here && of_stable_alone => Some(Self::check_policy),
-            _ if here && workload_labels(identity).is_some() => {
+            _ if here && pod_labels_path(identity).is_some() => {
                 self.canary_selector.and(Some(Self::check_workload))
             }
             _ => None,
@@ -84,7 +74,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
 
     /// Returns words that the text of a concerned object holds.
     fn words(&self, identity: &Identity) -> Vec<&'n str> {
-        if workload_labels(identity).is_some() {
+        if pod_labels_path(identity).is_some() {
             let labels = self.canary_selector.into_iter().flat_map(Labels::values);
             return labels.map(String::as_str).collect();
         }
@@ -104,7 +94,10 @@ impl<'n, 'a> Neighbours<'n, 'a> {
         let route = read_virtual_service(resource.clone(), &mut Collector::default())?;
         let rule = route.rules.iter().find(|rule| match &rule.action {
             Action::Route(destinations) => {
-                destinations.iter().any(|one| self.is_stable_host(&one.host, &namespace))
+                let backends = &self.traffic.backends;
+                let side =
+                    |one: &Destination| backends.side(&one.host, &namespace, one.subset.as_deref());
+                destinations.iter().any(|one| side(one) == Side::Stable)
             }
             Action::Delegate(_) | Action::Other => false,
         })?;
@@ -158,7 +151,7 @@ impl<'n, 'a> Neighbours<'n, 'a> {
     }
 
     fn check_workload(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {
-        let path = workload_labels(&resource.identity)?;
+        let path = pod_labels_path(&resource.identity)?;
         let labels = read_labels(resource.field(path).as_ref());
         selects(self.canary_selector?, &labels).then(|| {
             let message = format!(
@@ -174,9 +167,4 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             })
         })
     }
-}
-
-fn workload_labels(identity: &Identity) -> Option<&'static [&'static str]> {
-    let known = WORKLOADS.iter().find(|(group, kind, _)| identity.is(group, kind));
-    known.map(|(_, _, path)| *path)
 }

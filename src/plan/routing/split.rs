@@ -1,6 +1,6 @@
 //! A rule at a step with a share.
 
-use super::sides::{View, effective_weight};
+use super::view::{View, effective_weight};
 use super::{CanaryEntry, RuleChange};
 use crate::model::{Destination, Percent};
 use crate::plan::weights::{Portion, Side, split};

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::sides::{Sides, View};
 use super::twins::NoTwin;
+use super::view::View;
 use super::{RuleChange, Twin};
 use crate::diagnostic::codes::{
-    CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT, MATCH_NEEDS_HTTP,
-    MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY,
-    TWIN_NAME_TAKEN, WEIGHT_TOO_LARGE,
+    CONNECTION_RULE_UNCHANGED, FOREIGN_SUBSET, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT,
+    MATCH_NEEDS_HTTP, MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT,
+    SUBSET_NOT_ON_CANARY, TWIN_NAME_TAKEN, WEIGHT_TOO_LARGE,
 };
 use crate::diagnostic::{Code, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{Action, Destination, Rule, VirtualService};
+use crate::model::{Action, Backends, Destination, Rule, VirtualService};
 
 /// The problems of one VirtualService.
 pub(super) struct Told<'r, 'a> {
@@ -118,7 +118,7 @@ impl<'r, 'a> Told<'r, 'a> {
 
     /// The canary's host has no subsets.
     pub(super) fn subsets(&mut self, rule: &Rule, destinations: &[Destination], view: View<'_>) {
-        if view.sides.canary_name.is_none() {
+        if view.backends.canary_name.is_none() {
             return;
         }
         let mut stable = destinations.iter().filter(|destination| view.is_stable(destination));
@@ -141,19 +141,60 @@ pub(super) fn without_effect<'a>(route: &VirtualService<'a>) -> Problem<'a> {
 }
 
 /// Tells a VirtualService that sends nothing to stable.
-pub(super) fn idle<'a>(route: &VirtualService<'a>, sides: Sides<'_>) -> Problem<'a> {
-    let service = &sides.stable.name;
-    let message = format!("no rule of {} sends to service `{service}`", route.resource.called());
+pub(super) fn idle<'a>(route: &VirtualService<'a>, backends: &Backends) -> Problem<'a> {
+    let service = &backends.stable.name;
+    let view = View::of(backends, route);
+    let destinations = || route.rules.iter().filter_map(destinations_of).flatten();
+    let is_foreign = destinations().any(|one| view.foreign_pods(one).is_some());
+    let called = route.resource.called();
+    let message = if is_foreign {
+        format!(
+            "no rule of {called} sends to pods of the rollout behind service `{service}`: the subsets that it names belong to other workloads"
+        )
+    } else {
+        format!("no rule of {called} sends to service `{service}`")
+    };
     let path = FieldPath::of_keys(&["spec", "http"]);
     let problem = route.problem(&path, &NO_STABLE_DESTINATION, message);
-    let mut hosts = route.rules.iter().filter_map(|rule| match &rule.action {
-        Action::Route(destinations) => Some(destinations),
-        Action::Delegate(_) | Action::Other => None,
-    });
-    let view = View::of(sides, route);
-    problem.help(if hosts.any(|destinations| destinations.iter().any(|one| view.is_stable(one))) {
+    problem.help(if destinations().any(|one| view.is_stable(one)) {
         format!("give destination host `{service}` a weight above 0")
+    } else if is_foreign {
+        "add a rule for a subset that holds the pods of the workload, or correct the labels of the subsets".to_owned()
     } else {
         format!("add a rule with destination host `{service}`, or correct the names")
     })
+}
+
+fn destinations_of(rule: &Rule) -> Option<&Vec<Destination>> {
+    match &rule.action {
+        Action::Route(destinations) => Some(destinations),
+        Action::Delegate(_) | Action::Other => None,
+    }
+}
+
+/// Notes the subsets of the stable host that belong to other workloads.
+pub(super) fn foreign_subsets<'a>(route: &VirtualService<'a>, view: View<'_>) -> Vec<Problem<'a>> {
+    let mut seen = BTreeSet::new();
+    let mut problems = Vec::new();
+    for rule in &route.rules {
+        for (index, destination) in destinations_of(rule).into_iter().flatten().enumerate() {
+            let Some(subset) = destination.subset.as_deref() else { continue };
+            let Some(pods) = view.foreign_pods(destination) else { continue };
+            if !seen.insert(subset) {
+                continue;
+            }
+            let owners: Vec<_> = pods.others.iter().map(|pods| pods.identity.called()).collect();
+            let message = format!(
+                "subset `{subset}` of service `{}` belongs to {}: the step leaves its requests as they are",
+                view.backends.stable.name,
+                owners.join(", "),
+            );
+            let path = rule.path().key("route").index(index).key("destination").key("subset");
+            let problem = route.problem(&path, &FOREIGN_SUBSET, message);
+            problems.push(problem.help(
+                "correct the labels of the subset in its DestinationRule, if it is meant to be stable",
+            ));
+        }
+    }
+    problems
 }

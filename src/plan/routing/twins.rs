@@ -1,6 +1,6 @@
 //! A rule at a step with matches.
 
-use super::sides::View;
+use super::view::View;
 use super::{Target, Twin, conjunction, headers};
 use crate::model::{Destination, HeaderChange, RequestMatch, Rule};
 

@@ -20,8 +20,7 @@ pub(super) use faults::{find_route_faults, find_rule_faults};
 
 use crate::diagnostic::Code;
 use crate::manifest::FieldPath;
-use crate::model::{HeaderChange, Percent, RequestMatch, StepTraffic};
-use crate::plan::Sides;
+use crate::model::{Backends, HeaderChange, Percent, RequestMatch, StepTraffic};
 
 /// Why the controller's script gives no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +53,9 @@ struct Names<'s> {
 }
 
 impl<'s> Names<'s> {
-    fn of(sides: Sides<'s>) -> Self {
-        let stable = sides.stable.name.as_str();
-        Self { stable, canary: sides.canary_name.unwrap_or(stable) }
+    fn of(backends: &'s Backends) -> Self {
+        let stable = backends.stable.name.as_str();
+        Self { stable, canary: backends.canary_name.as_deref().unwrap_or(stable) }
     }
 
     /// Returns whether the script takes `host` for stable: only what stands before the first dot counts.
@@ -77,9 +76,9 @@ impl<'s> Names<'s> {
 pub(super) fn route(
     original: &Value,
     traffic: &StepTraffic,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> Result<Value, Failure> {
-    let names = Names::of(sides);
+    let names = Names::of(backends);
     let mut spec = without_nulls(original);
     match traffic {
         StepTraffic::None => return Ok(original.clone()),

@@ -4,7 +4,7 @@
 //! as this one's change.
 
 use super::objects::{Present, changes};
-use super::traffic::{Side, plan_rules};
+use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
 use super::{Capacity, Pause, RolloutPlan, StagePlan, StageView, Version};
 use crate::diagnostic::{Collector, Diagnostic, Severity};
@@ -183,10 +183,10 @@ fn find_out<'a>(
     let rollout = describe(plan);
     let traffic = plan.rollout.traffic.as_ref();
     let rules = traffic.map_or_else(Vec::new, |traffic| {
-        let side = Side { sides: plan.sides(traffic), namespace: &rollout.namespace };
+        let viewer = Viewer { backends: &traffic.backends, namespace: &rollout.namespace };
         let routes: Vec<_> =
             traffic.routes.iter().map(|route| rendering.value_of(&route.resource)).collect();
-        plan_rules(&routes, &side, namespace)
+        plan_rules(&routes, &viewer, namespace)
     });
     Found { view: look(plan, stage, rules), rollout, objects }
 }
@@ -248,7 +248,8 @@ fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> Stage
         stable_pods: stable_pods.0,
         stable_version,
         canary_pods,
-        capacity: traffic.and_then(|traffic| capacity((canary_pods, plan.total.0), traffic)),
+        capacity: traffic
+            .and_then(|traffic| capacity((canary_pods, plan.pods_behind().0), traffic)),
         matches,
         rules,
         pause: pause.map(|pause| match pause {

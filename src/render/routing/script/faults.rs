@@ -21,19 +21,19 @@ use crate::diagnostic::codes::{
 };
 use crate::manifest::FieldPath;
 use crate::model::{
-    CANARY_SUBSET, DestinationRule, Percent, RequestMatch, StepTraffic, VirtualService, is_host_of,
+    Backends, CANARY_SUBSET, DestinationRule, Percent, RequestMatch, Side, StepTraffic,
+    VirtualService,
 };
-use crate::plan::Sides;
 
 /// Returns the faults of a VirtualService as the script makes it at a step.
 pub(in crate::render::routing) fn find_route_faults(
     route: &VirtualService<'_>,
     result: &Value,
     traffic: &StepTraffic,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> Vec<Fault> {
     let namespace = &route.resource.identity.namespace;
-    let finder = Finder { original: route.spec(), namespace, sides };
+    let finder = Finder { original: route.spec(), namespace, backends };
     let mut faults = match traffic {
         StepTraffic::None => return Vec::new(),
         StepTraffic::Share(share) => finder.of_split(result, *share),
@@ -46,7 +46,7 @@ pub(in crate::render::routing) fn find_route_faults(
 /// Returns the faults of a DestinationRule as the script makes it.
 pub(in crate::render::routing) fn find_rule_faults(
     rule: &DestinationRule<'_>,
-    sides: Sides<'_>,
+    backends: &Backends,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     let spec = FieldPath::of_keys(&["spec"]);
@@ -59,16 +59,15 @@ pub(in crate::render::routing) fn find_rule_faults(
         });
     }
     let namespace = &rule.resource.identity.namespace;
-    let stable = (sides.stable.name.as_str(), sides.stable.namespace.as_str());
     if let Some(host) = &rule.host
-        && !is_host_of(host, namespace, stable)
+        && !backends.is_stable_host(host, namespace)
     {
         faults.push(Fault {
             code: &SCRIPT_SUBSET_OF_ANOTHER_HOST,
             path: spec.key("host"),
             message: format!(
                 "the canary's subset is added to host `{host}`, and none to service `{}`, which the canary is a part of",
-                stable.0
+                backends.stable.name
             ),
             help: "name the DestinationRule of the stable Service in `customNetworkRefs`",
         });
@@ -80,7 +79,7 @@ pub(in crate::render::routing) fn find_rule_faults(
 struct Finder<'f> {
     original: &'f Value,
     namespace: &'f str,
-    sides: Sides<'f>,
+    backends: &'f Backends,
 }
 
 /// A rule of the original.
@@ -107,13 +106,17 @@ impl<'f> Finder<'f> {
         })
     }
 
+    fn side(&self, entry: &Value) -> Side {
+        let subset = entry.pointer("/destination/subset").and_then(Value::as_str);
+        self.backends.side(host(entry), self.namespace, subset)
+    }
+
     fn is_stable(&self, entry: &Value) -> bool {
-        let stable = &self.sides.stable;
-        is_host_of(host(entry), self.namespace, (&stable.name, &stable.namespace))
+        self.side(entry) == Side::Stable
     }
 
     fn taken_for_stable(&self, entry: &Value) -> bool {
-        Names::of(self.sides).is_stable(host(entry))
+        Names::of(self.backends).is_stable(host(entry))
     }
 
     fn is_bound_for_stable(&self, rule: &Value) -> bool {
@@ -136,7 +139,7 @@ impl<'f> Finder<'f> {
             faults.extend(
                 entries()
                     .find(|entry| !self.is_stable(entry))
-                    .map(|entry| not_stable(place, entry, self.sides)),
+                    .map(|entry| not_stable(place, entry, self.backends)),
             );
             faults.extend(entries().find_map(|entry| dropped_fields(place, entry)));
             if entries().count() > 1 {
@@ -146,7 +149,7 @@ impl<'f> Finder<'f> {
             faults.extend(after.into_iter().flat_map(|after| self.of_shares(place, after, share)));
         }
         if !any {
-            faults.push(changes_nothing(self.sides));
+            faults.push(changes_nothing(self.backends));
         }
         faults
     }
@@ -185,13 +188,7 @@ impl<'f> Finder<'f> {
     }
 
     fn is_canary(&self, entry: &Value) -> bool {
-        let subset = entry.pointer("/destination/subset").and_then(Value::as_str);
-        match self.sides.canary_name {
-            Some(canary) => {
-                is_host_of(host(entry), self.namespace, (canary, &self.sides.stable.namespace))
-            }
-            None => self.is_stable(entry) && subset == Some(CANARY_SUBSET),
-        }
+        self.side(entry) == Side::Canary
     }
 
     fn of_twins(&self, matches: &[RequestMatch]) -> Vec<Fault> {

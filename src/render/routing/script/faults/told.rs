@@ -10,8 +10,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::listed;
 use crate::manifest::FieldPath;
-use crate::model::{PathMatch, Percent, RequestMatch};
-use crate::plan::Sides;
+use crate::model::{Backends, PathMatch, Percent, RequestMatch};
 use crate::render::routing::script::Fault;
 use crate::render::routing::script::shares::host;
 
@@ -27,11 +26,11 @@ pub(super) fn skipped(place: Place<'_>) -> Fault {
     )
 }
 
-pub(super) fn not_stable(place: Place<'_>, entry: &Value, sides: Sides<'_>) -> Fault {
+pub(super) fn not_stable(place: Place<'_>, entry: &Value, backends: &Backends) -> Fault {
     let message = format!(
         "destination `{}` is taken for service `{}`, since only its first label is compared: a share of its requests goes to the canary",
         host(entry),
-        sides.stable.name
+        backends.stable.name
     );
     place.fault(
         &SCRIPT_COMPARES_FIRST_LABEL,
@@ -134,8 +133,8 @@ pub(super) fn matches_everything() -> Fault {
     }
 }
 
-pub(super) fn changes_nothing(sides: Sides<'_>) -> Fault {
-    let service = &sides.stable.name;
+pub(super) fn changes_nothing(backends: &Backends) -> Fault {
+    let service = &backends.stable.name;
     Fault {
         code: &SCRIPT_CHANGES_NOTHING,
         path: FieldPath::of_keys(&["spec"]),

@@ -1,45 +1,39 @@
-//! Whose a destination is.
+//! The hosts of a rollout as a VirtualService writes them.
 
 use super::Target;
-use crate::manifest::Identity;
-use crate::model::{CANARY_SUBSET, Destination, VirtualService, is_host_of};
+use crate::model::{Backends, Destination, Pods, Side, VirtualService};
 
-/// Who stable is, and who its canary.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sides<'s> {
-    pub(crate) stable: &'s Identity,
-    /// The name of the canary Service; none where it is a subset of the stable one.
-    pub(crate) canary_name: Option<&'s str>,
-}
-
-/// The sides as a VirtualService sees them: a host without a dot is in its own namespace.
+/// The backends as a VirtualService sees them: a host without a dot is in its own namespace.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'s> {
-    pub(super) sides: Sides<'s>,
+    pub(super) backends: &'s Backends,
     namespace: &'s str,
 }
 
 impl<'s> View<'s> {
-    pub(super) fn of(sides: Sides<'s>, virtual_service: &'s VirtualService<'_>) -> Self {
-        Self { sides, namespace: &virtual_service.resource.identity.namespace }
+    pub(super) fn of(backends: &'s Backends, virtual_service: &'s VirtualService<'_>) -> Self {
+        Self { backends, namespace: &virtual_service.resource.identity.namespace }
     }
 
-    fn is_host_of(self, host: &str, name: &str) -> bool {
-        is_host_of(host, self.namespace, (name, &self.sides.stable.namespace))
+    pub(super) fn side(self, destination: &Destination) -> Side {
+        let Destination { host, subset, .. } = destination;
+        self.backends.side(host, self.namespace, subset.as_deref())
+    }
+
+    /// Returns the pods of a subset of the stable host that belongs to other workloads.
+    pub(super) fn foreign_pods(self, destination: &Destination) -> Option<&'s Pods> {
+        let Destination { host, subset, .. } = destination;
+        let pods = self.backends.pods(Some(subset.as_deref()?))?;
+        let is_stable_host = self.backends.is_stable_host(host, self.namespace);
+        (is_stable_host && self.side(destination) == Side::Foreign).then_some(pods)
     }
 
     pub(super) fn is_stable(self, destination: &Destination) -> bool {
-        self.is_host_of(&destination.host, &self.sides.stable.name) && !self.is_canary(destination)
+        self.side(destination) == Side::Stable
     }
 
     pub(super) fn is_canary(self, destination: &Destination) -> bool {
-        match self.sides.canary_name {
-            Some(canary) => self.is_host_of(&destination.host, canary),
-            None => {
-                self.is_host_of(&destination.host, &self.sides.stable.name)
-                    && destination.subset.as_deref() == Some(CANARY_SUBSET)
-            }
-        }
+        self.side(destination) == Side::Canary
     }
 
     /// Returns whether any request of a rule reaches stable, or its canary beside it.
@@ -54,7 +48,7 @@ impl<'s> View<'s> {
 
     /// Returns the canary of a stable host, written as that is.
     pub(super) fn target(self, stable: &str) -> Target {
-        match (self.sides.canary_name, stable.split_once('.')) {
+        match (self.backends.canary_name.as_deref(), stable.split_once('.')) {
             (None, _) => Target::Subset,
             (Some(canary), Some((_, rest))) => Target::Host(format!("{canary}.{rest}")),
             (Some(canary), None) => Target::Host(canary.to_owned()),

@@ -1,0 +1,232 @@
+//! Whose pods the requests to a destination reach.
+//!
+//! Several workloads may stand behind the stable Service of a rollout: `v1` and `v2` of one
+//! application, each with a subset of its own. Only what reaches the workload of the rollout is
+//! stable. This is decided here, once, from the Service, the DestinationRules for its host and the
+//! pods of all workloads of the input. The proof of a render decides it again by means of its own.
+
+use std::collections::BTreeMap;
+
+use super::destination_rule::{CANARY_SUBSET, Subset, read_destination_rule};
+use super::name::{CANARY_SUFFIX, with_suffix};
+use super::pod_sets::{PodIndex, PodSet, without_cluster_labels};
+use super::rollout::CanaryAddress;
+use super::selector::{Labels, selects};
+use super::service::Service;
+use super::virtual_service::is_host_of;
+use super::workload::Workload;
+use crate::diagnostic::Collector;
+use crate::manifest::{Identity, Manifest, ObjectId};
+
+/// Whose pods a destination reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Those of the rollout's workload, perhaps beside those of others, or nobody's that is known.
+    Stable,
+    /// Those of its canary.
+    Canary,
+    /// Those of others alone.
+    Foreign,
+}
+
+/// The pods behind the stable Service, or behind one of its subsets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Pods {
+    /// Whether pods of the old version are among them. Unknown where that version is not given.
+    pub(crate) old: Option<bool>,
+    /// Whether pods of the new version are among them.
+    pub(crate) new: bool,
+    /// The pods of other workloads.
+    pub(crate) others: Vec<PodSet>,
+}
+
+impl Pods {
+    /// Returns whether these are pods of other workloads and none of the rollout's.
+    pub(crate) fn are_foreign(&self) -> bool {
+        let ours = self.new || self.old == Some(true);
+        !ours && !self.others.is_empty()
+    }
+
+    /// Returns how many of the pods belong to other workloads.
+    pub(crate) fn count_of_others(&self) -> u32 {
+        self.others.iter().fold(0, |sum, pods| sum.saturating_add(pods.count))
+    }
+}
+
+/// What stands behind the hosts of a rollout.
+#[derive(Debug, Clone)]
+pub(crate) struct Backends {
+    /// The stable Service.
+    pub(crate) stable: Identity,
+    /// The name of the canary Service. None where the canary is a subset of the stable one.
+    pub(crate) canary_name: Option<String>,
+    /// All pods of the stable Service.
+    service: Pods,
+    subsets: BTreeMap<String, Pods>,
+}
+
+/// What decides whose pods stand behind a Service.
+pub(super) struct Sources<'s, 'a> {
+    pub(super) manifest: &'s Manifest<'a>,
+    pub(super) pods: &'s PodIndex,
+    pub(super) new: &'s Workload<'a>,
+    pub(super) old: Option<&'s Workload<'a>>,
+}
+
+impl Backends {
+    /// Looks up the pods behind the stable Service and each of its subsets.
+    pub(super) fn find(
+        service: &Service<'_>,
+        canary: CanaryAddress,
+        sources: &Sources<'_, '_>,
+    ) -> Self {
+        let stable = service.resource.identity.clone();
+        let canary_name = match canary {
+            CanaryAddress::Service => Some(with_suffix(&stable.name, CANARY_SUFFIX)),
+            CanaryAddress::Subset => None,
+        };
+        let others = sources.others(&stable.namespace, &service.selector);
+        let mut subsets: BTreeMap<String, Pods> = BTreeMap::new();
+        for subset in find_subsets(sources.manifest, &stable) {
+            let pods = sources.pods_of(&service.selector, &subset.labels, &others);
+            subsets.entry(subset.name).or_default().add(pods);
+        }
+        let service = sources.pods_of(&service.selector, &Labels::new(), &others);
+        Self { stable, canary_name, service, subsets }
+    }
+
+    /// Returns whether `host`, written in an object of `namespace`, is that of the stable Service.
+    pub(crate) fn is_stable_host(&self, host: &str, namespace: &str) -> bool {
+        is_host_of(host, namespace, (&self.stable.name, &self.stable.namespace))
+    }
+
+    /// Returns whose pods a destination reaches that is written in an object of `namespace`.
+    pub(crate) fn side(&self, host: &str, namespace: &str, subset: Option<&str>) -> Side {
+        if let Some(canary) = &self.canary_name
+            && is_host_of(host, namespace, (canary, &self.stable.namespace))
+        {
+            return Side::Canary;
+        }
+        if !self.is_stable_host(host, namespace) {
+            return Side::Foreign;
+        }
+        if self.canary_name.is_none() && subset == Some(CANARY_SUBSET) {
+            return Side::Canary;
+        }
+        match self.pods(subset) {
+            Some(pods) if pods.are_foreign() => Side::Foreign,
+            _ => Side::Stable,
+        }
+    }
+
+    /// Returns the pods behind the stable Service, or behind a subset of it that is known.
+    pub(crate) fn pods(&self, subset: Option<&str>) -> Option<&Pods> {
+        match subset {
+            None => Some(&self.service),
+            Some(name) => self.subsets.get(name),
+        }
+    }
+}
+
+impl Pods {
+    /// Adds the pods of another definition of the same subset.
+    fn add(&mut self, other: Self) {
+        self.new |= other.new;
+        self.old = match (self.old, other.old) {
+            (Some(one), Some(other)) => Some(one || other),
+            (one, other) => one.or(other),
+        };
+        for pods in other.others {
+            if !self.others.contains(&pods) {
+                self.others.push(pods);
+            }
+        }
+    }
+}
+
+impl Sources<'_, '_> {
+    /// Returns the pods of other workloads that the Service selects.
+    fn others(&self, namespace: &str, selector: &Labels) -> Vec<PodSet> {
+        let mut others = self.pods.selected(self.manifest, namespace, selector);
+        let mut ours: Vec<&Labels> = vec![&self.new.pod_labels];
+        ours.extend(self.old.map(|old| &old.pod_labels));
+        others.retain(|pods| {
+            // A ReplicaSet or Pod that was read from a cluster without its Deployment.
+            let labels = without_cluster_labels(&pods.labels);
+            let is_ours = pods.is_owned && ours.contains(&&labels);
+            // A tree may hold the workload itself twice.
+            let is_workload = pods.identity.key() == self.new.resource.identity.key();
+            !is_workload && !is_ours
+        });
+        others
+    }
+
+    fn pods_of(&self, selector: &Labels, subset: &Labels, others: &[PodSet]) -> Pods {
+        let said = without_cluster_labels(subset);
+        // Of a label that only the cluster knows, whose pods have it cannot be said.
+        let is_certain = said.len() == subset.len();
+        let mut selector = without_cluster_labels(selector);
+        let others = others.iter().filter(|pods| is_certain && selects(&said, &pods.labels));
+        let others = others.cloned().collect();
+        for (key, value) in said {
+            let other = selector.insert(key, value.clone());
+            if other.is_some_and(|other| other != value) {
+                return Pods { old: self.old.map(|_| false), new: false, others };
+            }
+        }
+        let holds = |workload: &Workload<'_>| selects(&selector, &workload.pod_labels);
+        Pods { old: self.old.map(holds), new: holds(self.new), others }
+    }
+}
+
+/// A DestinationRule that may hold for the stable host.
+struct Candidate {
+    is_exact: bool,
+    is_here: bool,
+    subsets: Vec<Subset>,
+}
+
+/// Returns the subsets that the DestinationRules of the input give to the host of a Service.
+///
+/// A rule for the very host comes before one with a wildcard, and one of the Service's own namespace
+/// before others: istio/istio:pilot/pkg/model/push_context.go `destinationRule`. Rules of one host in
+/// one namespace are merged.
+fn find_subsets(manifest: &Manifest<'_>, service: &Identity) -> Vec<Subset> {
+    let mut candidates = Vec::new();
+    for (id, object) in manifest.objects() {
+        if object.identity.is("networking.istio.io", "DestinationRule") {
+            candidates.extend(read_candidate(manifest, id, service));
+        }
+    }
+    let has_exact = candidates.iter().any(|candidate| candidate.is_exact);
+    candidates.retain(|candidate| candidate.is_exact == has_exact);
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|candidate| candidate.is_here);
+    let mut subsets: Vec<Subset> = here.into_iter().flat_map(|rule| rule.subsets).collect();
+    let known: Vec<String> = subsets.iter().map(|subset| subset.name.clone()).collect();
+    let others = elsewhere.into_iter().flat_map(|rule| rule.subsets);
+    subsets.extend(others.filter(|subset| !known.contains(&subset.name)));
+    subsets
+}
+
+fn read_candidate(manifest: &Manifest<'_>, id: ObjectId, service: &Identity) -> Option<Candidate> {
+    let resource = manifest
+        .resource_mentioning(id, &[service.name.as_str()])
+        .or_else(|| manifest.resource_mentioning(id, &["*"]))?;
+    let rule = read_destination_rule(resource, &mut Collector::default())?;
+    let host = rule.host.as_deref()?;
+    let namespace = &rule.resource.identity.namespace;
+    let is_exact = is_host_of(host, namespace, (&service.name, &service.namespace));
+    (is_exact || is_wildcard_of(host, service)).then(|| Candidate {
+        is_exact,
+        is_here: *namespace == service.namespace,
+        subsets: rule.subsets,
+    })
+}
+
+/// Returns whether a host with a wildcard holds for a Service: `*.shop.svc.cluster.local` or `*`.
+fn is_wildcard_of(host: &str, service: &Identity) -> bool {
+    let Some(end) = host.strip_prefix('*') else { return false };
+    let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
+    full.ends_with(end)
+}

@@ -1,0 +1,159 @@
+//! The pods that the workloads of the input run, as a Service sees them: by their labels.
+//!
+//! Several workloads may stand behind one Service. Which of them do is looked up here, once for each
+//! Service that is split.
+
+use std::collections::BTreeMap;
+
+use super::name::CANARY_DEPLOYMENT_LABEL;
+use super::selector::{Labels, read_labels, selects};
+use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+
+/// Labels that the cluster adds to pods. No template says their value.
+const CLUSTER_LABELS: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
+
+/// A kind that runs pods.
+struct Kind {
+    group: &'static str,
+    kind: &'static str,
+    /// Where the labels of its pods are.
+    labels: &'static [&'static str],
+    /// Where the number of its pods is, if the manifest says one.
+    replicas: &'static [&'static str],
+}
+
+const TEMPLATE: &[&str] = &["spec", "template", "metadata", "labels"];
+const REPLICAS: &[&str] = &["spec", "replicas"];
+
+/// The kinds that run pods.
+///
+/// From kubernetes/api (apps/v1, batch/v1, core/v1), openkruise/kruise:apis/apps/v1alpha1 and
+/// argoproj/argo-rollouts:pkg/apis/rollouts/v1alpha1/types.go.
+const KINDS: [Kind; 11] = [
+    kind("apps", "Deployment", TEMPLATE, REPLICAS),
+    kind("apps", "StatefulSet", TEMPLATE, REPLICAS),
+    kind("apps", "DaemonSet", TEMPLATE, &[]),
+    kind("apps", "ReplicaSet", TEMPLATE, REPLICAS),
+    kind("batch", "Job", TEMPLATE, &["spec", "parallelism"]),
+    kind(
+        "batch",
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template", "metadata", "labels"],
+        &[],
+    ),
+    kind("", "Pod", &["metadata", "labels"], &[]),
+    kind("apps.kruise.io", "CloneSet", TEMPLATE, REPLICAS),
+    kind("apps.kruise.io", "StatefulSet", TEMPLATE, REPLICAS),
+    kind("apps.kruise.io", "DaemonSet", TEMPLATE, &[]),
+    kind("argoproj.io", "Rollout", TEMPLATE, REPLICAS),
+];
+
+const fn kind(
+    group: &'static str,
+    kind: &'static str,
+    labels: &'static [&'static str],
+    replicas: &'static [&'static str],
+) -> Kind {
+    Kind { group, kind, labels, replicas }
+}
+
+fn kind_of(identity: &Identity) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| identity.is(kind.group, kind.kind))
+}
+
+/// Returns where an object of a kind that runs pods has their labels.
+pub(crate) fn pod_labels_path(identity: &Identity) -> Option<&'static [&'static str]> {
+    kind_of(identity).map(|kind| kind.labels)
+}
+
+/// The pods of one workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PodSet {
+    /// The object that runs them.
+    pub(crate) identity: Identity,
+    pub(crate) labels: Labels,
+    /// How many pods there are. One where the manifest does not say.
+    pub(crate) count: u32,
+    /// Whether another object runs them, as a Deployment runs a ReplicaSet.
+    pub(crate) is_owned: bool,
+}
+
+/// The objects of the input that run pods, by namespace.
+#[derive(Debug, Default)]
+pub(crate) struct PodIndex {
+    by_namespace: BTreeMap<String, Vec<ObjectId>>,
+}
+
+impl PodIndex {
+    pub(crate) fn of(manifest: &Manifest<'_>) -> Self {
+        let mut index = Self::default();
+        for (id, object) in manifest.objects() {
+            if kind_of(&object.identity).is_some() {
+                let namespace = object.identity.namespace.clone();
+                index.by_namespace.entry(namespace).or_default().push(id);
+            }
+        }
+        index
+    }
+
+    /// Returns the pods in `namespace` that a Service with this selector sends to.
+    ///
+    /// What an earlier render has added for a canary does not count, and neither does what another
+    /// object of the input runs: a ReplicaSet of a Deployment, a Pod of a ReplicaSet.
+    pub(crate) fn selected(
+        &self,
+        manifest: &Manifest<'_>,
+        namespace: &str,
+        selector: &Labels,
+    ) -> Vec<PodSet> {
+        let ids = self.by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
+        let selector = without_cluster_labels(selector);
+        let words: Vec<&str> = selector.values().map(String::as_str).collect();
+        let mut found = Vec::new();
+        for &id in ids {
+            let Some(resource) = manifest.resource_mentioning(id, &words) else { continue };
+            let Some(pods) = read_pod_set(&resource) else { continue };
+            if selects(&selector, &pods.labels) && !is_counted_elsewhere(manifest, &resource) {
+                found.push(pods);
+            }
+        }
+        found
+    }
+}
+
+/// Returns a selector without the labels whose values only the cluster knows.
+pub(crate) fn without_cluster_labels(selector: &Labels) -> Labels {
+    let mut selector = selector.clone();
+    selector.retain(|key, _| !CLUSTER_LABELS.contains(&key.as_str()));
+    selector
+}
+
+fn read_pod_set(resource: &Resource<'_>) -> Option<PodSet> {
+    let kind = kind_of(&resource.identity)?;
+    let labels = read_labels(resource.field(kind.labels).as_ref());
+    let count = match kind.replicas {
+        [] => None,
+        path => resource.field(path).and_then(|field| field.to_value().as_u64()),
+    };
+    Some(PodSet {
+        identity: resource.identity.clone(),
+        labels,
+        count: count.map_or(1, |count| u32::try_from(count).unwrap_or(u32::MAX)),
+        is_owned: resource.field(&["metadata", "ownerReferences"]).is_some(),
+    })
+}
+
+/// Returns whether the pods are a canary's, or are counted where their owner is.
+fn is_counted_elsewhere(manifest: &Manifest<'_>, resource: &Resource<'_>) -> bool {
+    if resource.field(&["metadata", "labels", CANARY_DEPLOYMENT_LABEL]).is_some() {
+        return true;
+    }
+    let owners = resource.field(&["metadata", "ownerReferences"]);
+    let owners = owners.map_or_else(Vec::new, |owners| owners.items());
+    owners.iter().any(|owner| {
+        let text = |key| owner.text(key).unwrap_or_default();
+        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let key = [group, text("kind"), resource.identity.namespace.as_str(), text("name")];
+        manifest.find(key).is_some()
+    })
+}

@@ -1,0 +1,186 @@
+//! Subsets of the stable Service that hold pods of other workloads alone.
+//!
+//! The proof finds them by itself, from the objects as Kubernetes sees them. It shares nothing with the
+//! reading of routes, so that a fault there does not hide itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::manifest::{Identity, Manifest};
+use crate::model::{CANARY_DEPLOYMENT_LABEL, ORIGINAL_ANNOTATION, Rollout, is_host_of};
+
+/// The names of these subsets.
+#[derive(Debug, Default)]
+pub(super) struct ForeignSubsets(BTreeSet<String>);
+
+/// The keys of labels that a template cannot say.
+const OF_THE_CLUSTER: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
+
+impl ForeignSubsets {
+    /// No subset at all.
+    #[cfg(test)]
+    pub(super) const NONE: Self = Self(BTreeSet::new());
+
+    /// Finds them, where a route of the rollout names a subset at all.
+    pub(super) fn find(manifest: &Manifest<'_>, rollout: &Rollout<'_>) -> Self {
+        let Some(traffic) = &rollout.traffic else { return Self::default() };
+        let named = traffic.routes.iter().any(|route| names_subset(route.spec()));
+        if !named || rollout.compat.is_some() {
+            return Self::default();
+        }
+        let service = &traffic.service.resource;
+        let selector = service.to_value().pointer("/spec/selector").cloned().unwrap_or_default();
+        let selector = without_cluster_keys(&selector);
+        let ours: Vec<Value> = rollout.versions().map(|one| pod_labels(&one.value)).collect();
+        let theirs = labels_of_others(manifest, rollout, (&service.identity, &selector), &ours);
+        let (mut own, mut foreign) = (BTreeSet::new(), BTreeSet::new());
+        for subset in subsets_of(manifest, &service.identity) {
+            let Some(name) = subset.get("name").and_then(Value::as_str) else { continue };
+            let wanted = subset.get("labels").cloned().unwrap_or_default();
+            let known = without_cluster_keys(&wanted);
+            if ours.iter().any(|pods| has_all(pods, &selector) && has_all(pods, &known)) {
+                own.insert(name.to_owned());
+            } else if theirs.iter().any(|pods| has_all(pods, &wanted)) {
+                foreign.insert(name.to_owned());
+            }
+        }
+        foreign.retain(|name| !own.contains(name));
+        Self(foreign)
+    }
+
+    pub(super) fn hold(&self, subset: Option<&str>) -> bool {
+        subset.is_some_and(|subset| self.0.contains(subset))
+    }
+}
+
+fn names_subset(spec: &Value) -> bool {
+    let rules = ["http", "tls", "tcp"].into_iter().filter_map(|list| spec.get(list)?.as_array());
+    let entries = rules.flatten().filter_map(|rule| rule.get("route")?.as_array());
+    entries.flatten().any(|entry| entry.pointer("/destination/subset").is_some())
+}
+
+fn labels_of_others(
+    manifest: &Manifest<'_>,
+    rollout: &Rollout<'_>,
+    (service, selector): (&Identity, &Value),
+    ours: &[Value],
+) -> Vec<Value> {
+    let values = selector.as_object().into_iter().flatten();
+    let words: Vec<&str> = values.filter_map(|(_, value)| value.as_str()).collect();
+    let mut found = Vec::new();
+    for (id, object) in manifest.objects() {
+        let here = object.identity.namespace == service.namespace;
+        let is_workload = object.identity.key() == rollout.workload.resource.identity.key();
+        if !here || is_workload || rollout.own.contains(&id) {
+            continue;
+        }
+        let Some(resource) = manifest.resource_mentioning(id, &words) else { continue };
+        let value = resource.to_value();
+        let labels = pod_labels(&value);
+        let is_behind = labels.is_object() && has_all(&labels, selector);
+        if is_behind && runs_pods(&value) && !is_run_for_another(manifest, &value, service, ours) {
+            found.push(labels);
+        }
+    }
+    found
+}
+
+/// Returns whether an object is of a kind whose labels are those of pods.
+fn runs_pods(object: &Value) -> bool {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+    match group {
+        "" => text("kind") == "Pod",
+        "apps" | "batch" | "apps.kruise.io" => object.pointer("/spec").is_some(),
+        "argoproj.io" => text("kind") == "Rollout",
+        _ => false,
+    }
+}
+
+/// Returns whether the pods are those of a canary, or of an object that is looked at by itself.
+fn is_run_for_another(
+    manifest: &Manifest<'_>,
+    object: &Value,
+    service: &Identity,
+    ours: &[Value],
+) -> bool {
+    let mark =
+        object.pointer("/metadata/labels").and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
+    if mark.is_some() {
+        return true;
+    }
+    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let is_there = |owner: &Value| {
+        let text = |key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default();
+        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        manifest.find([group, text("kind"), &service.namespace, text("name")]).is_some()
+    };
+    let is_ours = ours.contains(&without_cluster_keys(&pod_labels(object)));
+    owners.is_some_and(|owners| is_ours || owners.iter().any(is_there))
+}
+
+/// Returns the labels of the pods that an object runs, or is.
+fn pod_labels(object: &Value) -> Value {
+    let places = [
+        "/spec/template/metadata/labels",
+        "/spec/jobTemplate/spec/template/metadata/labels",
+        "/metadata/labels",
+    ];
+    let is_pod = object.get("kind").and_then(Value::as_str) == Some("Pod");
+    let mut places = places.iter().filter(|place| is_pod == (**place == "/metadata/labels"));
+    places.find_map(|place| object.pointer(place)).cloned().unwrap_or_default()
+}
+
+/// Returns the subsets of the DestinationRules that hold for the host of a Service.
+fn subsets_of(manifest: &Manifest<'_>, service: &Identity) -> Vec<Value> {
+    let mut exact: [Vec<Value>; 2] = Default::default();
+    let mut wild: [Vec<Value>; 2] = Default::default();
+    let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
+    let (mut has_exact, full) = (false, full.as_str());
+    for (id, object) in manifest.objects() {
+        if !object.identity.is("networking.istio.io", "DestinationRule") {
+            continue;
+        }
+        let Some(resource) = manifest.resource(id) else { continue };
+        let spec = original_spec(&resource.to_value());
+        let host = spec.get("host").and_then(Value::as_str).unwrap_or_default();
+        let here = object.identity.namespace == service.namespace;
+        let is_exact =
+            is_host_of(host, &object.identity.namespace, (&service.name, &service.namespace));
+        let is_wild = host.strip_prefix('*').is_some_and(|end| full.ends_with(end));
+        let subsets = spec.get("subsets").and_then(Value::as_array).into_iter().flatten().cloned();
+        has_exact |= is_exact;
+        let [near, far] = if is_exact { &mut exact } else { &mut wild };
+        if is_exact || is_wild {
+            if here { near } else { far }.extend(subsets);
+        }
+    }
+    let [mut near, mut far] = if has_exact { exact } else { wild };
+    far.retain(|subset| near.iter().all(|known| known.get("name") != subset.get("name")));
+    near.append(&mut far);
+    near
+}
+
+/// Returns the spec of a DestinationRule as it was before any render.
+fn original_spec(object: &Value) -> Value {
+    let annotations = object.pointer("/metadata/annotations");
+    let stored = annotations.and_then(|all| all.get(ORIGINAL_ANNOTATION)).and_then(Value::as_str);
+    let stored: Option<Value> = stored.and_then(|text| serde_json::from_str(text).ok());
+    let original = stored.and_then(|stored| stored.get("spec").cloned());
+    original.or_else(|| object.get("spec").cloned()).unwrap_or_default()
+}
+
+fn without_cluster_keys(labels: &Value) -> Value {
+    let mut labels = labels.clone();
+    if let Some(map) = labels.as_object_mut() {
+        map.retain(|key, _| !OF_THE_CLUSTER.contains(&key.as_str()));
+    }
+    labels
+}
+
+/// Returns whether labels have all that a selector asks for.
+fn has_all(labels: &Value, selector: &Value) -> bool {
+    let wanted = selector.as_object().into_iter().flatten();
+    wanted.into_iter().all(|(key, value)| labels.get(key) == Some(value))
+}

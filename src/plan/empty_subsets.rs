@@ -1,0 +1,93 @@
+//! Subsets of the stable Service that hold no pod of the version that runs.
+//!
+//! A destination may name a subset beside the stable Service. Where the labels of the subset are not
+//! those of the pods that run, no pod answers there, whatever the Service selects. The stable pods are
+//! those of the old version until they are replaced.
+
+use std::collections::BTreeMap;
+
+use super::subset::left;
+use super::{Plan, Stage};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::SUBSET_WITHOUT_PODS;
+use crate::manifest::FieldPath;
+use crate::model::{CANARY_SUBSET, Destination, Rule, Side, Traffic, VirtualService};
+
+/// Reports destinations of the stable Service whose subset holds none of the pods that run.
+///
+/// It is an error where all that a rule leaves to stable goes to such subsets, and a warning where
+/// only a part of it does.
+pub(super) fn check_subsets<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
+    let routes = traffic.routes.iter().enumerate();
+    routes.flat_map(|(number, route)| check_route(plan, stage, traffic, number, route)).collect()
+}
+
+/// A subset without pods, at the first destination that names it.
+struct Empty {
+    path: FieldPath,
+    message: String,
+    /// Whether all that some rule leaves to stable goes to subsets without pods.
+    takes_all: bool,
+}
+
+fn check_route<'a>(
+    plan: &Plan<'_, 'a>,
+    stage: Stage,
+    traffic: &Traffic<'a>,
+    number: usize,
+    route: &VirtualService<'a>,
+) -> Vec<Problem<'a>> {
+    let step = stage.step_index(plan.steps.len()).and_then(|index| plan.steps.get(index));
+    let planned = step.and_then(|step| step.routes.get(number));
+    let namespace = &route.resource.identity.namespace;
+    let mut found: BTreeMap<&str, Empty> = BTreeMap::new();
+    for rule in &route.rules {
+        let change = planned.and_then(|planned| planned.change_of(rule));
+        let is_stable = |destination: &Destination| {
+            let Destination { host, subset, .. } = destination;
+            traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
+        };
+        let stable: Vec<_> = left(rule, change).filter(|(_, one)| is_stable(one)).collect();
+        let empty = |one: &Destination| without_pods(plan, stage, one.subset.as_deref()?);
+        let takes_all = stable.iter().all(|(_, one)| empty(one).is_some());
+        for (index, destination) in stable {
+            let (Some(name), Some(message)) = (&destination.subset, empty(destination)) else {
+                continue;
+            };
+            let path = subset_path(rule, index);
+            let entry = found.entry(name).or_insert(Empty { path, message, takes_all });
+            entry.takes_all |= takes_all;
+        }
+    }
+    // The controller writes it all the same.
+    let is_scripted = plan.rollout.compat.is_some();
+    let problem = |empty: Empty| {
+        let problem = route.problem(&empty.path, &SUBSET_WITHOUT_PODS, empty.message).help(
+            "correct the labels of the subset in its DestinationRule, or those of the pods, or route to another subset",
+        );
+        if empty.takes_all && !is_scripted { problem } else { problem.into_warning() }
+    };
+    found.into_values().map(problem).collect()
+}
+
+fn subset_path(rule: &Rule, index: usize) -> FieldPath {
+    rule.path().key("route").index(index).key("destination").key("subset")
+}
+
+/// Returns the message for a subset of the stable Service that holds none of the pods that run.
+pub(crate) fn without_pods(plan: &Plan<'_, '_>, stage: Stage, name: &str) -> Option<String> {
+    if name == CANARY_SUBSET && plan.service_name.is_none() {
+        return None;
+    }
+    let pods = plan.rollout.traffic.as_ref()?.backends.pods(Some(name))?;
+    let (version, is_held) = match stage {
+        Stage::Stable | Stage::Step(_) => ("old", pods.old?),
+        Stage::Promote | Stage::Done => ("new", pods.new),
+    };
+    if is_held || pods.are_foreign() {
+        return None;
+    }
+    let called = plan.rollout.workload.resource.called();
+    Some(format!("subset `{name}` selects no pod of the {version} version of {called}"))
+}
