@@ -4,32 +4,20 @@
 //! VirtualServices, as Istio would take them, and of the pods that answer; each has a file of its own,
 //! and a place in the file of the user. Nothing here changes a result.
 
-mod admission;
-mod capacity;
-mod destinations;
-mod fields;
-mod hosts;
 mod merge;
-mod mirrors;
-mod names;
-mod reach;
-mod registry;
 mod report;
-mod route;
-mod spot;
 
 use crate::diagnostic::codes::{IDLE_ROLLOUT, MISSING_STEP};
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
 use crate::emit;
+use crate::lint::{self, Found, Registry, Route};
 use crate::manifest::{Manifest, Resource};
 use crate::model::StageName;
 use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
 use crate::plan::{Plan, Stage, check_new_version};
 use crate::render::Content;
 use merge::Findings;
-use registry::Registry;
 pub use report::{Format, report};
-use route::Route;
 use serde_json::Value;
 
 /// A problem, and the stages that have it.
@@ -51,9 +39,6 @@ pub struct Denied {
     /// What has one of these codes.
     pub codes: Vec<&'static Code>,
 }
-
-/// A problem, and the codes that the rollouts around it acknowledge.
-type Told<'a> = (Vec<&'static Code>, Problem<'a>);
 
 /// Checks the input at every stage, or at the one that the options ask for.
 ///
@@ -86,7 +71,7 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
         findings.add_besides(check_git(&reading, options), &[&MISSING_STEP, &IDLE_ROLLOUT]);
     }
     if !rendered {
-        tell(check_input(&reading.manifest), &mut problems);
+        lint::push_all(check_input(&reading.manifest), &mut problems);
     }
     findings.add_besides(problems, &[]);
     findings.into_sorted(stages.len(), &names)
@@ -108,11 +93,11 @@ pub fn deny(findings: &mut [Finding], denied: &Denied) {
 fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Collector<'a>) -> bool {
     let told = with_stage(reading, (options, Purpose::View), problems, |stage| {
         let mut told = check_objects(&reading.manifest, stage, options)?;
-        told.extend(capacity::check(stage));
+        told.extend(lint::check_capacity(stage.plans()));
         Ok(told)
     });
     let rendered = told.is_some();
-    tell(told.unwrap_or_default(), problems);
+    lint::push_all(told.unwrap_or_default(), problems);
     rendered
 }
 
@@ -126,18 +111,13 @@ fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
         let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
         let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
             let told = check_new_version(plan, *stage).into_iter();
-            told.map(|problem| (plan.rollout.allowed().to_vec(), problem)).collect::<Vec<_>>()
+            told.map(|problem| Found { allowed: plan.rollout.allowed().to_vec(), problem })
+                .collect::<Vec<_>>()
         };
         Ok(said.flat_map(check).collect())
     });
-    tell(told.unwrap_or_default(), &mut problems);
+    lint::push_all(told.unwrap_or_default(), &mut problems);
     problems
-}
-
-fn tell<'a>(told: Vec<Told<'a>>, problems: &mut Collector<'a>) {
-    for (allowed, problem) in told {
-        problems.allowing(&allowed, |problems| problems.push(problem));
-    }
 }
 
 /// Checks the objects of a rendered stage.
@@ -145,16 +125,16 @@ fn check_objects<'a>(
     manifest: &Manifest<'a>,
     stage: &Rendering<'_, 'a>,
     options: &Options,
-) -> Result<Vec<Told<'a>>, Problem<'a>> {
+) -> Result<Vec<Found<'a>>, Problem<'a>> {
     let entries = stage.entries(options)?;
     let concerned = entries.iter().filter(|entry| may_route(&entry.content));
     let values: Vec<Value> = concerned.flat_map(|entry| emit::values(&entry.content)).collect();
     let registry = Registry::of(&values, options.namespace());
     let routes: Vec<_> = values
         .iter()
-        .filter_map(|value| Route::of_rendered(value, manifest, (stage, options.namespace())))
+        .filter_map(|value| Route::of_rendered(value, manifest, stage.plans(), options.namespace()))
         .collect();
-    Ok(check_routes(&routes, &registry))
+    Ok(lint::check_routes(&routes, &registry))
 }
 
 /// Returns whether a document may hold an object that is looked at; most of a tree holds none.
@@ -168,8 +148,8 @@ fn may_route(content: &Content<'_, '_>) -> bool {
 }
 
 /// Checks the objects of the input, where nothing could be rendered.
-fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Told<'a>> {
-    let concerned = manifest.objects().filter(|(_, object)| registry::is_known(&object.identity));
+fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Found<'a>> {
+    let concerned = manifest.objects().filter(|(_, object)| lint::is_known(&object.identity));
     let resources: Vec<Resource<'a>> =
         concerned.filter_map(|(id, _)| manifest.resource(id)).collect();
     let mut registry = Registry::default();
@@ -177,17 +157,5 @@ fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Told<'a>> {
         registry.add(&resource.to_value(), &resource.identity.namespace);
     }
     let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
-    check_routes(&routes, &registry)
-}
-
-fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec<Told<'a>> {
-    let mut told = Vec::new();
-    for route in routes {
-        let checks = [admission::check, fields::check, reach::check, names::check, mirrors::check];
-        let mut problems: Vec<_> = checks.iter().flat_map(|check| check(route)).collect();
-        problems.extend(destinations::check(route, registry));
-        told.extend(problems.into_iter().map(|problem| (route.allowed.clone(), problem)));
-    }
-    told.extend(hosts::check(routes));
-    told
+    lint::check_routes(&routes, &registry)
 }

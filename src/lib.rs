@@ -28,6 +28,7 @@ pub mod explain;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod krm;
+mod lint;
 mod manifest;
 mod model;
 mod moves;
@@ -40,15 +41,16 @@ mod source;
 mod tree;
 
 pub use emit::to_yaml;
+pub use manifest::ObjectKey;
 pub use model::{Compat, GitOps, Isolate, NoStageName, ObjectName, StageName};
 pub use moves::{
     FileChange, Move, Moved, Moves, Moving, OldVersion, Standing, Statuses, Template, move_steps,
     status,
 };
 pub use pipeline::{
-    Format, Input, Movement, ObjectKey, Options, Origin, Outcome, Purpose, RenderedChange,
-    RenderedDocument, RenderedObject, RenderedStage, RolloutsRead, read, read_rollouts, render,
-    render_beside, render_change, render_stage, render_stages,
+    Format, Input, Movement, Options, Origin, Outcome, Purpose, RenderedChange, RenderedDocument,
+    RenderedObject, RenderedStage, RolloutsRead, read, read_rollouts, render, render_beside,
+    render_change, render_stage, render_stages,
 };
 pub use render::Only;
 pub use source::{MAX_BYTES, Source};

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 pub use change::{Movement, RenderedChange, render_beside, render_change};
 pub use documents::{
-    ObjectKey, Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
+    Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
 };
 pub(crate) use documents::{at_stage, each_stage};
 pub use input::Input;

@@ -12,6 +12,7 @@ mod empty_subsets;
 mod guard;
 mod hazards;
 mod isolation;
+mod origin;
 mod replicas;
 mod routing;
 mod shared_pods;
@@ -24,6 +25,7 @@ mod weights;
 pub(crate) use advice::{check_new_version, check_stage, check_view};
 pub(crate) use empty_subsets::without_pods;
 pub(crate) use isolation::{Isolation, Means};
+pub(crate) use origin::{changing, find_origin};
 pub(crate) use routing::{
     CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
 };
@@ -81,6 +83,13 @@ pub(crate) struct Plan<'m, 'a> {
 }
 
 impl<'m, 'a> Plan<'m, 'a> {
+    /// Returns whether a stage directs traffic to the canary.
+    pub(crate) fn directs(&self, stage: Stage) -> bool {
+        let step = stage.step_index(self.steps.len());
+        let step = step.and_then(|index| self.rollout.steps.get(index));
+        step.is_some_and(|step| step.traffic != StepTraffic::None)
+    }
+
     /// Returns how many pods answer the requests that a step splits: those of the workload, and those
     /// of others behind the same destinations.
     pub(crate) fn pods_behind(&self) -> Replicas {
@@ -92,10 +101,8 @@ impl<'m, 'a> Plan<'m, 'a> {
     /// The controller takes back what it has done to them at a step that directs no traffic:
     /// openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
     pub(crate) fn splits_services(&self, stage: Stage) -> bool {
-        let step = stage.step_index(self.steps.len());
-        let step = step.and_then(|index| self.rollout.steps.get(index));
-        let directs = step.is_some_and(|step| step.traffic != StepTraffic::None);
-        step.is_some() && (directs || self.rollout.compat.is_none())
+        let has_canary = stage.step_index(self.steps.len()).is_some();
+        has_canary && (self.directs(stage) || self.rollout.compat.is_none())
     }
 }
 

@@ -45,6 +45,7 @@ mod delegate;
 mod entry;
 mod host;
 mod http;
+mod literal;
 mod mirror;
 mod outcome;
 mod place;
@@ -59,6 +60,7 @@ mod subnet;
 mod text;
 mod weights;
 mod why;
+pub(crate) mod witness;
 
 use serde_json::Value;
 
@@ -66,6 +68,7 @@ pub use crate::dialect::{Reason, Refusal};
 use delegate::Expanded;
 pub(crate) use entry::CLAIM_PREFIX;
 pub(crate) use host::{resolve as full_host, resolve_gateway as full_gateway};
+pub(crate) use literal::literal;
 pub use outcome::{Answer, Destination, Missing, Outcome, Reach, Redirect};
 pub use place::{DelegatePlace, Place, Protocol};
 pub use read::{Cause, Name, Undecided};

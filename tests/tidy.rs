@@ -18,6 +18,7 @@ const LAYERS: &[&str] = &[
     "plan",
     "render",
     "emit",
+    "lint",
     "pipeline",
     "explain",
     "check",

@@ -1,6 +1,6 @@
 //! Problems of many stages, each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use crate::diagnostic::codes::{INVALID_ROUTE, REFUSED_BY_ISTIO};
@@ -46,6 +46,7 @@ impl Findings {
             found.retain(|finding| finding.diagnostic.severity != Severity::Note);
         }
         drop_consequences(&mut found);
+        drop_milder(&mut found);
         for finding in &mut found {
             let has_all = rendered.iter().all(|stage| finding.stages.contains(stage));
             if finding.stages.len() == stages || (has_all && !rendered.is_empty()) {
@@ -69,6 +70,22 @@ fn drop_consequences(found: &mut Vec<Finding>) {
         one.diagnostic.code.name != REFUSED_BY_ISTIO.name
             || location.is_none_or(|location| !told.contains(location))
     });
+}
+
+/// Drops warnings of what is an error at other stages.
+fn drop_milder(found: &mut Vec<Finding>) {
+    let errors = found.iter().filter(|one| one.diagnostic.severity == Severity::Error);
+    let errors: BTreeSet<_> = errors.map(|one| what(&one.diagnostic)).collect();
+    found.retain(|one| {
+        one.diagnostic.severity == Severity::Error || !errors.contains(&what(&one.diagnostic))
+    });
+}
+
+/// Returns what a diagnostic says, however bad it is.
+fn what(diagnostic: &Diagnostic) -> (&'static str, String, String) {
+    let place =
+        diagnostic.location.as_ref().map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
+    (diagnostic.code.name, place.unwrap_or_default(), diagnostic.message.clone())
 }
 
 fn sort_key(finding: &Finding) -> (Severity, Option<(&str, usize, usize)>, &str) {

@@ -14,8 +14,9 @@ use super::references::resolved;
 use crate::diagnostic::codes::{INVALID_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::manifest::DEFAULT_NAMESPACE;
+use crate::manifest::ObjectKey;
 use crate::model::{Compat, Isolate, NoStageName, ObjectName};
-use crate::pipeline::{ObjectKey, Options};
+use crate::pipeline::Options;
 
 /// The name of the configuration in diagnostics, where it comes from no file.
 pub(super) const CONFIG: &str = "functionConfig";

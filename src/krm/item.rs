@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::emit::{splice, to_yaml};
+use crate::manifest::ObjectKey;
 use crate::manifest::parse;
-use crate::pipeline::ObjectKey;
 use crate::render::edits_between;
 
 /// What orchestrators call the file of an item; each in its older and its newer spelling.

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use super::item::{INDEX, Item, PATH, with_annotations, with_place_of};
 use super::results;
 use super::transform::Part;
+use crate::manifest::ObjectKey;
 use crate::model::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
-use crate::pipeline::{ObjectKey, Origin, RenderedDocument};
+use crate::pipeline::{Origin, RenderedDocument};
 
 /// The items of the answer, and what is to be told of them.
 pub(super) struct Merged {

@@ -5,7 +5,7 @@
 //! annotations tell who it was (kubernetes-sigs/kustomize:api/internal/utils/annotations.go).
 
 use super::item::Item;
-use crate::pipeline::ObjectKey;
+use crate::manifest::ObjectKey;
 
 const NAMES: &str = "internal.config.kubernetes.io/previousNames";
 const NAMESPACES: &str = "internal.config.kubernetes.io/previousNamespaces";

@@ -101,6 +101,8 @@ pub(crate) struct RuleMatch {
     pub(crate) ignores_uri_case: bool,
     pub(crate) source_namespace: Option<String>,
     pub(crate) headers: Vec<(String, StringMatch)>,
+    /// Conditions that the headers of a request must not meet.
+    pub(crate) without_headers: Vec<(String, StringMatch)>,
     pub(crate) query_params: Vec<(String, StringMatch)>,
 }
 

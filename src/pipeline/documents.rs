@@ -6,6 +6,7 @@ use super::stage::{Purpose, Rendering, with_stage};
 use super::{Input, Options, Reading};
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::emit;
+use crate::manifest::ObjectKey;
 use crate::model::{ObjectName, StageName};
 use crate::plan::{Stage, stages};
 use crate::render::{Content, Entry};
@@ -41,19 +42,6 @@ pub struct RenderedObject {
     pub value: Value,
 }
 
-/// What no two objects of a cluster have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectKey {
-    /// The API group; empty for the core group.
-    pub group: String,
-    /// The kind.
-    pub kind: String,
-    /// The namespace: the object's own, else the default one.
-    pub namespace: String,
-    /// The name; empty where the API server is to give it.
-    pub name: String,
-}
-
 /// Where an object of a result comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -63,20 +51,6 @@ pub enum Origin {
     Changed,
     /// Added by the stage.
     Added,
-}
-
-impl ObjectKey {
-    /// Returns the key of an object, whose namespace is the default one where it names none.
-    pub fn of(value: &Value, default_namespace: &str) -> Self {
-        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-        let api_version = text("/apiVersion").unwrap_or_default();
-        Self {
-            group: api_version.split_once('/').map_or("", |(group, _)| group).to_owned(),
-            kind: text("/kind").unwrap_or_default().to_owned(),
-            namespace: text("/metadata/namespace").unwrap_or(default_namespace).to_owned(),
-            name: text("/metadata/name").unwrap_or_default().to_owned(),
-        }
-    }
 }
 
 /// Renders the stage that the options ask for.

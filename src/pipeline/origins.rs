@@ -5,8 +5,8 @@
 
 use crate::diagnostic::Lines;
 use crate::manifest::{FieldPath, Resource};
-use crate::model::{Compat, ORIGINAL_ANNOTATION, Side, StageName, StepTraffic, VirtualService};
-use crate::plan::{Plan, RuleChange, Stage, without_pods};
+use crate::model::{ORIGINAL_ANNOTATION, Side, StageName};
+use crate::plan::{changing, find_origin, without_pods};
 use crate::simulate::{Name, Protocol};
 
 use super::Rendering;
@@ -43,37 +43,18 @@ impl<'a> Rendering<'_, 'a> {
         let group = "networking.istio.io";
         let id = self.manifest.find([group, "VirtualService", &name.namespace, &name.name])?;
         let resource = self.manifest.resource(id)?;
-        let (index, is_twin) = self.find_origin(name, (protocol, index))?;
-        let stored = self.changing(name).any(|(.., route)| route.original.stored);
+        let (index, is_twin) =
+            find_origin(self.plans, &name.namespace, &name.name, (protocol, index))?;
+        let stored =
+            changing(self.plans, &name.namespace, &name.name).any(|one| one.route.original.stored);
         Some(source_rule(&resource, stored, (protocol, index), is_twin))
-    }
-
-    /// Returns the index that a rule of the stage has in the input, and whether it is a copy of that.
-    ///
-    /// Nothing for a rule that the controller's script adds.
-    pub(crate) fn find_origin(
-        &self,
-        name: &Name,
-        (protocol, index): (Protocol, usize),
-    ) -> Option<(usize, bool)> {
-        let mut changing: Vec<_> = self.changing(name).collect();
-        changing.sort_by_key(|(plan, ..)| {
-            let identity = &plan.rollout.resource.identity;
-            (&identity.namespace, &identity.name)
-        });
-        let (mut index, mut is_twin) = (index, false);
-        for (plan, stage, number, _) in changing.iter().rev() {
-            let (before, added) = before((plan, *stage), *number, (protocol, index))?;
-            (index, is_twin) = (before, is_twin || added);
-        }
-        Some((index, is_twin))
     }
 
     /// Returns the rollouts that lead requests by the VirtualService, and at which stage they are.
     pub(crate) fn stages_of(&self, name: &Name) -> Vec<(Name, StageName)> {
-        let stages = self.changing(name).map(|(plan, stage, ..)| {
-            let identity = &plan.rollout.resource.identity;
-            (Name::new(&identity.namespace, &identity.name), StageName::from(stage))
+        let stages = changing(self.plans, &name.namespace, &name.name).map(|one| {
+            let identity = &one.plan.rollout.resource.identity;
+            (Name::new(&identity.namespace, &identity.name), StageName::from(one.stage))
         });
         stages.collect()
     }
@@ -98,49 +79,6 @@ impl<'a> Rendering<'_, 'a> {
             if is_stable { without_pods(plan, *stage, subset) } else { None }
         })
     }
-
-    fn changing<'s>(
-        &'s self,
-        name: &Name,
-    ) -> impl Iterator<Item = (&'s Plan<'s, 'a>, Stage, usize, &'s VirtualService<'a>)> {
-        self.plans.iter().filter_map(move |(plan, stage)| {
-            let mut routes = plan.rollout.routes().enumerate();
-            let (number, route) = routes.find(|(_, route)| {
-                let identity = &route.resource.identity;
-                (&identity.namespace, &identity.name) == (&name.namespace, &name.name)
-            })?;
-            Some((plan, *stage, number, route))
-        })
-    }
-}
-
-/// Returns where the rule was before this rollout, and whether it was added as a copy of that.
-fn before(
-    (plan, stage): (&Plan<'_, '_>, Stage),
-    number: usize,
-    (protocol, index): (Protocol, usize),
-) -> Option<(usize, bool)> {
-    let Some(step) = stage.step_index(plan.steps.len()) else { return Some((index, false)) };
-    let traffic = &plan.rollout.steps.get(step)?.traffic;
-    let StepTraffic::Matches { matches, .. } = traffic else { return Some((index, false)) };
-    if plan.rollout.compat == Some(Compat::Kruise) {
-        let added = if protocol == Protocol::Http { matches.len() } else { 0 };
-        return index.checked_sub(added).map(|index| (index, false));
-    }
-    let changes = &plan.steps.get(step)?.routes.get(number)?.changes;
-    let mut added = 0;
-    for change in changes.iter().filter(|change| change.protocol.field() == protocol.key()) {
-        let RuleChange::Twins(twins) = &change.change else { continue };
-        let first = change.index + added;
-        if index < first {
-            break;
-        }
-        if index < first + twins.len() {
-            return Some((change.index, true));
-        }
-        added += twins.len();
-    }
-    Some((index.checked_sub(added)?, false))
 }
 
 fn source_rule(

@@ -11,13 +11,11 @@
 
 mod fold;
 mod foreign;
-mod literal;
 mod requests;
 mod sides;
 mod spread;
 mod twin;
 mod wanted;
-mod witness;
 
 use serde_json::Value;
 

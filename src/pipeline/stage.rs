@@ -11,6 +11,7 @@ use super::reading::Reading;
 use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
+use crate::lint;
 use crate::manifest::{Manifest, ObjectId, Resource};
 use crate::model::{self, GitOps, Rollout, read_autoscalers};
 use crate::plan::{
@@ -78,6 +79,14 @@ pub(crate) fn with_stage<'a, T>(
     stamp(&mut rendered, waves.as_ref());
     check_rendered(&mut rendered, problems);
     if problems.has_errors() {
+        return None;
+    }
+    lint::push_all(
+        lint::check_rewritten(manifest, &plans, &rendered, options.namespace()),
+        problems,
+    );
+    // What may not be applied can still be looked at.
+    if problems.has_errors() && purpose == Purpose::Apply {
         return None;
     }
     let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);

@@ -29,7 +29,8 @@ pub use stat::to_stat;
 pub use unified::{Color, Unified, to_unified};
 
 use super::mask;
-use crate::pipeline::{ObjectKey, RenderedDocument, RenderedObject};
+use crate::manifest::ObjectKey;
+use crate::pipeline::{RenderedDocument, RenderedObject};
 
 /// What differs between two results.
 #[derive(Debug, Clone, Default, PartialEq)]

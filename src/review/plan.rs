@@ -82,6 +82,8 @@ pub struct StageView {
     pub pause: Option<Pause>,
     /// What differs from the stage before.
     pub objects: Vec<AffectedObject>,
+    /// The codes of the errors for which `render` refuses the stage although it can be shown.
+    pub refused: Vec<&'static str>,
 }
 
 /// The version of a workload.
@@ -129,6 +131,9 @@ pub struct RuleView {
     pub name: Option<String>,
     /// Which requests it is for, in words.
     pub requests: String,
+    /// Whether any request gets to the rule. Where the rules before it take them all, every share is
+    /// nothing.
+    pub reached: bool,
     /// The share that the canary gets.
     pub canary: Share,
     /// The share that stable gets.

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Layout;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::NO_FILE_NAME;
-use crate::pipeline::{ObjectKey, RenderedObject};
+use crate::manifest::ObjectKey;
+use crate::pipeline::RenderedObject;
 
 /// The longest file name without its extension, in bytes; file systems take 255.
 const MAX_STEM: usize = 200;

@@ -98,6 +98,7 @@ fn read_match(entry: &Cursor<'_>) -> Result<RuleMatch, Invalid> {
         ignores_uri_case: entry.child("ignoreUriCase").value == &Value::Bool(true),
         source_namespace: entry.text("sourceNamespace")?.filter(|name| !name.is_empty()),
         headers: read_string_matches(&entry.child("headers"))?,
+        without_headers: read_string_matches(&entry.child("withoutHeaders"))?,
         query_params: read_string_matches(&entry.child("queryParams"))?,
     })
 }

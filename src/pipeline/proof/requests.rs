@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::sides::Side;
 use super::spread::{Effect, by_side, expected, pooled, spread};
-use super::{Rewrite, wanted, witness};
+use super::{Rewrite, wanted};
 use crate::model::{RequestMatch, StepTraffic};
-use crate::simulate::{Answer, Mesh, Name, Outcome, Request};
+use crate::simulate::{Answer, Mesh, Name, Outcome, Request, witness};
 
 /// How many rules all witnesses together may be compared with.
 const MAX_COMPARED: usize = 20_000;

@@ -1,9 +1,8 @@
 //! Requests that a step describes: whether one is, and one that is.
 
-use super::literal::literal;
 use crate::dialect::compile;
 use crate::model::{NamedMatch, PathMatch, RequestMatch, ValueMatch};
-use crate::simulate::Request;
+use crate::simulate::{Request, literal};
 
 /// Returns whether the step's match describes the request, if that can be said.
 pub(super) fn describes(wanted: &RequestMatch, request: &Request) -> Option<bool> {

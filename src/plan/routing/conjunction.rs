@@ -5,6 +5,7 @@
 //! can meet is left out; one that Istio cannot say is told.
 
 mod both;
+mod exclusion;
 
 use crate::model::{NamedMatch, PathMatch, RequestMatch, RuleMatch, StringMatch};
 use both::{Both, Inexpressible, both};
@@ -65,6 +66,9 @@ fn conjoin_pair(
             Property::Never => return Ok(None),
         }
     }
+    if excludes_some_header(entry, wanted) {
+        return Ok(None);
+    }
     let same_header = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     let same_parameter = |one: &str, other: &str| one == other;
     let headers = named(("header", same_header), &entry.headers, &wanted.headers)?;
@@ -72,6 +76,15 @@ fn conjoin_pair(
         named(("query parameter", same_parameter), &entry.query_params, &wanted.query_params)?;
     let (Some(headers), Some(query_params)) = (headers, parameters) else { return Ok(None) };
     Ok(Some(TwinMatch { headers, query_params, ..pair }))
+}
+
+/// Returns whether the entry takes no request with one of the headers that are wanted.
+fn excludes_some_header(entry: &RuleMatch, wanted: &RequestMatch) -> bool {
+    entry.without_headers.iter().any(|(name, excluded)| {
+        let same_header = |header: &&NamedMatch| header.name.eq_ignore_ascii_case(name);
+        let mut fitting = wanted.headers.iter().filter(same_header);
+        fitting.any(|header| exclusion::excludes_all(excluded, &StringMatch::from(&header.value)))
+    })
 }
 
 /// Returns the conditions that `wanted` changes or adds; nothing where no request meets both.

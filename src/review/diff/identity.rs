@@ -5,8 +5,9 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::ObjectChange;
+use crate::manifest::ObjectKey;
 use crate::model::StageName;
-use crate::pipeline::{Movement, ObjectKey};
+use crate::pipeline::Movement;
 
 /// What the two sides of a diff are called.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -112,7 +112,11 @@ fn view(rollout: &RolloutPlan, view: &StageView) -> String {
     for wanted in &view.matches {
         facts += &format!("<div><dt>matches</dt><dd>{}</dd></div>\n", words(wanted));
     }
-    format!("<dl>\n{facts}</dl>\n{}{}", rules(view), objects(&view.objects))
+    let refused = match view.refused.as_slice() {
+        [] => String::new(),
+        codes => format!("<p class=\"short\">Refused: {}</p>\n", codes.join(", ")),
+    };
+    format!("<dl>\n{facts}</dl>\n{refused}{}{}", rules(view), objects(&view.objects))
 }
 
 fn rules(view: &StageView) -> String {

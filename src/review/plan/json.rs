@@ -60,15 +60,20 @@ fn view(view: &StageView) -> Value {
         rules,
         pause,
         objects,
+        refused,
     } = view;
-    json!({
+    let mut value = json!({
         "stable": {"pods": stable_pods, "version": stable_version.word()},
         "canary": {"pods": canary_pods, "capacity": capacity.map(self::capacity)},
         "matches": matches,
         "rules": rules.iter().map(rule).collect::<Vec<_>>(),
         "pause": pause.map(self::pause),
         "objects": objects.iter().map(object).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(fields), false) = (value.as_object_mut(), refused.is_empty()) {
+        fields.insert("errors".to_owned(), json!(refused));
+    }
+    value
 }
 
 fn capacity(capacity: Capacity) -> Value {
@@ -77,12 +82,13 @@ fn capacity(capacity: Capacity) -> Value {
 }
 
 fn rule(rule: &RuleView) -> Value {
-    let RuleView { virtual_service, path, name, requests, canary, stable, others } = rule;
+    let RuleView { virtual_service, path, name, requests, reached, canary, stable, others } = rule;
     json!({
         "virtualService": virtual_service,
         "path": format!("spec.{path}"),
         "name": name,
         "requests": requests,
+        "reached": reached,
         "canary": share(*canary),
         "stable": share(*stable),
         "others": share(*others),

@@ -76,7 +76,9 @@ fn traffic(view: &StageView) -> String {
     });
     let unsaid = view.unsaid_matches().map(|wanted| format!("matches: {}", words(wanted)));
     let rules = view.rules.iter().map(|rule| rule_line(rule, several, view.stable_version));
-    unsaid.chain(rules).collect::<Vec<_>>().join("<br>")
+    let codes: Vec<_> = view.refused.iter().map(|one| code(one)).collect();
+    let refused = (!codes.is_empty()).then(|| format!("refused: {}", codes.join(", ")));
+    unsaid.chain(rules).chain(refused).collect::<Vec<_>>().join("<br>")
 }
 
 fn rule_line(rule: &RuleView, several: bool, version: Version) -> String {
@@ -94,6 +96,10 @@ fn rule_line(rule: &RuleView, several: bool, version: Version) -> String {
 
 /// The canary's part is full, that of stable in the new version half, and the rest light.
 fn bar(rule: &RuleView, version: Version) -> String {
+    if !rule.reached {
+        // A code span of blanks alone keeps them.
+        return " ".repeat(10);
+    }
     let count = |share: Share| {
         let scaled = u128::from(share.numerator()) * BAR;
         usize::try_from(scaled.div_ceil(u128::from(share.denominator()))).unwrap_or(0)

@@ -78,7 +78,10 @@ fn label(stage: &StagePlan, detail: Detail) -> String {
     let name = stage.stage.to_string();
     let mut lines = vec![name];
     match &stage.view {
-        Ok(view) => lines.extend(details(view, detail)),
+        Ok(view) => {
+            lines.extend(details(view, detail));
+            lines.extend((!view.refused.is_empty()).then(|| "refused".to_owned()));
+        }
         Err(_) => lines.push("cannot be rendered".to_owned()),
     }
     lines.join("<br/>")

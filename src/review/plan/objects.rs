@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::pipeline::ObjectKey;
+use crate::manifest::ObjectKey;
 use crate::review::diff::diff_values;
 
 /// What happens to an object.
@@ -99,7 +99,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Change, changes};
-    use crate::pipeline::ObjectKey;
+    use crate::manifest::ObjectKey;
 
     fn present(value: Value) -> (ObjectKey, Value) {
         (ObjectKey::of(&value, "default"), value)

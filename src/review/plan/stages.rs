@@ -8,8 +8,9 @@ use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
 use super::{Capacity, Pause, RolloutPlan, StagePlan, StageView, Version};
 use crate::diagnostic::{Collector, Diagnostic, Severity};
+use crate::manifest::ObjectKey;
 use crate::model::{self, ObjectName, StageName, StepTraffic};
-use crate::pipeline::{Chosen, Input, ObjectKey, Options, Purpose, Reading, Rendering, with_stage};
+use crate::pipeline::{Chosen, Input, Options, Purpose, Reading, Rendering, with_stage};
 use crate::plan::{Plan, Stage, find_stage, stages};
 use crate::render::Only;
 use crate::simulate::Share;
@@ -168,9 +169,15 @@ impl Survey<'_, '_> {
             });
         let diagnostics = problems.into_diagnostics();
         let errors = diagnostics.iter().filter(|told| told.severity == Severity::Error);
-        let codes = errors.map(|told| told.code.name).collect();
+        let codes: Vec<_> = errors.map(|told| told.code.name).collect();
         self.told.add(diagnostics);
-        found.flatten().ok_or(codes)
+        match found.flatten() {
+            Some(mut found) => {
+                found.view.refused = codes;
+                Ok(found)
+            }
+            None => Err(codes),
+        }
     }
 }
 
@@ -257,6 +264,7 @@ fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> Stage
             model::Pause::Seconds(seconds) => Pause::Seconds(seconds),
         }),
         objects: Vec::new(),
+        refused: Vec::new(),
     }
 }
 

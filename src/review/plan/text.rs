@@ -180,6 +180,11 @@ fn traffic(stage: &StagePlan, width: usize, look: Look) -> Vec<String> {
     if lines.is_empty() {
         lines.push("by the number of pods".to_owned());
     }
+    if !view.refused.is_empty() {
+        let text = format!("refused: {}", view.refused.join(", "));
+        let broken = hanging("", &text, width);
+        lines.extend(broken.iter().map(|line| painted(line, Paint::Alarm, look)));
+    }
     lines
 }
 

@@ -33,6 +33,11 @@ fn path_or_below(path: &str) -> String {
     }
 }
 
+/// Says that no request gets to a rule.
+pub(super) fn unreached(requests: &str) -> String {
+    format!("{requests} (none: an earlier rule takes them)")
+}
+
 /// Says which requests a rule is for; those that a rule before it takes are not named again.
 pub(super) fn requests_in_words(route: &Value, place: &Place) -> String {
     let what = match place.protocol {
@@ -41,8 +46,10 @@ pub(super) fn requests_in_words(route: &Value, place: &Place) -> String {
     };
     let entries = entries(written(route, place));
     if entries.is_empty() || entries.iter().any(|entry| entry.is_empty()) {
-        let other = if place.rule > 0 { "every other" } else { "every" };
-        return format!("{other} {what}");
+        return match place.rule {
+            0 => format!("every {what}"),
+            _ => format!("all other {what}s"),
+        };
     }
     let mut alternatives: Vec<String> = Vec::new();
     let mut entries = entries.into_iter().peekable();

@@ -69,6 +69,9 @@ pub(super) fn paint_signs(line: &str, look: Look) -> String {
 
 /// Returns the bar of a rule.
 pub(super) fn bar(rule: &RuleView, version: Version, look: Look) -> String {
+    if !rule.reached {
+        return " ".repeat(BAR);
+    }
     let stable = Part::of_stable(version);
     let parts = [(Part::Canary, rule.canary), (stable, rule.stable), (Part::Others, rule.others)];
     let cells = cells(parts.map(|(_, share)| share));

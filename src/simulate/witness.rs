@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::literal::example;
-use crate::simulate::{Name, Proxy, Request, Workload};
+use super::{Name, Proxy, Request, Workload};
 
 /// A host of a VirtualService without any, which others leave routing to.
-pub(super) const ANY_HOST: &str = "witness.invalid";
+pub(crate) const ANY_HOST: &str = "witness.invalid";
 
 /// Returns a request that gets to the VirtualService.
-pub(super) fn of_spec(spec: &Value, namespace: &str) -> Request {
+pub(crate) fn of_spec(spec: &Value, namespace: &str) -> Request {
     let host = match texts(spec, "hosts").first() {
         None | Some(&"*") => ANY_HOST.to_owned(),
         Some(host) => host.replacen('*', "witness", 1),
@@ -25,7 +25,7 @@ pub(super) fn of_spec(spec: &Value, namespace: &str) -> Request {
 }
 
 /// Returns the request as an entry of a match wants it; nothing where no value can be derived.
-pub(super) fn of_entry(base: &Request, entry: &Value, namespace: &str) -> Option<Request> {
+pub(crate) fn of_entry(base: &Request, entry: &Value, namespace: &str) -> Option<Request> {
     let mut request = base.clone();
     for (key, wanted) in entry.as_object()? {
         match key.as_str() {

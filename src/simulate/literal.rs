@@ -19,7 +19,7 @@ const PARTS: [(&str, &str); 10] = [
 ];
 
 /// Returns a text that meets Istio's `StringMatch`, where one is found.
-pub(super) fn example(condition: &Value) -> Option<String> {
+pub(crate) fn example(condition: &Value) -> Option<String> {
     let Some((kind, text)) = condition.as_object()?.iter().next() else {
         return Some("x".to_owned());
     };
@@ -31,7 +31,7 @@ pub(super) fn example(condition: &Value) -> Option<String> {
 }
 
 /// Returns a text that a regular expression matches, if a simple one does.
-pub(super) fn literal(regex: &str) -> Option<String> {
+pub(crate) fn literal(regex: &str) -> Option<String> {
     let compiled = compile(regex).ok()?;
     let bare = regex.trim_start_matches('^').trim_end_matches('$');
     let plain =

@@ -30,19 +30,65 @@ struct Entry<'r> {
     is_final: bool,
 }
 
-/// Tells rules and matches that nobody reaches.
+/// A rule all of whose requests the rules before it take.
+pub(super) struct Unreachable {
+    pub(super) protocol: &'static str,
+    /// The index of the rule in the list of its protocol.
+    pub(super) rule: usize,
+    /// The rule that takes them, as messages name it.
+    pub(super) taken_by: String,
+}
+
+/// Returns the rules of a VirtualService that no request reaches, where that is certain.
+pub(super) fn find_unreachable(route: &Route<'_>) -> Vec<Unreachable> {
+    let mut found = Vec::new();
+    for protocol in PROTOCOLS {
+        let entries = entries_of_list(&route.spec(), protocol);
+        for (rule, by) in taken_rules(&entries) {
+            found.push(Unreachable { protocol, rule, taken_by: who(route, by) });
+        }
+    }
+    found
+}
+
+/// Returns the rules of a `spec` that no request reaches, by list and index.
+pub(crate) fn unreachable_rules(spec: &Value) -> BTreeSet<(&'static str, usize)> {
+    let mut found = BTreeSet::new();
+    for protocol in PROTOCOLS {
+        let entries = entries_of_list(&Spot::of_spec(spec), protocol);
+        found.extend(taken_rules(&entries).into_iter().map(|(rule, _)| (protocol, rule)));
+    }
+    found
+}
+
+/// Returns each rule whose matches rules before it take, with the first of these.
+fn taken_rules<'e, 'r>(entries: &'e [Entry<'r>]) -> Vec<(usize, &'e Entry<'r>)> {
+    let count = entries.last().map_or(0, |entry| entry.rule + 1);
+    let mut found = Vec::new();
+    for rule in 0..count {
+        let by = taken_by_others(rule, &covered(rule, entries));
+        found.extend(by.map(|by| (rule, by)));
+    }
+    found
+}
+
+/// Returns the matches of all rules of a list. None where there are too many to compare them.
+fn entries_of_list<'r>(spec: &Spot<'r>, protocol: &'static str) -> Vec<Entry<'r>> {
+    let rules = spec.list(protocol);
+    let rules = rules.iter().enumerate();
+    let entries: Vec<_> =
+        rules.flat_map(|(index, rule)| entries_of((protocol, index), rule)).collect();
+    if entries.len().saturating_mul(entries.len()) > MAX_PAIRS { Vec::new() } else { entries }
+}
+
+/// Reports rules and matches that no request reaches.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     PROTOCOLS.into_iter().flat_map(|protocol| check_list(route, protocol)).collect()
 }
 
 fn check_list<'a>(route: &Route<'a>, protocol: &'static str) -> Vec<Problem<'a>> {
     let rules = route.rules(protocol);
-    let all = rules.iter().enumerate();
-    let entries: Vec<_> =
-        all.flat_map(|(index, rule)| entries_of((protocol, index), rule)).collect();
-    if entries.len().saturating_mul(entries.len()) > MAX_PAIRS {
-        return Vec::new();
-    }
+    let entries = entries_of_list(&route.spec(), protocol);
     let rules = rules.iter().enumerate();
     let (added, own): (Vec<_>, Vec<_>) = rules.partition(|(_, rule)| is_added(route, rule));
     let mut told = Vec::new();

@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::spot::Spot;
-use crate::manifest::Identity;
-use crate::pipeline::ObjectKey;
+use crate::manifest::{Identity, ObjectKey};
 use crate::simulate::full_host;
 
 /// The group of Istio's routing kinds.
@@ -28,7 +27,7 @@ pub(super) type ServiceName = (String, String);
 
 /// What can be sent to.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub(crate) struct Registry {
     /// The ports of each Service; none where it is a name for a host elsewhere.
     services: BTreeMap<ServiceName, Option<Vec<u64>>>,
     /// The subsets of each host that a DestinationRule is for.
@@ -40,7 +39,7 @@ pub(super) struct Registry {
 }
 
 /// Returns whether objects of this kind are looked at.
-pub(super) fn is_known(identity: &Identity) -> bool {
+pub(crate) fn is_known(identity: &Identity) -> bool {
     KNOWN.iter().any(|(group, kind)| identity.is(group, kind))
 }
 
@@ -58,7 +57,7 @@ pub(super) fn service_of(host: &str, namespace: &str) -> Option<ServiceName> {
 
 impl Registry {
     /// Reads the objects of a stage.
-    pub(super) fn of(values: &[Value], default_namespace: &str) -> Self {
+    pub(crate) fn of(values: &[Value], default_namespace: &str) -> Self {
         let mut registry = Self::default();
         for value in values {
             registry.add(value, &ObjectKey::of(value, default_namespace).namespace);
@@ -67,7 +66,7 @@ impl Registry {
     }
 
     /// Reads an object; one of another kind is passed over.
-    pub(super) fn add(&mut self, value: &Value, namespace: &str) {
+    pub(crate) fn add(&mut self, value: &Value, namespace: &str) {
         let key = ObjectKey::of(value, namespace);
         let empty = Value::Null;
         let spec = Spot::of_spec(value.get("spec").unwrap_or(&empty));

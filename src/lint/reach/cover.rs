@@ -14,9 +14,9 @@ const ANY: [&str; 2] = [".*", "/.*"];
 /// Returns whether every request that meets `narrow` meets `wide`; null is a match without conditions.
 pub(super) fn covers(wide: &Value, narrow: &Value) -> bool {
     let none = Map::new();
-    let map = |value: &Value| value.as_object().cloned();
-    let (wide, narrow) = (map(wide).unwrap_or_else(|| none.clone()), map(narrow).unwrap_or(none));
-    wide.iter().all(|(key, value)| value.is_null() || is_implied((key, value), &wide, &narrow))
+    let wide = wide.as_object().unwrap_or(&none);
+    let narrow = narrow.as_object().unwrap_or(&none);
+    wide.iter().all(|(key, value)| value.is_null() || is_implied((key, value), wide, narrow))
 }
 
 /// Returns whether a condition of `wide` holds wherever those of `narrow` do.
@@ -46,8 +46,7 @@ fn is_implied(
 }
 
 fn same(one: &Map<String, Value>, other: &Map<String, Value>, key: &str) -> bool {
-    let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-    of(one) == of(other)
+    one.get(key).unwrap_or(&Value::Null) == other.get(key).unwrap_or(&Value::Null)
 }
 
 /// Returns whether all items of a list that is there are in the other.

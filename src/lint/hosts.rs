@@ -5,21 +5,21 @@
 //! be told from them. At a gateway it is common to part a host by paths; it matters where one of the
 //! two is changed by a rollout.
 
-use super::Told;
+use super::Found;
 use super::route::Route;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::HOST_CLAIMED_TWICE;
 use crate::simulate::{MESH, full_gateway, full_host};
 
 /// Tells hosts that a VirtualService before has as well.
-pub(super) fn check<'a>(routes: &[Route<'a>]) -> Vec<Told<'a>> {
+pub(super) fn check<'a>(routes: &[Route<'a>]) -> Vec<Found<'a>> {
     let claims: Vec<_> = routes.iter().map(Claim::of).collect();
     let mut told = Vec::new();
     for (position, claim) in claims.iter().enumerate() {
         let before = claims.get(..position).unwrap_or_default();
         let found = before.iter().find_map(|other| claim.check(other));
         let allowed = claim.route.allowed.clone();
-        told.extend(found.map(|problem| (allowed, problem)));
+        told.extend(found.map(|problem| Found { allowed, problem }));
     }
     told
 }

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Found;
 use super::spot::Spot;
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Identity, Manifest, Resource, Segment};
+use crate::manifest::{FieldPath, Identity, Manifest, ObjectKey, Resource, Segment};
 use crate::model::{VirtualService, read_virtual_service};
-use crate::pipeline::{ObjectKey, Rendering};
-use crate::plan::Plan;
-use crate::simulate::{Name, Protocol};
+use crate::plan::{Plan, Stage, find_origin};
+use crate::simulate::Protocol;
 
 /// The lists of rules.
 pub(super) const PROTOCOLS: [&str; 3] = ["http", "tls", "tcp"];
 
 /// A VirtualService.
-pub(super) struct Route<'a> {
+pub(crate) struct Route<'a> {
     pub(super) identity: Identity,
     spec: Value,
     resource: Resource<'a>,
@@ -33,6 +33,8 @@ pub(super) struct Route<'a> {
     pub(super) stable: Vec<(String, String)>,
     /// Whether a rollout changes it.
     pub(super) is_led: bool,
+    /// Whether a rollout rewrites it at this stage, by the right routing.
+    pub(super) is_directed: bool,
     /// Whether the rules that a rollout adds are copies of those behind them.
     pub(super) copies_rules: bool,
     /// The canary Services of these rollouts, which have the ports of the stable ones.
@@ -50,26 +52,28 @@ pub(super) struct RuleOrigin {
 
 impl<'a> Route<'a> {
     /// Returns the VirtualService that `value` is, if it is one, as a stage has it.
-    pub(super) fn of_rendered(
+    pub(crate) fn of_rendered(
         value: &Value,
         manifest: &Manifest<'a>,
-        (stage, namespace): (&Rendering<'_, 'a>, &str),
+        plans: &[(Plan<'_, 'a>, Stage)],
+        namespace: &str,
     ) -> Option<Self> {
         let key = ObjectKey::of(value, namespace);
         let is_route = key.group == super::registry::ISTIO && key.kind == "VirtualService";
         let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
         let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
-        route.follow(stage);
+        route.follow(plans);
         let leads =
             |plan: &Plan<'_, '_>| plan.rollout.routes().any(|one| Some(one.resource.id) == id);
-        for (plan, at) in stage.plans().iter().filter(|(plan, _)| leads(plan)) {
+        for (plan, at) in plans.iter().filter(|(plan, _)| leads(plan)) {
             route.is_led = true;
             route.copies_rules &= plan.rollout.compat.is_none();
             route.allowed.extend_from_slice(plan.rollout.allowed());
             let traffic = plan.rollout.traffic.as_ref();
             let service = traffic.map(|traffic| &traffic.service.resource.identity);
-            let directed = at.step_index(plan.steps.len()).is_some();
+            let directed = plan.directs(*at);
+            route.is_directed |= directed && plan.rollout.compat.is_none();
             let stable = service.filter(|_| directed);
             let canary = stable.zip(plan.service_name.as_ref());
             let canary = canary.map(|(one, name)| (one.namespace.clone(), name.clone()));
@@ -80,7 +84,7 @@ impl<'a> Route<'a> {
     }
 
     /// Returns the VirtualService that an object of the input is, if it is one.
-    pub(super) fn of_input(resource: Resource<'a>) -> Option<Self> {
+    pub(crate) fn of_input(resource: Resource<'a>) -> Option<Self> {
         let is_route = resource.identity.is(super::registry::ISTIO, "VirtualService");
         let spec = resource.to_value().get("spec").cloned().unwrap_or_default();
         is_route.then(|| Self::new(resource, spec))
@@ -101,17 +105,19 @@ impl<'a> Route<'a> {
             allowed: Vec::new(),
             stable: Vec::new(),
             is_led: false,
+            is_directed: false,
             copies_rules: true,
             canary: Vec::new(),
         }
     }
 
     /// Takes from the plans of a stage which rule is which, where they say it of all.
-    fn follow(&mut self, stage: &Rendering<'_, '_>) {
-        let name = Name::new(&self.identity.namespace, &self.identity.name);
+    fn follow(&mut self, plans: &[(Plan<'_, '_>, Stage)]) {
+        let Identity { namespace, name, .. } = &self.identity;
         for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
             let count = rules_of(&self.spec, protocol.key()).len();
-            let found = (0..count).map(|index| stage.find_origin(&name, (protocol, index)));
+            let found =
+                (0..count).map(|index| find_origin(plans, namespace, name, (protocol, index)));
             let found: Vec<_> = found.collect();
             let Some(origins) = self.origins.get_mut(protocol.key()) else { continue };
             for (origin, found) in origins.iter_mut().zip(found) {
@@ -130,6 +136,11 @@ impl<'a> Route<'a> {
     /// Returns the rules of a list.
     pub(super) fn rules(&self, protocol: &str) -> Vec<Spot<'_>> {
         self.spec().list(protocol)
+    }
+
+    /// Returns a problem with it, acknowledged as the rollouts say that change it.
+    pub(super) fn found(&self, problem: Problem<'a>) -> Found<'a> {
+        Found { allowed: self.allowed.clone(), problem }
     }
 
     /// Returns the name in backticks, as messages say it.

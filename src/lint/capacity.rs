@@ -3,20 +3,19 @@
 //! The stable pods stay as many as they were, so that each canary pod gets its share of all requests
 //! over the canary's pods, where a stable pod had one over all of them.
 
-use super::Told;
+use super::Found;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::TOO_FEW_PODS;
 use crate::manifest::FieldPath;
 use crate::model::{Percent, StepTraffic};
-use crate::pipeline::Rendering;
 use crate::plan::{Plan, Stage};
 
-/// Tells steps whose canary gets a larger share of the requests than of the pods.
-pub(super) fn check<'a>(stage: &Rendering<'_, 'a>) -> Vec<Told<'a>> {
-    let chosen = stage.plans().iter().filter(|(plan, _)| !plan.rollout.companion);
+/// Reports steps whose canary gets a larger share of the requests than of the pods.
+pub(crate) fn check<'a>(plans: &[(Plan<'_, 'a>, Stage)]) -> Vec<Found<'a>> {
+    let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);
     let told = chosen.filter_map(|(plan, stage)| {
         let problem = check_plan(plan, *stage)?;
-        Some((plan.rollout.allowed().to_vec(), problem))
+        Some(Found { allowed: plan.rollout.allowed().to_vec(), problem })
     });
     told.collect()
 }

@@ -1,0 +1,101 @@
+//! Rules for what a stage makes of VirtualServices, and for the pods that answer.
+//!
+//! Each rule has a file of its own. A rule looks at the result and at the plan that it was made from,
+//! and changes neither. A VirtualService that the stage rewrites must be one that Istio takes: what is
+//! an error there forbids writing. Of one that is written as it came the same is a warning.
+
+mod admission;
+mod capacity;
+mod destinations;
+mod effect;
+mod fields;
+mod hosts;
+mod mirrors;
+mod names;
+mod reach;
+mod registry;
+mod route;
+mod spot;
+
+use std::collections::BTreeSet;
+
+pub(crate) use capacity::check as check_capacity;
+pub(crate) use reach::unreachable_rules;
+pub(crate) use registry::{Registry, is_known};
+pub(crate) use route::Route;
+
+use crate::diagnostic::{Code, Collector, Problem};
+use crate::manifest::Manifest;
+use crate::plan::{Plan, Stage};
+use crate::render::StageRender;
+
+/// A problem, and the codes that the rollouts around it acknowledge.
+pub(crate) struct Found<'a> {
+    pub(crate) allowed: Vec<&'static Code>,
+    pub(crate) problem: Problem<'a>,
+}
+
+/// Adds what was found, each acknowledged as its rollouts say.
+pub(crate) fn push_all<'a>(found: Vec<Found<'a>>, problems: &mut Collector<'a>) {
+    for Found { allowed, problem } in found {
+        problems.allowing(&allowed, |problems| problems.push(problem));
+    }
+}
+
+/// Checks VirtualServices as `rollstep check` does: by every rule.
+pub(crate) fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec<Found<'a>> {
+    let mut found = Vec::new();
+    for route in routes {
+        let mut problems = check_admission(route);
+        problems.extend(reach::check(route));
+        problems.extend(names::check(route));
+        problems.extend(mirrors::check(route));
+        problems.extend(destinations::check(route, registry));
+        found.extend(problems.into_iter().map(|problem| route.found(problem)));
+    }
+    found.extend(hosts::check(routes));
+    found
+}
+
+/// Checks the VirtualServices that a stage rewrites, on every render.
+///
+/// Reports what forbids writing them, and which of their rules no request reaches.
+pub(crate) fn check_rewritten<'a>(
+    manifest: &Manifest<'a>,
+    plans: &[(Plan<'_, 'a>, Stage)],
+    rendered: &[(&Plan<'_, 'a>, StageRender<'_, 'a>)],
+    namespace: &str,
+) -> Vec<Found<'a>> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (plan, stage) in rendered {
+        if plan.rollout.companion || !plan.directs(stage.stage) {
+            continue;
+        }
+        let mut routes = Vec::new();
+        for led in plan.rollout.routes() {
+            let edited = rendered.iter().find_map(|(_, stage)| stage.edited(led.resource.id));
+            let value =
+                edited.map_or_else(|| led.resource.to_value(), |edited| edited.after.clone());
+            routes.extend(Route::of_rendered(&value, manifest, plans, namespace));
+        }
+        found.extend(effect::check(plan, &routes));
+        for route in routes.iter().filter(|route| seen.insert(route.identity.clone())) {
+            let mut problems = check_admission(route);
+            problems.retain(Problem::is_error);
+            problems.extend(reach::check(route));
+            found.extend(problems.into_iter().map(|problem| route.found(problem)));
+        }
+    }
+    found
+}
+
+/// Returns what Istio's webhook and the API server would say of a VirtualService.
+fn check_admission<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
+    let mut problems = admission::check(route);
+    problems.extend(fields::check(route));
+    if !route.is_directed {
+        problems = problems.into_iter().map(Problem::into_warning).collect();
+    }
+    problems
+}
