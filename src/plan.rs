@@ -31,7 +31,7 @@ pub(crate) use routing::{
 };
 pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
-pub(crate) use subset::{SubsetPlan, rules_of_stable};
+pub(crate) use subset::{SubsetPlan, reaches_both, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
 use crate::diagnostic::{Collector, Problem};
@@ -168,19 +168,19 @@ fn plan_steps<'a>(
     let steps = replicas.into_iter().zip(&rollout.steps).enumerate();
     let plan_step = |(index, (replicas, step))| {
         let (routes, mut problems) = match &rollout.traffic {
-            Some(traffic) => {
-                let (routes, mut problems) = plan_routes(traffic, step);
-                problems.extend(subset::find_leaks(traffic, &routes, &isolation.pod_labels));
-                (routes, problems)
-            }
+            Some(traffic) => plan_routes(traffic, step),
             None => (Vec::new(), Vec::new()),
         };
         problems.extend(advice::check_matches(rollout, index));
         // The controller's script takes what the right routing cannot.
         problems.retain(|_| rollout.compat.is_none());
         problems.extend(shared_pods::check(rollout, index, &routes, total));
+        if let Some(traffic) = &rollout.traffic {
+            problems.extend(subset::find_leaks(traffic, &routes, &isolation.pod_labels));
+        }
         if step.traffic != StepTraffic::None {
             problems.extend(copied_service::find_harm(rollout));
+            problems.extend(rollout.traffic.as_ref().and_then(subset::find_callers_beside));
         }
         StepPlan { replicas, routes, problems }
     };

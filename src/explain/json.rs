@@ -19,6 +19,7 @@ impl Explanation {
             let version = version.map(|version| match version {
                 Version::Stable => "stable",
                 Version::Canary => "canary",
+                Version::Both => "both",
             });
             with_field(destination(one), "version", json!(version))
         });

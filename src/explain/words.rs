@@ -72,6 +72,7 @@ impl Explanation {
         let shown = self.destinations.iter().map(|(destination, version)| {
             let whose = match version {
                 Some(Version::Canary) => ", the canary",
+                Some(Version::Both) => ", pods of both versions",
                 Some(Version::Stable) | None => "",
             };
             (percent(destination.share), format!("{destination}{whose}{}", reach(destination)))

@@ -18,15 +18,10 @@ pub(super) fn check<'a>(plan: &Plan<'_, 'a>, routes: &[Route<'a>]) -> Option<Fou
     let mut first = None;
     for route in routes {
         let unreachable = reach::find_unreachable(route);
-        for protocol in PROTOCOLS {
-            for (index, rule) in route.rules(protocol).into_iter().enumerate() {
-                if !leads_to_canary(&rule, &route.identity.namespace, backends) {
-                    continue;
-                }
-                let by =
-                    unreachable.iter().find(|one| (one.protocol, one.rule) == (protocol, index))?;
-                first = first.or(Some(report(route, &rule, by)));
-            }
+        for (protocol, index, rule) in rules_for_canary(route, backends) {
+            let is_it = |one: &&Unreachable| (one.protocol, one.rule) == (protocol, index);
+            let by = unreachable.iter().find(is_it)?;
+            first = first.or_else(|| Some(report(route, &rule, by)));
         }
     }
     let problem = first?;
@@ -36,6 +31,22 @@ pub(super) fn check<'a>(plan: &Plan<'_, 'a>, routes: &[Route<'a>]) -> Option<Fou
         None => problem,
     };
     Some(Found { allowed: plan.rollout.allowed().to_vec(), problem })
+}
+
+/// Returns the rules that send requests to the canary, each with its list and index.
+fn rules_for_canary<'r>(
+    route: &'r Route<'_>,
+    backends: &Backends,
+) -> Vec<(&'static str, usize, Spot<'r>)> {
+    let mut found = Vec::new();
+    for protocol in PROTOCOLS {
+        for (index, rule) in route.rules(protocol).into_iter().enumerate() {
+            if leads_to_canary(&rule, &route.identity.namespace, backends) {
+                found.push((protocol, index, rule));
+            }
+        }
+    }
+    found
 }
 
 fn leads_to_canary(rule: &Spot<'_>, namespace: &str, backends: &Backends) -> bool {

@@ -38,6 +38,8 @@ pub(crate) struct Pods {
     pub(crate) new: bool,
     /// The pods of other workloads.
     pub(crate) others: Vec<PodSet>,
+    /// The labels that each definition of the subset selects by.
+    definitions: Vec<Labels>,
 }
 
 impl Pods {
@@ -45,6 +47,11 @@ impl Pods {
     pub(crate) fn are_foreign(&self) -> bool {
         let ours = self.new || self.old == Some(true);
         !ours && !self.others.is_empty()
+    }
+
+    /// Returns whether the subset selects pods with these labels, by any of its definitions.
+    pub(crate) fn may_hold(&self, labels: &Labels) -> bool {
+        self.definitions.iter().any(|definition| selects(definition, labels))
     }
 
     /// Returns how many of the pods belong to other workloads.
@@ -100,6 +107,11 @@ impl Backends {
         is_host_of(host, namespace, (&self.stable.name, &self.stable.namespace))
     }
 
+    /// Returns whether a host of a VirtualService holds for the stable Service, by a wildcard as well.
+    pub(crate) fn is_host_or_wildcard(&self, host: &str, namespace: &str) -> bool {
+        self.is_stable_host(host, namespace) || is_wildcard_of(host, &self.stable)
+    }
+
     /// Returns whose pods a destination reaches that is written in an object of `namespace`.
     pub(crate) fn side(&self, host: &str, namespace: &str, subset: Option<&str>) -> Side {
         if let Some(canary) = &self.canary_name
@@ -132,6 +144,7 @@ impl Pods {
     /// Adds the pods of another definition of the same subset.
     fn add(&mut self, other: Self) {
         self.new |= other.new;
+        self.definitions.extend(other.definitions);
         self.old = match (self.old, other.old) {
             (Some(one), Some(other)) => Some(one || other),
             (one, other) => one.or(other),
@@ -165,17 +178,19 @@ impl Sources<'_, '_> {
         let said = without_cluster_labels(subset);
         // Of a label that only the cluster knows, whose pods have it cannot be said.
         let is_certain = said.len() == subset.len();
+        let definitions = vec![subset.clone()];
         let mut selector = without_cluster_labels(selector);
         let others = others.iter().filter(|pods| is_certain && selects(&said, &pods.labels));
         let others = others.cloned().collect();
         for (key, value) in said {
             let other = selector.insert(key, value.clone());
             if other.is_some_and(|other| other != value) {
-                return Pods { old: self.old.map(|_| false), new: false, others };
+                let old = self.old.map(|_| false);
+                return Pods { old, new: false, others, definitions };
             }
         }
         let holds = |workload: &Workload<'_>| selects(&selector, &workload.pod_labels);
-        Pods { old: self.old.map(holds), new: holds(self.new), others }
+        Pods { old: self.old.map(holds), new: holds(self.new), others, definitions }
     }
 }
 

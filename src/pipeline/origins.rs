@@ -6,7 +6,7 @@
 use crate::diagnostic::Lines;
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{ORIGINAL_ANNOTATION, Side, StageName};
-use crate::plan::{changing, find_origin, without_pods};
+use crate::plan::{changing, find_origin, reaches_both, without_pods};
 use crate::simulate::{Name, Protocol};
 
 use super::Rendering;
@@ -31,6 +31,8 @@ pub enum Version {
     Stable,
     /// The new one.
     Canary,
+    /// Both, where one Service stands before both and no subset parts them.
+    Both,
 }
 
 impl<'a> Rendering<'_, 'a> {
@@ -61,9 +63,10 @@ impl<'a> Rendering<'_, 'a> {
 
     /// Returns which version of a workload that is rolled out has the host and the subset.
     pub(crate) fn version(&self, resolved: &str, subset: Option<&str>) -> Option<Version> {
-        self.plans.iter().find_map(|(plan, _)| {
+        self.plans.iter().find_map(|(plan, stage)| {
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             match backends.side(resolved, "", subset) {
+                Side::Stable if reaches_both(plan, *stage, subset) => Some(Version::Both),
                 Side::Stable => Some(Version::Stable),
                 Side::Canary => Some(Version::Canary),
                 Side::Foreign => None,

@@ -5,7 +5,9 @@
 //! and no others, and what is meant for the stable pods needs a subset without the canary's.
 
 use super::routing::{RoutePlan, RuleChange};
-use super::{Isolation, Surroundings};
+use serde_json::Value;
+
+use super::{Isolation, Plan, Stage, Surroundings};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{
     NO_DESTINATION_RULE, SERVICE_MISSES_CANARY, STABLE_REACHES_CANARY, WRONG_CANARY_SUBSET,
@@ -205,11 +207,62 @@ fn find_leak_of_rule<'a>(
         let Destination { host, subset, .. } = destination;
         traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
     });
-    let message = stable.find_map(|destination| find_leak(traffic, destination, canary))?;
+    let subset = |one: &'_ Destination| one.subset.clone();
+    let message = stable.find_map(|one| find_leak(traffic, subset(one).as_deref(), canary))?;
     let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);
     Some(problem.help(
         "give the destination a subset by a label whose value `patchPodTemplateMetadata` changes",
     ))
+}
+
+/// Returns whether what is sent to the one Service, or to a subset of it, reaches the pods of both
+/// versions at a stage.
+pub(crate) fn reaches_both(plan: &Plan<'_, '_>, stage: Stage, subset: Option<&str>) -> bool {
+    let Some(traffic) = &plan.rollout.traffic else { return false };
+    let has_canary = stage.step_index(plan.steps.len()).is_some();
+    let is_canary = subset == Some(CANARY_SUBSET);
+    let shared = traffic.canary == CanaryAddress::Subset;
+    shared
+        && has_canary
+        && !is_canary
+        && find_leak(traffic, subset, &plan.isolation.pod_labels).is_some()
+}
+
+/// Reports that callers beside the VirtualServices reach the pods of both versions.
+///
+/// Where a VirtualService holds for a gateway alone, a client in the mesh that calls the one Service by
+/// its name is not routed at all.
+pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'a>> {
+    let mut roots = traffic.routes.iter().filter(|route| route.delegated_by.is_none()).peekable();
+    let first = *roots.peek()?;
+    if traffic.canary != CanaryAddress::Subset || roots.any(|route| routes_mesh(traffic, route)) {
+        return None;
+    }
+    let service = &traffic.service.resource.identity.name;
+    let message = format!(
+        "clients in the mesh that call service `{service}` by its name are not routed by {}: they reach the pods of both versions",
+        first.resource.called()
+    );
+    let list = if texts(first.spec(), "gateways").is_empty() { "hosts" } else { "gateways" };
+    let problem =
+        first.problem(&FieldPath::of_keys(&["spec", list]), &STABLE_REACHES_CANARY, message);
+    Some(problem.help(format!(
+        "add host `{service}` and gateway `mesh` to it, or remove `disableGenerateCanaryService`"
+    )))
+}
+
+/// Returns whether a VirtualService holds for clients in the mesh that call the stable Service.
+fn routes_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> bool {
+    let namespace = &route.resource.identity.namespace;
+    let gateways = texts(route.spec(), "gateways");
+    let hosts = texts(route.spec(), "hosts");
+    let is_stable = |host: &&str| traffic.backends.is_host_or_wildcard(host, namespace);
+    (gateways.is_empty() || gateways.contains(&"mesh")) && hosts.iter().any(is_stable)
+}
+
+fn texts<'v>(spec: &'v Value, key: &str) -> Vec<&'v str> {
+    let items = spec.get(key).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).collect()
 }
 
 /// Returns the destinations of the original that requests still reach after the change, by index.
@@ -232,19 +285,19 @@ pub(super) fn left<'r>(
 }
 
 /// Returns why what is sent there reaches the canary's pods, or may.
-fn find_leak(traffic: &Traffic<'_>, destination: &Destination, canary: &Labels) -> Option<String> {
-    let Some(name) = &destination.subset else {
+fn find_leak(traffic: &Traffic<'_>, subset: Option<&str>, canary: &Labels) -> Option<String> {
+    let Some(name) = subset else {
         return Some(
             "the stable destination has no subset, so its requests reach the canary's pods as well"
                 .to_owned(),
         );
     };
-    let Some((_, subset)) = rules_of_stable(traffic).find_map(|rule| rule.subset(name)) else {
+    let Some(pods) = traffic.backends.pods(Some(name)) else {
         return Some(format!(
-            "no DestinationRule that the rollout names has subset `{name}`, so it may hold the canary's pods as well"
+            "no DestinationRule of the input has subset `{name}`, so it may hold the canary's pods as well"
         ));
     };
-    selects(&subset.labels, canary).then(|| {
+    pods.may_hold(canary).then(|| {
         format!("subset `{name}` holds the canary's pods as well, so its requests reach both")
     })
 }

@@ -75,7 +75,8 @@ pub(super) fn script_rule<'a>(rule: &DestinationRule<'a>, backends: &Backends) -
     let object = (&rule.resource, &rule.original);
     let spec = script::add_subset(&rule.original.spec);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
-    Ok(scripted(object, spec, script::find_rule_faults(rule, backends)))
+    let faults = script::find_rule_faults(rule, &spec, backends);
+    Ok(scripted(object, spec, faults))
 }
 
 type Object<'o, 'a> = (&'o Resource<'a>, &'o Original);

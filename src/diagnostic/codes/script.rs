@@ -38,6 +38,11 @@ pub const SCRIPT_COMPARES_FIRST_LABEL: Code = warning(
     "script-compares-first-label",
     "The controller's script takes another host for the stable Service.",
 );
+/// The controller's script takes requests from a subset that holds pods of another workload alone.
+pub const SCRIPT_TAKES_OTHERS: Code = warning(
+    "script-takes-others",
+    "The controller's script takes requests from a subset that holds pods of another workload alone.",
+);
 /// The controller's script puts the rules of a step before rules that are for other requests.
 pub const SCRIPT_MATCHES_ON_TOP: Code = warning(
     "script-matches-on-top",
@@ -91,6 +96,7 @@ pub(super) const ALL: &[&Code] = &[
     &SCRIPT_SHARE_DIFFERS,
     &SCRIPT_REDUCES_OTHERS,
     &SCRIPT_COMPARES_FIRST_LABEL,
+    &SCRIPT_TAKES_OTHERS,
     &SCRIPT_MATCHES_ON_TOP,
     &SCRIPT_MATCHES_EVERYTHING,
     &SCRIPT_DROPS_RULE_SETTINGS,

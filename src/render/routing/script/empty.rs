@@ -7,13 +7,31 @@ use serde_json::Value;
 
 use super::{Fault, is_empty};
 use crate::diagnostic::codes::SCRIPT_DROPS_EMPTY_FIELDS;
-use crate::manifest::FieldPath;
+use crate::manifest::{FieldPath, Segment};
 
-/// Tells every empty map and list of a spec.
-pub(super) fn find_empty(spec: &Value) -> Vec<Fault> {
+/// Reports every empty map and list of a spec that the result lacks.
+///
+/// The script puts `added` rules before those of `http`, so that these have moved in the result.
+pub(super) fn find_empty(spec: &Value, result: &Value, added: usize) -> Vec<Fault> {
     let mut faults = Vec::new();
     find(spec, (&FieldPath::of_keys(&["spec"]), false), &mut faults);
+    faults.retain(|fault| !is_there(result, &fault.path, added));
     faults
+}
+
+/// Returns whether the result has the field that a path of the original names.
+fn is_there(result: &Value, path: &FieldPath, added: usize) -> bool {
+    let mut value = Some(result);
+    let mut is_http = false;
+    for (depth, segment) in path.segments().iter().skip(1).enumerate() {
+        value = value.and_then(|value| match segment {
+            Segment::Key(key) => value.get(key),
+            Segment::Index(index) if depth == 1 && is_http => value.get(index + added),
+            Segment::Index(index) => value.get(index),
+        });
+        is_http = depth == 0 && *segment == Segment::Key("http".to_owned());
+    }
+    value.is_some_and(|value| !value.is_null())
 }
 
 fn find(value: &Value, (path, in_match): (&FieldPath, bool), faults: &mut Vec<Fault>) {

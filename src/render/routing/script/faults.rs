@@ -6,8 +6,8 @@ mod told;
 
 use serde_json::Value;
 use told::{
-    changes_nothing, dropped_fields, dropped_settings, matches_everything, not_stable, on_top,
-    prefix_without_slash, rounded, skipped, split_twice,
+    changes_nothing, dropped_fields, dropped_settings, matches_everything, not_stable, of_others,
+    on_top, prefix_without_slash, rounded, skipped, split_twice,
 };
 
 use super::empty::find_empty;
@@ -39,13 +39,18 @@ pub(in crate::render::routing) fn find_route_faults(
         StepTraffic::Share(share) => finder.of_split(result, *share),
         StepTraffic::Matches { matches, .. } => finder.of_twins(matches),
     };
-    faults.extend(find_empty(finder.original));
+    let added = match traffic {
+        StepTraffic::Matches { matches, .. } => matches.len(),
+        StepTraffic::None | StepTraffic::Share(_) => 0,
+    };
+    faults.extend(find_empty(finder.original, result, added));
     faults
 }
 
 /// Returns the faults of a DestinationRule as the script makes it.
 pub(in crate::render::routing) fn find_rule_faults(
     rule: &DestinationRule<'_>,
+    result: &Value,
     backends: &Backends,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -72,7 +77,7 @@ pub(in crate::render::routing) fn find_rule_faults(
             help: "name the DestinationRule of the stable Service in `customNetworkRefs`",
         });
     }
-    faults.extend(find_empty(&rule.original.spec));
+    faults.extend(find_empty(&rule.original.spec, result, 0));
     faults
 }
 
@@ -115,6 +120,10 @@ impl<'f> Finder<'f> {
         self.side(entry) == Side::Stable
     }
 
+    fn is_stable_host(&self, entry: &Value) -> bool {
+        self.backends.is_stable_host(host(entry), self.namespace)
+    }
+
     fn taken_for_stable(&self, entry: &Value) -> bool {
         Names::of(self.backends).is_stable(host(entry))
     }
@@ -136,11 +145,13 @@ impl<'f> Finder<'f> {
                 continue;
             }
             any = true;
-            faults.extend(
-                entries()
-                    .find(|entry| !self.is_stable(entry))
-                    .map(|entry| not_stable(place, entry, self.backends)),
-            );
+            for entry in entries().filter(|entry| !self.is_stable(entry)) {
+                if self.is_stable_host(entry) {
+                    faults.push(of_others(place, entry, self.backends));
+                } else {
+                    faults.push(not_stable(place, entry, self.backends));
+                }
+            }
             faults.extend(entries().find_map(|entry| dropped_fields(place, entry)));
             if entries().count() > 1 {
                 faults.push(split_twice(place, entries().count()));

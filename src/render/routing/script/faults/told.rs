@@ -7,6 +7,7 @@ use crate::diagnostic::codes::{
     SCRIPT_CHANGES_NOTHING, SCRIPT_COMPARES_FIRST_LABEL, SCRIPT_DROPS_DESTINATION_FIELDS,
     SCRIPT_DROPS_RULE_SETTINGS, SCRIPT_MATCHES_EVERYTHING, SCRIPT_MATCHES_ON_TOP,
     SCRIPT_PREFIX_WITHOUT_SLASH, SCRIPT_ROUNDS_DOWN, SCRIPT_SKIPS_RULE, SCRIPT_SPLITS_TWICE,
+    SCRIPT_TAKES_OTHERS,
 };
 use crate::diagnostic::listed;
 use crate::manifest::FieldPath;
@@ -36,6 +37,23 @@ pub(super) fn not_stable(place: Place<'_>, entry: &Value, backends: &Backends) -
         &SCRIPT_COMPARES_FIRST_LABEL,
         message,
         "give the other service another name, or render without `--compat`",
+    )
+}
+
+/// A subset that holds pods of other workloads alone.
+pub(super) fn of_others(place: Place<'_>, entry: &Value, backends: &Backends) -> Fault {
+    let subset = entry.pointer("/destination/subset").and_then(Value::as_str).unwrap_or_default();
+    let others = backends.pods(Some(subset)).map_or(&[][..], |pods| &pods.others);
+    let owners: Vec<_> = others.iter().map(|pods| pods.identity.called()).collect();
+    let message = format!(
+        "subset `{subset}` of service `{}` holds pods of {} alone: a share of its requests goes to the canary",
+        backends.stable.name,
+        owners.join(", "),
+    );
+    place.fault(
+        &SCRIPT_TAKES_OTHERS,
+        message,
+        "render without `--compat`, which leaves the subset as it is",
     )
 }
 
