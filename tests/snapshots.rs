@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use case::{Case, Rendered, crate_root, entries, read_all};
 use rollstep::check::{self, Finding, report};
 use rollstep::diagnostic::{Severity, codes};
-use rollstep::{Format, Only, Source};
+use rollstep::{Format, Only, Options, Source};
 use serde_json::Value;
 
 /// Codes that no fixture can show, and why.
@@ -132,6 +132,26 @@ fn nothing_is_written_where_there_is_an_error() {
             let is_error = rendered.diagnostics.iter().any(|one| one.severity == Severity::Error);
             assert_eq!(is_error, rendered.text.is_none(), "step {step}");
             assert!(rendered.text.is_none_or(|text| !text.is_empty()), "step {step}");
+        }
+    });
+}
+
+/// What `check` calls an error at a stage, `render` refuses there.
+#[test]
+fn what_is_rendered_has_no_error_for_check() {
+    check_all(|case| {
+        let Ok(input) = &case.input else { return };
+        let steps = case.steps.iter().flatten().map(String::as_str);
+        for step in ["stable"].into_iter().chain(steps) {
+            if case.render(Some(step)).text.is_none() {
+                continue;
+            }
+            let options = Options { step: Some(step.parse().unwrap()), ..case.options.clone() };
+            let findings = check::check(input, &options);
+            let mut errors =
+                findings.iter().filter(|one| one.diagnostic.severity == Severity::Error);
+            let error = errors.next().map(|finding| finding.diagnostic.to_string());
+            assert_eq!(error, None, "step {step} is rendered all the same");
         }
     });
 }
