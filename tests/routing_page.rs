@@ -111,11 +111,8 @@ fn tree(example: &Value) -> String {
             .push(json!({"apiVersion": api_version, "kind": "DestinationRule", "name": "web"}));
         objects.push((api_version, "DestinationRule", rule.clone()));
     }
-    let labels = json!({"app": "web"});
-    let template = json!({
-        "metadata": {"labels": labels},
-        "spec": {"containers": [{"name": "web", "image": "web:2"}]},
-    });
+    let selector = json!({"app": "web"});
+    let labels = example.get("labels").cloned().unwrap_or_else(|| selector.clone());
     let mut step = example["step"].clone();
     step["replicas"] = json!("100%");
     let canary = json!({
@@ -125,23 +122,40 @@ fn tree(example: &Value) -> String {
     });
     let workload = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
     objects.extend([
-        (
-            "apps/v1",
-            "Deployment",
-            json!({"selector": {"matchLabels": labels}, "template": template}),
-        ),
-        ("v1", "Service", json!({"selector": labels, "ports": [{"port": 80}]})),
-        (api_version, "VirtualService", json!({"hosts": ["*"], "http": rules})),
+        ("apps/v1", "Deployment", deployment(&labels)),
+        ("v1", "Service", json!({"selector": selector, "ports": [{"port": 80}]})),
+        (api_version, "VirtualService", json!({"hosts": ["web"], "http": rules})),
         (
             "rollouts.kruise.io/v1beta1",
             "Rollout",
             json!({"workloadRef": workload, "strategy": {"canary": canary}}),
         ),
     ]);
-    let documents = objects.iter().map(|(api_version, kind, spec)| {
-        format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: web}}\nspec: {spec}\n")
+    let named =
+        objects.into_iter().map(|(api_version, kind, spec)| (api_version, kind, "web", spec));
+    let mut objects: Vec<_> = named.collect();
+    // Other workloads behind the Service, and subsets of a DestinationRule that the rollout does not name.
+    for (name, labels) in example.get("others").and_then(Value::as_object).into_iter().flatten() {
+        objects.push(("apps/v1", "Deployment", name, deployment(labels)));
+    }
+    if let Some(subsets) = example.get("subsets") {
+        let rule = json!({"host": "web", "subsets": subsets});
+        objects.push((api_version, "DestinationRule", "subsets", rule));
+    }
+    let documents = objects.iter().map(|(api_version, kind, name, spec)| {
+        format!(
+            "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+        )
     });
     documents.collect::<Vec<_>>().join("---\n")
+}
+
+fn deployment(labels: &Value) -> Value {
+    let template = json!({
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "web", "image": "web:2"}]},
+    });
+    json!({"selector": {"matchLabels": labels}, "template": template})
 }
 
 fn read_page() -> String {

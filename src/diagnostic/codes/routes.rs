@@ -30,11 +30,9 @@ pub const INVALID_DESTINATION_RULE: Code =
 /// A match of the step cannot be combined with that of a rule.
 pub const MATCH_CONFLICT: Code =
     error("match-conflict", "A match of the step cannot be combined with that of a rule.");
-/// No request that a step describes meets the conditions of a rule for stable.
-pub const STEP_WITHOUT_EFFECT: Code = error(
-    "step-without-effect",
-    "No request that a step describes meets the conditions of a rule for stable.",
-);
+/// A step directs traffic, and no request reaches the canary.
+pub const STEP_WITHOUT_EFFECT: Code =
+    error("step-without-effect", "A step directs traffic, and no request reaches the canary.");
 /// No request that a match of the step describes meets the conditions of a rule for stable.
 pub const MATCH_NEVER_MET: Code = warning(
     "match-never-met",

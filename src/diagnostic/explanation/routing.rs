@@ -2,11 +2,11 @@
 
 use super::Explanation;
 use crate::diagnostic::codes::{
-    AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, HOST_CLAIMED_TWICE,
-    MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO, REGEX_DIFFERS,
-    STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, SUBSET_WITHOUT_PODS, UNKNOWN_HOST, UNKNOWN_PORT,
-    UNKNOWN_ROUTE_FIELD, UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE,
-    WARNED_BY_ISTIO,
+    AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, FOREIGN_SUBSET,
+    HOST_CLAIMED_TWICE, MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO,
+    REGEX_DIFFERS, SHARED_SERVICE, STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, SUBSET_WITHOUT_PODS,
+    UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD, UNKNOWN_SUBSET, UNLISTED_ROUTE,
+    UNREACHABLE_MATCH, UNREACHABLE_RULE, WARNED_BY_ISTIO,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -29,10 +29,12 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         code: &STEP_WITHOUT_EFFECT,
-        why: "The rules for stable have conditions, and no request can meet them together with those \
-              of the step: nobody would see the canary.",
-        example: "",
-        repair: "Correct the conditions of the step, so that some request of a rule for stable meets them.",
+        why: "Either no request can meet the conditions of the step together with those of a rule for \
+              stable, or rules before it take all these requests. The next step would move everything \
+              that this one was meant to try first.",
+        example: "# A header that the step asks for, and that the rule must not find:\n- match:\n  - \
+                  withoutHeaders: {x-canary: {}}\n  route:\n  - destination: {host: cart}",
+        repair: "Correct the conditions of the step, or put the rule for stable before the wider one.",
     },
     Explanation {
         code: &STABLE_REACHES_CANARY,
@@ -44,11 +46,30 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: &SUBSET_WITHOUT_PODS,
         why: "A subset is those pods of its Service that carry its labels. Where the pods of the version \
-              that runs carry others, nobody is in it, and Envoy answers 503. A release that changes \
-              such a label empties the subset as it goes on.",
-        example: "",
+              that runs carry others, no pod is in it, and Envoy answers 503. A release that changes \
+              such a label empties the subset as it goes on. It is an error at the stages where all that \
+              a rule leaves to stable goes to such a subset, and a warning where a part of it does.",
+        example: "# The old pods carry `version: v1`:\nspec:\n  host: web\n  subsets:\n  - {name: v2, labels: {version: v2}}",
         repair: "Correct the labels of the subset or of the pod template; where a label is to change, \
                  name both subsets in the DestinationRule, and route to the new one with the release.",
+    },
+    Explanation {
+        code: &SHARED_SERVICE,
+        why: "A step takes its share from all requests of a destination, whoever answers them today. \
+              Where another workload has pods behind the same Service or subset, its requests go to the \
+              canary too. It is an error where the share is larger than the part of these pods that the \
+              rollout's workload has, and a warning below that and for steps that describe requests.",
+        example: "# Selects the pods of `web-v1` and of `web-v2`:\nkind: Service\nmetadata: {name: web}\nspec: \
+                  {selector: {app: web}}",
+        repair: "Send the rule to a subset that holds the pods of the workload alone, or give the \
+                 workload a Service of its own.",
+    },
+    Explanation {
+        code: &FOREIGN_SUBSET,
+        why: "Subsets of the stable Service that hold pods of other workloads alone are destinations like \
+              any other: a step leaves their requests where they are.",
+        example: "",
+        repair: "If the subset is meant to be stable, correct its labels in the DestinationRule.",
     },
     Explanation {
         code: &EDITED_SINCE_RENDER,
