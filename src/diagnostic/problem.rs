@@ -121,6 +121,15 @@ impl<'a> Collector<'a> {
         self.problems.iter().any(|(severity, _)| *severity == Severity::Error)
     }
 
+    /// Returns whether anything found so far stands in the way of even looking at the result.
+    ///
+    /// What may be acknowledged can be rendered, so a view shows it beside the error.
+    pub(crate) fn has_errors_that_stay(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|(severity, problem)| *severity == Severity::Error && !problem.code.allowable)
+    }
+
     /// Returns the problems as shown: errors first, then by place, then as found.
     pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         // Beside an error nobody has an eye for notes.

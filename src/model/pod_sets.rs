@@ -12,6 +12,10 @@ use crate::manifest::{Identity, Manifest, ObjectId, Resource};
 /// Labels that the cluster adds to pods. No template says their value.
 const CLUSTER_LABELS: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
 
+/// Annotations of objects that run for a moment while a tool installs the others, such as the Pod of
+/// `helm test`.
+const HOOKS: [&str; 2] = ["helm.sh/hook", "argocd.argoproj.io/hook"];
+
 /// A kind that runs pods.
 struct Kind {
     group: &'static str,
@@ -98,8 +102,8 @@ impl PodIndex {
 
     /// Returns the pods in `namespace` that a Service with this selector sends to.
     ///
-    /// What an earlier render has added for a canary does not count, and neither does what another
-    /// object of the input runs: a ReplicaSet of a Deployment, a Pod of a ReplicaSet.
+    /// What an earlier render has added for a canary does not count, nor what another object of the
+    /// input runs (a ReplicaSet of a Deployment, a Pod of a ReplicaSet), nor what runs as a hook.
     pub(crate) fn selected(
         &self,
         manifest: &Manifest<'_>,
@@ -143,9 +147,11 @@ fn read_pod_set(resource: &Resource<'_>) -> Option<PodSet> {
     })
 }
 
-/// Returns whether the pods are a canary's, or are counted where their owner is.
+/// Returns whether the pods are a canary's or a hook's, or are counted where their owner is.
 fn is_counted_elsewhere(manifest: &Manifest<'_>, resource: &Resource<'_>) -> bool {
-    if resource.field(&["metadata", "labels", CANARY_DEPLOYMENT_LABEL]).is_some() {
+    let is_canary = resource.field(&["metadata", "labels", CANARY_DEPLOYMENT_LABEL]).is_some();
+    let is_hook = |key: &&str| resource.field(&["metadata", "annotations", key]).is_some();
+    if is_canary || HOOKS.iter().any(|key| is_hook(&key)) {
         return true;
     }
     let owners = resource.field(&["metadata", "ownerReferences"]);

@@ -35,6 +35,16 @@ pub enum Purpose {
     View,
 }
 
+impl Purpose {
+    /// Returns whether what was found stands in the way of the stage.
+    fn is_blocked(self, problems: &Collector<'_>) -> bool {
+        match self {
+            Self::Apply => problems.has_errors(),
+            Self::View => problems.has_errors_that_stay(),
+        }
+    }
+}
+
 /// One stage, rendered.
 pub(crate) struct Rendering<'m, 'a> {
     pub(super) manifest: &'m Manifest<'a>,
@@ -69,7 +79,7 @@ pub(crate) fn with_stage<'a, T>(
     if let (Some(waves), Purpose::Apply) = (&waves, purpose) {
         check_waves(&plans, waves, problems);
     }
-    if problems.has_errors() {
+    if purpose.is_blocked(problems) {
         return None;
     }
     let mut rendered: Vec<_> =
@@ -78,7 +88,7 @@ pub(crate) fn with_stage<'a, T>(
     problems.extend(prove(manifest, &plans, &rendered));
     stamp(&mut rendered, waves.as_ref());
     check_rendered(&mut rendered, problems);
-    if problems.has_errors() {
+    if purpose.is_blocked(problems) {
         return None;
     }
     lint::push_all(
@@ -86,7 +96,7 @@ pub(crate) fn with_stage<'a, T>(
         problems,
     );
     // What may not be applied can still be looked at.
-    if problems.has_errors() && purpose == Purpose::Apply {
+    if purpose == Purpose::Apply && problems.has_errors() {
         return None;
     }
     let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);

@@ -13,7 +13,9 @@ pub(crate) fn out_of_scope(case: &Case) -> Option<&'static str> {
         return Some("routes of this kind are not rendered yet");
     }
     let style = release["rollingStyle"].as_str();
-    if kind == "deployment" && style.is_some_and(|style| style != "Canary") {
+    let operation = input["op"].as_str().unwrap_or_default();
+    let in_place = ["(partition ", "(blueGreen "].iter().any(|style| operation.contains(style));
+    if in_place || (kind == "deployment" && style.is_some_and(|style| style != "Canary")) {
         return Some("partition and blue-green style have no canary Deployment");
     }
     if operates("finalizeStable") && operates("create") && !operates("upgrade") {

@@ -99,7 +99,8 @@ fn virtual_services(dice: &mut Dice) -> Vec<Value> {
             if dice.flip() {
                 leaving["match"] = json!([entry(dice)]);
             }
-            let root = json!({"hosts": ["web.example.com"], "http": [leaving, rule(dice, 9)]});
+            let root =
+                json!({"hosts": ["web.example.com"], "http": [leaving, rule(dice, 9, true)]});
             let spec = json!({"http": spec["http"]});
             vec![
                 virtual_service("web", None, &root),
@@ -116,30 +117,31 @@ fn virtual_service(name: &str, namespace: Option<&str>, spec: &Value) -> Value {
 }
 
 fn spec(dice: &mut Dice) -> Value {
-    let rules: Vec<_> = (0..=dice.below(5)).map(|number| rule(dice, number)).collect();
+    let last = dice.below(5);
+    let rules: Vec<_> = (0..=last).map(|number| rule(dice, number, number == last)).collect();
     let mut spec = json!({"hosts": ["web.example.com"], "http": rules});
     if dice.below(4) == 3 {
-        spec["tcp"] =
-            json!([{"match": [{"port": 3306}], "route": route(dice)}, {"route": route(dice)}]);
+        spec["tcp"] = json!([{"match": [{"port": 3306}], "route": connections(dice)}, {"route": connections(dice)}]);
     }
     if dice.below(4) == 3 {
         let names = json!([{"sniHosts": ["web.example.com"]}]);
-        spec["tls"] = json!([{"match": names, "route": route(dice)}]);
+        spec["tls"] = json!([{"match": names, "route": connections(dice)}]);
     }
     spec
 }
 
-fn rule(dice: &mut Dice, number: usize) -> Value {
+/// A rule without a match is mostly the last: it leaves nothing to those behind it.
+fn rule(dice: &mut Dice, number: usize, is_last: bool) -> Value {
     let mut rule = Map::new();
     let mut insert = |key: &str, value: Value| drop(rule.insert(key.to_owned(), value));
     if dice.below(3) == 2 {
         insert("name", json!(format!("rule-{number}")));
     }
-    match dice.below(4) {
+    match dice.below(if is_last { 4 } else { 12 }) {
         0 => {}
         1 => insert("match", json!([])),
         count => {
-            let entries: Vec<_> = (1..count).map(|_| entry(dice)).collect();
+            let entries: Vec<_> = (0..=count % 2).map(|_| entry(dice)).collect();
             insert("match", json!(entries));
         }
     }
@@ -149,7 +151,7 @@ fn rule(dice: &mut Dice, number: usize) -> Value {
         ("headers", json!({"response": {"remove": []}})),
         ("retries", json!({"attempts": 0})),
         ("mirror", json!({"host": "web"})),
-        ("corsPolicy", json!({"allowOrigins": [{}]})),
+        ("corsPolicy", json!({"allowOrigins": [{"exact": "https://example.com"}]})),
     ];
     let (key, value) = &settings[dice.below(settings.len())];
     match dice.below(8) {
@@ -198,6 +200,15 @@ fn route(dice: &mut Dice) -> Value {
     let count = 1 + [0, 0, 1, 2][dice.below(4)];
     let entries: Vec<_> = (0..count).map(|_| destination(dice)).collect();
     json!(entries)
+}
+
+/// Destinations of a rule for connections, which have no headers.
+fn connections(dice: &mut Dice) -> Value {
+    let mut route = route(dice);
+    for entry in route.as_array_mut().unwrap() {
+        entry.as_object_mut().unwrap().remove("headers");
+    }
+    route
 }
 
 fn destination(dice: &mut Dice) -> Value {

@@ -107,7 +107,9 @@ fn is_run_for_another(
 ) -> bool {
     let mark =
         object.pointer("/metadata/labels").and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
-    if mark.is_some() {
+    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    let mut keys = annotations.into_iter().flatten().map(|(key, _)| key.as_str());
+    if mark.is_some() || keys.any(|key| matches!(key, "helm.sh/hook" | "argocd.argoproj.io/hook")) {
         return true;
     }
     let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
