@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::names::TwinNames;
 use super::sides::{Sides, View};
 use super::twins::NoTwin;
-use super::{RuleChange, Twin};
+use super::RuleChange;
 use crate::diagnostic::codes::{
     CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT, MATCH_NEEDS_HTTP,
     MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY,
@@ -96,24 +97,15 @@ impl<'r, 'a> Told<'r, 'a> {
         }
     }
 
-    /// A name is that of one rule only.
-    pub(super) fn names(&mut self, rule: &Rule, change: &RuleChange) {
+    /// Reports twins whose name the source has given to another rule.
+    pub(super) fn names(&mut self, rule: &Rule, change: &RuleChange, names: &TwinNames<'_>) {
         let RuleChange::Twins(twins) = change else { return };
-        let taken: Vec<_> = twins.iter().filter_map(|twin| self.taken_name(rule, twin)).collect();
-        for name in taken {
+        let named = twins.iter().filter_map(|twin| twin.name.as_deref());
+        for name in named.filter(|name| names.is_written(name)) {
             let message =
                 format!("there would be two rules `{name}`, the name of this rule's twin");
             self.push(rule, &TWIN_NAME_TAKEN, (message, "give each rule a name of its own"));
         }
-    }
-
-    fn taken_name<'t>(&self, rule: &Rule, twin: &'t Twin) -> Option<&'t str> {
-        let name = twin.name.as_deref()?;
-        // Of two rules of one name both would have a twin of that name.
-        let same = |other: &&Rule| other.name == rule.name && other.index != rule.index;
-        let taken = |other: &&Rule| other.name.as_deref() == Some(name);
-        let mut rules = self.route.rules.iter().filter(|other| other.protocol == rule.protocol);
-        rules.any(|other| same(&other) || taken(&other)).then_some(name)
     }
 
     /// The canary's host has no subsets.
