@@ -53,7 +53,7 @@ pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
-    Action, Destination, Earlier, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
+    Action, Destination, Earlier, ISTIO, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
     is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;
@@ -157,6 +157,9 @@ pub(crate) fn read_rollouts<'a>(
         problems.push(unknown_rollout(name, &names));
     }
     let mut roll_steps = read_roll_steps(manifest, problems);
+    let listings = roll_steps.iter().filter(|step| !step.routes.is_empty());
+    let listings: Vec<_> =
+        listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
     let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
     kruise::check_conflicts(&resources, problems);
     let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
@@ -171,9 +174,9 @@ pub(crate) fn read_rollouts<'a>(
     };
     let mut rollouts: Vec<_> =
         resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
-    for resource in companions::find(&rollouts, manifest) {
+    for resource in companions::find(&rollouts, &listings, manifest) {
         let mut found = Collector::default();
-        let matters = companions::matters(&resource, &rollouts);
+        let matters = companions::matters(&resource, &listings, &rollouts);
         let rollout = read(resource, &mut found);
         if rollout.is_some() || matters {
             problems.append_errors(found);

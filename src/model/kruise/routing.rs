@@ -1,13 +1,13 @@
 //! Which objects lead the traffic: `trafficRoutings`.
 
-use super::{invalid, read_reference};
+use super::read_reference;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
 use crate::manifest::Field;
+use crate::model::ISTIO;
 use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
 
-/// The API group of Istio's routing objects, and those that are rendered.
-const ISTIO: &str = "networking.istio.io";
+/// The routing objects that are rendered.
 const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
 /// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.
@@ -57,12 +57,9 @@ fn read_routing<'a>(
     // The webhook refuses an empty name.
     let service = routing.child("service")?;
     let name = service.node().as_str().filter(|name| !name.is_empty())?;
+    // The webhook refuses an entry without the list; an empty one leaves it to a RollStep.
+    routing.child("customNetworkRefs")?;
     let references = routing.list("customNetworkRefs");
-    if references.is_empty() {
-        let problem = invalid(routing, "the entry of trafficRoutings names no routing object");
-        problems.push(problem.help("name a VirtualService in `customNetworkRefs`"));
-        return None;
-    }
     let (routes, destination_rules) = read_routes(&references, problems)?
         .into_iter()
         .partition(|reference| reference.kind == "VirtualService");
@@ -72,7 +69,7 @@ fn read_routing<'a>(
         name: name.to_owned(),
         path: service.path(),
     };
-    Some(TrafficReference { service, routes, destination_rules, canary })
+    Some(TrafficReference { path: routing.path(), service, routes, destination_rules, canary })
 }
 
 /// Reads the references; what is named twice counts once.

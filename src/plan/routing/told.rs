@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::RuleChange;
 use super::names::TwinNames;
 use super::sides::{Sides, View};
 use super::twins::NoTwin;
-use super::RuleChange;
 use crate::diagnostic::codes::{
     CONNECTION_RULE_UNCHANGED, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT, MATCH_NEEDS_HTTP,
     MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT, SUBSET_NOT_ON_CANARY,
@@ -143,9 +143,15 @@ pub(super) fn idle<'a>(route: &VirtualService<'a>, sides: Sides<'_>) -> Problem<
         Action::Delegate(_) | Action::Other => None,
     });
     let view = View::of(sides, route);
-    problem.help(if hosts.any(|destinations| destinations.iter().any(|one| view.is_stable(one))) {
-        format!("give destination host `{service}` a weight above 0")
+    let same_namespace = route.resource.identity.namespace == sides.stable.namespace;
+    let host = if same_namespace {
+        service.clone()
     } else {
-        format!("add a rule with destination host `{service}`, or correct the names")
+        format!("{service}.{}.svc.cluster.local", sides.stable.namespace)
+    };
+    problem.help(if hosts.any(|destinations| destinations.iter().any(|one| view.is_stable(one))) {
+        format!("give destination host `{host}` a weight above 0")
+    } else {
+        format!("add a rule with destination host `{host}`, or correct the names")
     })
 }
