@@ -168,7 +168,7 @@ pub(crate) fn read_rollouts<'a>(
         let roll_step = position.map(|position| roll_steps.swap_remove(position));
         let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
         problems.allowing(&allow, |problems| {
-            let definition = kruise::read_definition(resource, problems)?;
+            let definition = kruise::read_definition(resource, manifest, problems)?;
             resolve::resolve(definition, (manifest, old), (wishes, roll_step), problems)
         })
     };

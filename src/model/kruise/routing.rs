@@ -1,9 +1,9 @@
 //! Which objects lead the traffic: `trafficRoutings`.
 
-use super::read_reference;
+use super::{read_reference, traffic_routing};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
-use crate::manifest::Field;
+use crate::manifest::{Field, Manifest, Resource};
 use crate::model::ISTIO;
 use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
 
@@ -12,15 +12,25 @@ const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
 /// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.
 pub(super) fn read_traffic<'a>(
+    rollout: &Resource<'a>,
     canary: &Field<'_, 'a>,
+    manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Option<TrafficReference>> {
+    if let Some(problem) = traffic_routing::find_named(rollout, canary, manifest) {
+        problems.push(problem);
+        return None;
+    }
     let shared = canary.child("disableGenerateCanaryService");
     let shared = shared.is_some_and(|field| field.to_value().as_bool() == Some(true));
     let address = if shared { CanaryAddress::Subset } else { CanaryAddress::Service };
     let routings = canary.list("trafficRoutings");
     match routings.as_slice() {
         [] => {
+            if let Some(problem) = traffic_routing::find_unnamed(rollout, manifest) {
+                problems.push(problem);
+                return None;
+            }
             problems.push(no_routing(canary));
             Some(None)
         }
