@@ -26,6 +26,7 @@ mod service;
 mod stage_name;
 mod stamp;
 mod step;
+mod valid_name;
 mod version;
 mod virtual_service;
 mod wishes;

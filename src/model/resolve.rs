@@ -16,6 +16,7 @@ use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, Tra
 use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::read_service;
+use super::valid_name::{Form, check_hosts, check_object, find_invalid, find_invalid_host};
 use super::version::find_new;
 use super::virtual_service::{VirtualService, read_virtual_service};
 use super::wishes::{Compat, Wishes};
@@ -36,6 +37,7 @@ pub(super) fn resolve<'a>(
 ) -> Option<Rollout<'a>> {
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
+    let valid = check_object(&definition.resource, None, problems);
     problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
@@ -58,6 +60,7 @@ pub(super) fn resolve<'a>(
         traffic.as_ref().map(|reference| find_traffic(&lookup, reference, listing, problems))
     });
     // Only now, so that everything that is not there has been told.
+    valid?;
     let workload = workload?;
     let old_workload = required(old_workload)?;
     let traffic = required(traffic?)?;
@@ -120,7 +123,17 @@ impl<'a> Lookup<'_, 'a> {
         };
         let found = find(self.manifest, wanted);
         found.iter().for_each(|object| check_metadata(object, problems));
+        if let Some(object) = &found {
+            check_object(object, Some(wanted.namespace), problems)?;
+        }
         if found.is_none() && !self.manifest.incomplete {
+            let named = (reference.kind.to_lowercase(), Form::of_kind(&reference.kind));
+            let named = (named.0.as_str(), reference.name.as_str(), named.1);
+            let invalid = find_invalid(self.definition, &reference.path, named);
+            if let Some(invalid) = invalid {
+                problems.push(invalid);
+                return None;
+            }
             let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
             let message = format!(
                 "{rollout} refers to {kind} `{}`, which is not in the input",
@@ -149,6 +162,9 @@ impl<'a> Lookup<'_, 'a> {
     ) -> Option<VirtualService<'a>> {
         let mut route = read_virtual_service(resource, problems)?;
         self.admit(route.invalid.take(), problems)?;
+        if self.compat.is_none() {
+            check_hosts(&route, problems)?;
+        }
         Some(route)
     }
 
@@ -160,6 +176,11 @@ impl<'a> Lookup<'_, 'a> {
         let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
         let mut rule = read_destination_rule(resource, problems)?;
         self.admit(rule.invalid.take(), problems)?;
+        let host = rule.host.as_deref().filter(|_| self.compat.is_none());
+        if let Some(invalid) = host.and_then(|host| find_invalid_host(&rule.resource, host)) {
+            problems.push(invalid);
+            return None;
+        }
         Some(rule)
     }
 

@@ -8,6 +8,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::reference::{Wanted, find, suggest};
 use crate::model::roll_step::{ListedRoute, RollStep};
+use crate::model::valid_name::check_object;
 use crate::model::virtual_service::{ISTIO, VirtualService};
 
 /// Returns the routes that the RollStep lists and the definition does not name.
@@ -43,6 +44,11 @@ pub(super) fn find_listed<'a>(
             complete = false;
             continue;
         };
+        let known = Some(lookup.definition.identity.namespace.as_str());
+        if check_object(&resource, known, problems).is_none() {
+            complete = false;
+            continue;
+        }
         if named.iter().chain(&found).any(|route| route.resource.id == resource.id) {
             problems.push(twice(roll_step, listed));
             continue;
