@@ -129,7 +129,7 @@ fn answer<'a>(
 
 /// Returns the objects of a document that decide where requests go.
 fn routing_objects(entry: &Entry<'_, '_>) -> Vec<Value> {
-    let kinds = ["VirtualService", "DestinationRule", "Service"];
+    let kinds = ["VirtualService", "DestinationRule", "ServiceEntry", "Service"];
     let mut values = emit::values(&entry.content);
     values.retain(|value| {
         value.get("kind").and_then(Value::as_str).is_some_and(|kind| kinds.contains(&kind))
@@ -169,7 +169,7 @@ fn find(
 fn is_for(outcome: &Outcome, caller: &Caller) -> bool {
     match caller {
         Caller::Of(route) => looked_at(outcome) == Some(route),
-        Caller::Given | Caller::ByRoute | Caller::Default => true,
+        Caller::Given | Caller::ByRoute | Caller::InMesh | Caller::Default => true,
     }
 }
 

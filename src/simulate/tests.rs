@@ -60,6 +60,7 @@ fn tell(outcome: &Outcome) -> String {
         Answer::DirectResponse { status, .. } => write!(told, "{status} ").unwrap(),
         Answer::PlainService(destination) => write!(told, "plain {destination} ").unwrap(),
         Answer::NotFound => told.push_str("404 "),
+        Answer::NotInInput => told.push_str("not in input "),
         Answer::Passthrough => told.push_str("passthrough "),
         Answer::Refused => told.push_str("refused "),
     }

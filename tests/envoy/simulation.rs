@@ -72,10 +72,12 @@ fn answer_without_destination(outcome: &Outcome, request: &Request) -> Option<St
             let uri = redirect.uri.as_ref().unwrap_or(&request.path);
             Some(format!("{} {scheme}://{authority}{uri}", redirect.status))
         }
-        Answer::NotFound | Answer::Passthrough | Answer::Refused => match request.kind {
-            Kind::Http => Some("404".to_owned()),
-            Kind::Tcp | Kind::Tls => Some("closed".to_owned()),
-        },
+        Answer::NotFound | Answer::NotInInput | Answer::Passthrough | Answer::Refused => {
+            match request.kind {
+                Kind::Http => Some("404".to_owned()),
+                Kind::Tcp | Kind::Tls => Some("closed".to_owned()),
+            }
+        }
     }
 }
 
@@ -104,7 +106,7 @@ fn label(mesh: &Mesh, destination: &Destination, request: &Request) -> String {
     match (&destination.reach, request.kind) {
         (Reach::Missing(_), Kind::Http) => return "missing".to_owned(),
         (Reach::Missing(_), Kind::Tcp | Kind::Tls) => return "closed".to_owned(),
-        (Reach::Known | Reach::NotInInput, _) => {}
+        (Reach::Known | Reach::NotInInput | Reach::SubsetNotInInput, _) => {}
     }
     let host = destination.resolved.clone();
     let only = match mesh.services.get(&host).map(Vec::as_slice) {

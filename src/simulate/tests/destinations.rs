@@ -38,7 +38,7 @@ fn services_and_ports_are_looked_up() {
         (json!({"host": "web", "port": {"number": 80}}), Reach::Missing(Missing::Port(80))),
         (json!({"host": "two"}), Reach::Known),
         (json!({"host": "odd"}), Reach::Missing(Missing::Port(80))),
-        (json!({"host": "none"}), Reach::Missing(Missing::Service)),
+        (json!({"host": "none"}), Reach::NotInInput),
         (json!({"host": "web.shop.svc.cluster.local"}), Reach::Known),
         (json!({"host": "web.shop"}), Reach::Missing(Missing::HalfName)),
         (json!({"host": "web.pay.svc.cluster.local"}), Reach::NotInInput),
@@ -55,7 +55,7 @@ fn subsets_are_looked_up() {
     let service = service("web", &[80]);
     let missing = Reach::Missing(Missing::Subset("v2".into()));
     for (rules, expected) in [
-        (vec![], Reach::NotInInput),
+        (vec![], Reach::SubsetNotInInput),
         (vec![rule("web", &["v1", "v2"])], Reach::Known),
         (vec![rule("web", &["v1"])], missing.clone()),
         (vec![rule("other", &["v2"])], missing),
