@@ -19,7 +19,8 @@ use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, at_stage, wit
 use crate::plan::stages;
 use crate::render::Entry;
 use crate::simulate::{
-    Connection, Destination, Mesh, Miss, Name, Outcome, Place, Proxy, Request, Share, Undecided,
+    Connection, Destination, Mesh, Miss, Name, NotApplied, Note, Outcome, Place, Proxy, Request,
+    Share, Undecided,
 };
 pub use caller::Caller;
 pub use words::percent;
@@ -143,26 +144,34 @@ fn find(
     (sent, caller): (&Sent, &Caller),
 ) -> Result<(Sent, Caller, Outcome), Undecided> {
     let mesh = Mesh::new(&objects.iter().collect::<Vec<_>>(), namespace)?;
-    let (mut other, mut undecided) = (None, None);
+    let (mut other, mut undecided, mut untold) = (None, None, None);
     for (sent, caller) in caller::candidates((sent, caller), objects, namespace) {
         match simulate(&mesh, &sent) {
             Ok(outcome) if is_for(&outcome, &caller) => return Ok((sent, caller, outcome)),
             Ok(outcome) if looked_at(&outcome).is_some() => {
                 other = other.or(Some((sent, caller, outcome)));
             }
-            Ok(_) => {}
+            Ok(outcome) => untold = untold.or(is_kept(&outcome).then_some((sent, caller, outcome))),
             Err(error) => undecided = undecided.or(Some(error)),
         }
     }
-    match (other, undecided) {
-        (Some(other), _) => Ok(other),
-        (None, Some(error)) => Err(error),
-        (None, None) => {
+    match (other, undecided, untold) {
+        (Some(other), ..) => Ok(other),
+        (None, Some(error), _) => Err(error),
+        (None, None, Some(untold)) => Ok(untold),
+        (None, None, None) => {
             let (sent, caller) = caller::otherwise((sent, caller), namespace);
             let outcome = simulate(&mesh, &sent)?;
             Ok((sent, caller, outcome))
         }
     }
+}
+
+/// Returns whether a VirtualService has the host and is kept from the caller by its `exportTo`.
+fn is_kept(outcome: &Outcome) -> bool {
+    let by_export =
+        |note: &Note| matches!(note, Note::NotForProxy { why: NotApplied::Export { .. }, .. });
+    outcome.notes.iter().any(by_export)
 }
 
 /// Returns whether the caller is that of the VirtualService that decides, or was asked for.

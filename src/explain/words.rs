@@ -4,6 +4,10 @@ use super::{Caller, Explanation, Sent, SourceRule, Version};
 use crate::model::StageName;
 use crate::simulate::{Answer, Destination, Name, Note, Proxy, Reach, Redirect, Share};
 
+/// What is said of a host that nothing is known of.
+const NOT_IN_INPUT: &str = "the host is not in the input: no Service or ServiceEntry has it, and \
+     no VirtualService that has it is for this caller";
+
 impl Explanation {
     /// Returns the explanation as a person reads it, over several lines.
     ///
@@ -104,13 +108,10 @@ impl Explanation {
                 "no VirtualService has a say: it goes to the Service as without one".to_owned()
             }
             Answer::NotFound => "nothing takes the request: 404".to_owned(),
-            Answer::NotInInput => {
-                "the host is not in the input: no VirtualService, Service or ServiceEntry has it"
-                    .to_owned()
-            }
-            Answer::Passthrough => "the host is not in the input: no VirtualService, Service or \
-                 ServiceEntry has it; if the mesh has none either, its `outboundTrafficPolicy` decides"
-                .to_owned(),
+            Answer::NotInInput => NOT_IN_INPUT.to_owned(),
+            Answer::Passthrough => format!(
+                "{NOT_IN_INPUT}; if the mesh has none either, its `outboundTrafficPolicy` decides"
+            ),
             Answer::Refused => {
                 "the gateway has nothing for it, and closes the connection".to_owned()
             }

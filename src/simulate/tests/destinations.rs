@@ -50,6 +50,26 @@ fn services_and_ports_are_looked_up() {
 }
 
 #[test]
+fn service_entries_are_looked_up() {
+    let entry = json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": {"name": "pay", "namespace": "shop"},
+        "spec": {"hosts": ["pay.example.com", "*.bank.com"]},
+    });
+    for (host, expected) in [
+        ("pay.example.com", Reach::Known),
+        ("a.bank.com", Reach::Known),
+        ("bank.com", Reach::NotInInput),
+    ] {
+        assert_eq!(reach(std::slice::from_ref(&entry), &json!({"host": host})), expected, "{host}");
+    }
+    let told = |host: &str| told(&mesh(std::slice::from_ref(&entry)), &Request::new(host, "/"));
+    assert_eq!(told("pay.example.com"), "plain pay.example.com:80");
+    assert_eq!(told("pay"), "not in input");
+    assert_eq!(told("example.com"), "passthrough");
+}
+
+#[test]
 fn subsets_are_looked_up() {
     let destination = json!({"host": "web", "subset": "v2"});
     let service = service("web", &[80]);
