@@ -103,7 +103,13 @@ fn shares(
 
 /// A connection to a destination that is missing is closed.
 fn label(mesh: &Mesh, destination: &Destination, request: &Request) -> String {
+    let is_service = destination.resolved.ends_with(".svc.cluster.local");
+    let unknown = destination.reach == Reach::NotInInput && is_service;
+    // The mesh of a case has no other Services than the input.
+    let lacking = unknown && !mesh.services.contains_key(&destination.resolved);
     match (&destination.reach, request.kind) {
+        (_, Kind::Http) if lacking => return "missing".to_owned(),
+        (_, Kind::Tcp | Kind::Tls) if lacking => return "closed".to_owned(),
         (Reach::Missing(_), Kind::Http) => return "missing".to_owned(),
         (Reach::Missing(_), Kind::Tcp | Kind::Tls) => return "closed".to_owned(),
         (Reach::Known | Reach::NotInInput | Reach::SubsetNotInInput, _) => {}

@@ -141,9 +141,9 @@ impl Survey<'_, '_> {
             let name = StageName::from(stage);
             let view = self.look_at(chosen, options, stage).map(|found| {
                 let Found { rollout, mut view, objects } = found;
-                view.objects = before.as_ref().map_or_else(Vec::new, |before| {
-                    changes((before, &objects), &rollout.namespace)
-                });
+                if let Some(before) = &before {
+                    view.objects = changes((before, &objects), &rollout.namespace);
+                }
                 before = Some(objects);
                 plan.get_or_insert(rollout);
                 view
