@@ -141,9 +141,8 @@ impl Survey<'_, '_> {
             let name = StageName::from(stage);
             let view = self.look_at(chosen, options, stage).map(|found| {
                 let Found { rollout, mut view, objects } = found;
-                if let Some(before) = &before {
-                    view.objects = changes((before, &objects), &rollout.namespace);
-                }
+                let earlier = before.as_deref().unwrap_or(&objects);
+                view.objects = changes((earlier, &objects), &rollout.namespace);
                 before = Some(objects);
                 plan.get_or_insert(rollout);
                 view
