@@ -16,7 +16,9 @@ use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, Tra
 use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::read_service;
-use super::valid_name::{Form, check_hosts, check_object, find_invalid, find_invalid_host};
+use super::valid_name::{
+    Form, check_hosts, check_namespace, check_object, find_invalid, find_invalid_host,
+};
 use super::version::find_new;
 use super::virtual_service::{VirtualService, read_virtual_service};
 use super::wishes::{Compat, Wishes};
@@ -37,7 +39,7 @@ pub(super) fn resolve<'a>(
 ) -> Option<Rollout<'a>> {
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
-    let valid = check_object(&definition.resource, None, problems);
+    let valid = check_namespace(&definition.resource, problems);
     problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
@@ -124,7 +126,7 @@ impl<'a> Lookup<'_, 'a> {
         let found = find(self.manifest, wanted);
         found.iter().for_each(|object| check_metadata(object, problems));
         if let Some(object) = &found {
-            check_object(object, Some(wanted.namespace), problems)?;
+            check_object(object, wanted.namespace, problems)?;
         }
         if found.is_none() && !self.manifest.incomplete {
             let named = (reference.kind.to_lowercase(), Form::of_kind(&reference.kind));

@@ -6,7 +6,7 @@
 use super::virtual_service::{Action, VirtualService};
 use crate::diagnostic::codes::INVALID_NAME;
 use crate::diagnostic::{Collector, Problem};
-use crate::manifest::{FieldPath, Resource};
+use crate::manifest::{FieldPath, Identity, Resource};
 
 /// How names of a kind are formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,21 +95,32 @@ pub(super) fn find_invalid<'a>(
 /// Reports an object whose name Kubernetes refuses, or whose namespace, where that is not `known`.
 pub(super) fn check_object<'a>(
     resource: &Resource<'a>,
-    known: Option<&str>,
+    known: &str,
     problems: &mut Collector<'a>,
 ) -> Option<()> {
-    let identity = &resource.identity;
-    let path = |key: &str| FieldPath::of_keys(&["metadata", key]);
-    let kind = identity.kind.to_lowercase();
-    let form = Form::of_kind(&identity.kind);
-    let name = find_invalid(resource, &path("name"), (&kind, &identity.name, form));
-    let namespace = Some(identity.namespace.as_str()).filter(|own| known != Some(own));
-    let namespace = namespace.and_then(|namespace| {
-        find_invalid(resource, &path("namespace"), ("namespace", namespace, Form::Label))
-    });
-    let found: Vec<_> = name.into_iter().chain(namespace).collect();
-    let valid = found.is_empty();
-    problems.extend(found);
+    let Identity { kind, namespace, name, .. } = &resource.identity;
+    let named = (kind.to_lowercase(), Form::of_kind(kind));
+    let named = (named.0.as_str(), name.as_str(), named.1);
+    let path = FieldPath::of_keys(&["metadata", "name"]);
+    let invalid = find_invalid(resource, &path, named);
+    let valid = invalid.is_none();
+    problems.extend(invalid.into_iter().collect());
+    if namespace != known {
+        check_namespace(resource, problems)?;
+    }
+    valid.then_some(())
+}
+
+/// Reports an object in a namespace whose name Kubernetes refuses.
+pub(super) fn check_namespace<'a>(
+    resource: &Resource<'a>,
+    problems: &mut Collector<'a>,
+) -> Option<()> {
+    let path = FieldPath::of_keys(&["metadata", "namespace"]);
+    let named = ("namespace", resource.identity.namespace.as_str(), Form::Label);
+    let invalid = find_invalid(resource, &path, named);
+    let valid = invalid.is_none();
+    problems.extend(invalid.into_iter().collect());
     valid.then_some(())
 }
 

@@ -31,7 +31,7 @@ pub(super) fn follow_delegates<'a>(
             problems.push(*invalid);
             complete = false;
         }
-        let namespace = Some(root.resource.identity.namespace.as_str());
+        let namespace = &root.resource.identity.namespace;
         let valid = check_object(&delegate.resource, namespace, problems);
         if valid.is_none() || check_hosts(&delegate, problems).is_none() {
             complete = false;

@@ -44,7 +44,7 @@ pub(super) fn find_listed<'a>(
             complete = false;
             continue;
         };
-        let known = Some(lookup.definition.identity.namespace.as_str());
+        let known = &lookup.definition.identity.namespace;
         if check_object(&resource, known, problems).is_none() {
             complete = false;
             continue;
