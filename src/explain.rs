@@ -19,7 +19,8 @@ use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, at_stage, wit
 use crate::plan::stages;
 use crate::render::Entry;
 use crate::simulate::{
-    Connection, Destination, Mesh, Miss, Name, Outcome, Place, Proxy, Request, Share, Undecided,
+    Connection, Destination, Mesh, Miss, Name, NotApplied, Note, Outcome, Place, Proxy, Request,
+    Share, Undecided,
 };
 pub use caller::Caller;
 pub use words::percent;
@@ -129,7 +130,7 @@ fn answer<'a>(
 
 /// Returns the objects of a document that decide where requests go.
 fn routing_objects(entry: &Entry<'_, '_>) -> Vec<Value> {
-    let kinds = ["VirtualService", "DestinationRule", "Service"];
+    let kinds = ["VirtualService", "DestinationRule", "ServiceEntry", "Service"];
     let mut values = emit::values(&entry.content);
     values.retain(|value| {
         value.get("kind").and_then(Value::as_str).is_some_and(|kind| kinds.contains(&kind))
@@ -143,21 +144,22 @@ fn find(
     (sent, caller): (&Sent, &Caller),
 ) -> Result<(Sent, Caller, Outcome), Undecided> {
     let mesh = Mesh::new(&objects.iter().collect::<Vec<_>>(), namespace)?;
-    let (mut other, mut undecided) = (None, None);
+    let (mut other, mut undecided, mut untold) = (None, None, None);
     for (sent, caller) in caller::candidates((sent, caller), objects, namespace) {
         match simulate(&mesh, &sent) {
             Ok(outcome) if is_for(&outcome, &caller) => return Ok((sent, caller, outcome)),
             Ok(outcome) if looked_at(&outcome).is_some() => {
                 other = other.or(Some((sent, caller, outcome)));
             }
-            Ok(_) => {}
+            Ok(outcome) => untold = untold.or(is_kept(&outcome).then_some((sent, caller, outcome))),
             Err(error) => undecided = undecided.or(Some(error)),
         }
     }
-    match (other, undecided) {
-        (Some(other), _) => Ok(other),
-        (None, Some(error)) => Err(error),
-        (None, None) => {
+    match (other, undecided, untold) {
+        (Some(other), ..) => Ok(other),
+        (None, Some(error), _) => Err(error),
+        (None, None, Some(untold)) => Ok(untold),
+        (None, None, None) => {
             let (sent, caller) = caller::otherwise((sent, caller), namespace);
             let outcome = simulate(&mesh, &sent)?;
             Ok((sent, caller, outcome))
@@ -165,11 +167,18 @@ fn find(
     }
 }
 
+/// Returns whether a VirtualService has the host and is kept from the caller by its `exportTo`.
+fn is_kept(outcome: &Outcome) -> bool {
+    let by_export =
+        |note: &Note| matches!(note, Note::NotForProxy { why: NotApplied::Export { .. }, .. });
+    outcome.notes.iter().any(by_export)
+}
+
 /// Returns whether the caller is that of the VirtualService that decides, or was asked for.
 fn is_for(outcome: &Outcome, caller: &Caller) -> bool {
     match caller {
         Caller::Of(route) => looked_at(outcome) == Some(route),
-        Caller::Given | Caller::ByRoute | Caller::Default => true,
+        Caller::Given | Caller::ByRoute | Caller::InMesh | Caller::Default => true,
     }
 }
 

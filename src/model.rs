@@ -28,6 +28,7 @@ mod service;
 mod stage_name;
 mod stamp;
 mod step;
+mod valid_name;
 mod version;
 mod virtual_service;
 mod wishes;
@@ -57,7 +58,7 @@ pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
-    Action, Destination, Earlier, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
+    Action, Destination, Earlier, ISTIO, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
     is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;
@@ -161,6 +162,9 @@ pub(crate) fn read_rollouts<'a>(
         problems.push(unknown_rollout(name, &names));
     }
     let mut roll_steps = read_roll_steps(manifest, problems);
+    let listings = roll_steps.iter().filter(|step| !step.routes.is_empty());
+    let listings: Vec<_> =
+        listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
     let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
     kruise::check_conflicts(&resources, problems);
     let pods = PodIndex::of(manifest);
@@ -170,16 +174,16 @@ pub(crate) fn read_rollouts<'a>(
         let roll_step = position.map(|position| roll_steps.swap_remove(position));
         let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
         problems.allowing(&allow, |problems| {
-            let definition = kruise::read_definition(resource, problems)?;
+            let definition = kruise::read_definition(resource, manifest, problems)?;
             let sources = Sources { manifest, old, pods: &pods };
             resolve::resolve(definition, &sources, (wishes, roll_step), problems)
         })
     };
     let mut rollouts: Vec<_> =
         resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
-    for resource in companions::find(&rollouts, manifest) {
+    for resource in companions::find(&rollouts, &listings, manifest) {
         let mut found = Collector::default();
-        let matters = companions::matters(&resource, &rollouts);
+        let matters = companions::matters(&resource, &listings, &rollouts);
         let rollout = read(resource, &mut found);
         if rollout.is_some() || matters {
             problems.append_errors(found);

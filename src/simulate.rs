@@ -75,7 +75,7 @@ pub use read::{Cause, Name, Undecided};
 pub use request::{Connection, Proxy, Request, Workload};
 pub use rule_shares::RuleShares;
 pub use share::Share;
-pub use why::{Miss, Note, Property, Unmet, Wanted};
+pub use why::{Miss, NotApplied, Note, Property, Unmet, Wanted};
 
 use read::Field;
 use rules::VirtualService;
@@ -91,6 +91,9 @@ pub(crate) const MESH: &str = "mesh";
 const GROUP: &str = "networking.istio.io/";
 
 const VIRTUAL_SERVICE: &str = "VirtualService";
+const DESTINATION_RULE: &str = "DestinationRule";
+const SERVICE_ENTRY: &str = "ServiceEntry";
+const SERVICE: &str = "Service";
 
 /// The objects that decide where requests go.
 #[derive(Debug, Default)]
@@ -102,7 +105,7 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// Reads VirtualServices, DestinationRules and Services; other objects are passed by.
+    /// Reads VirtualServices, DestinationRules, ServiceEntries and Services; other objects are passed by.
     ///
     /// `namespace` is that of objects that name none. A VirtualService with wrong rules is told only
     /// when a request gets to it.
@@ -130,19 +133,11 @@ impl Mesh {
 
     fn add(&mut self, object: &Value, namespace: &str) -> Result<(), Undecided> {
         let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-        let kind = match (text("apiVersion"), text("kind")) {
-            (version, kind @ (VIRTUAL_SERVICE | "DestinationRule"))
-                if version.starts_with(GROUP) =>
-            {
-                if kind == VIRTUAL_SERVICE {
-                    VIRTUAL_SERVICE
-                } else {
-                    "DestinationRule"
-                }
-            }
-            ("v1", "Service") => "Service",
-            _ => return Ok(()),
-        };
+        let kinds = [VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE_ENTRY];
+        let istio = kinds.into_iter().find(|kind| *kind == text("kind"));
+        let istio = istio.filter(|_| text("apiVersion").starts_with(GROUP));
+        let is_service = (text("apiVersion"), text("kind")) == ("v1", SERVICE);
+        let Some(kind) = istio.or(is_service.then_some(SERVICE)) else { return Ok(()) };
         let unnamed = Name::new(namespace, "");
         let metadata = Field::root(kind, &unnamed, object).child("metadata");
         let own = metadata.child("namespace").filled()?.unwrap_or_else(|| namespace.to_owned());
@@ -152,7 +147,8 @@ impl Mesh {
         let root = Field::root(kind, &name, object);
         match kind {
             VIRTUAL_SERVICE => self.virtual_services.push(VirtualService::read(&root)?),
-            "Service" => self.registry.add_service(&root)?,
+            SERVICE => self.registry.add_service(&root)?,
+            SERVICE_ENTRY => self.registry.add_service_entry(&root)?,
             _ => self.registry.add_destination_rule(&root)?,
         }
         Ok(())
@@ -208,17 +204,21 @@ pub(crate) fn read_destinations(
 
 /// Answers for a client in the mesh where no VirtualService has a say.
 fn plain_service(mesh: &Mesh, host: &str, namespace: &str, port: u16) -> Answer {
-    let Some(resolved) = host::service_called(host, namespace) else { return Answer::Passthrough };
-    // `web.shop` may be a host elsewhere as well as a Service.
-    let name = host::without_port(host);
-    let is_service = !name.contains('.') || name.ends_with(".svc") || resolved == name;
-    if !is_service && !mesh.registry.knows(&resolved) {
-        return Answer::Passthrough;
-    }
-    let host = name.to_owned();
-    let target = Target { host, resolved, subset: None, port: Some(port) };
+    let name = host::without_port(host).to_ascii_lowercase();
+    let service = host::service_called(host, namespace);
+    let known = service.as_ref().is_some_and(|service| mesh.registry.knows(service));
+    let resolved = match service {
+        Some(service) if known => service,
+        _ if mesh.registry.is_entry(&name) => name.clone(),
+        // `web.shop` may be a host elsewhere as well as a Service.
+        Some(service) if !name.contains('.') || name.ends_with(".svc") || service == name => {
+            return Answer::NotInInput;
+        }
+        _ => return Answer::Passthrough,
+    };
+    let target = Target { host: name, resolved, subset: None, port: Some(port) };
     let mut destinations = mesh.registry.destinations(&[(target, Share::ALL)], port);
-    destinations.pop().map_or(Answer::Passthrough, Answer::PlainService)
+    destinations.pop().map_or(Answer::NotInInput, Answer::PlainService)
 }
 
 #[cfg(test)]

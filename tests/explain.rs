@@ -186,6 +186,79 @@ fn a_host_of_nobody_is_answered_as_without_virtual_services() {
     assert_eq!(answer.outcome.answer, Answer::Passthrough);
 }
 
+/// A VirtualService for `shop.example.com` and `web`, with more in its spec.
+fn bound(more: &str) -> Input {
+    let route = "[{route: [{destination: {host: web}}]}]";
+    let text = input("[{replicas: 1, traffic: 10%}]", route).sources()[0]
+        .text()
+        .replace("hosts: [web]", &format!("hosts: [shop.example.com, web]\n  {more}"));
+    Input::new(vec![Source::new("web.yaml", text)], None)
+}
+
+fn asked_by(input: &Input, host: &str, caller: &Caller) -> String {
+    let sent = Sent::Request(Request::new(host, "/"));
+    let explained = explain(input, &at(StageName::Step(1)), (&sent, caller));
+    explained.answer.unwrap_or_else(|| panic!("{:?}", explained.diagnostics)).unwrap().to_text()
+}
+
+#[test]
+fn callers_are_those_that_the_virtual_service_is_for() {
+    let gateway = "through gateway `edge/front`, of virtualservice `default/web`";
+    let mesh =
+        "by a client in namespace `default`, since virtualservice `default/web` is for the mesh";
+    for (more, host, caller) in [
+        ("gateways: [front.edge]", "shop.example.com", gateway),
+        ("gateways: [edge/front]", "shop.example.com", gateway),
+        ("gateways: [edge/front, mesh]", "shop.example.com", gateway),
+        ("gateways: [edge/front]\n  exportTo: [other]", "shop.example.com", gateway),
+        ("gateways: [edge/front, mesh]", "web.default", mesh),
+        ("gateways: [mesh, edge/front]", "shop.example.com", mesh),
+        ("exportTo: ['.']", "web", mesh),
+    ] {
+        let text = asked_by(&bound(more), host, &Caller::ByRoute);
+        assert!(text.contains(caller) && text.contains("10 %  web-canary"), "{more}: {text}");
+    }
+    let text = asked_by(&bound("gateways: [edge/front, mesh]"), "web", &Caller::InMesh);
+    assert!(text.contains(mesh), "{text}");
+}
+
+#[test]
+fn where_no_caller_is_found_the_virtual_service_is_named() {
+    let nobody = bound("gateways: [edge/front]\n  exportTo: ['~']");
+    let text = asked_by(&nobody, "shop.example.com", &Caller::ByRoute);
+    assert!(
+        text.contains("VirtualService `default/web` has the host, and is exported to `~`"),
+        "{text}"
+    );
+    let gateway = bound("gateways: [edge/front]");
+    let text = asked_by(&gateway, "shop.example.com", &Caller::InMesh);
+    assert!(text.contains("is bound to `edge/front`, not to `mesh`"), "{text}");
+}
+
+#[test]
+fn what_the_input_lacks_is_not_in_the_input() {
+    let text = asked_by(&bound(""), "nothing", &Caller::ByRoute);
+    assert!(text.contains("the host is not in the input") && !text.contains("100 %"), "{text}");
+    let route = "[{route: [{destination: {host: web}, weight: 1}, {destination: {host: other}, weight: 1}]}]";
+    let text = asked_by(&input("[{replicas: 1, traffic: 10%}]", route), "web", &Caller::ByRoute);
+    assert!(text.contains("50 %  other.default.svc.cluster.local, not in the input"), "{text}");
+}
+
+#[test]
+fn a_rule_for_a_port_takes_only_its_requests() {
+    let route =
+        "[{match: [{port: 8080}], route: [{destination: {host: web, port: {number: 80}}}]}]";
+    let input = input("[{replicas: 1, traffic: 10%}]", route);
+    let text = asked_by(&input, "web:8080", &Caller::ByRoute);
+    assert!(text.contains("10 %  web-canary"), "{text}");
+    let text = asked_by(&input, "web", &Caller::ByRoute);
+    assert!(
+        text.contains("no rule of VirtualService `default/web` applies to this proxy and port"),
+        "{text}"
+    );
+    assert!(!text.contains("web-canary"), "{text}");
+}
+
 fn command(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollstep"));
     command.arg("explain").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));

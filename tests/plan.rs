@@ -25,7 +25,7 @@ mod skipped;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
-use inputs::{guide, messy, planned_fixtures, shop, two_rollouts};
+use inputs::{elsewhere, guide, messy, planned_fixtures, shop, two_rollouts};
 use proptest::prelude::*;
 use rollstep::diagnostic::Severity;
 use rollstep::review::plan::text::{Look, to_text};
@@ -35,9 +35,14 @@ use serde_json::{Value, json};
 use skipped::skip;
 
 fn recorded() -> Vec<(&'static str, Vec<RolloutPlan>)> {
-    [("guide", guide()), ("messy", messy()), ("two-rollouts", two_rollouts()), ("shop", shop())]
-        .map(|(name, (input, options))| (name, plans(&input, &options)))
-        .into()
+    let inputs = [
+        ("guide", guide()),
+        ("messy", messy()),
+        ("two-rollouts", two_rollouts()),
+        ("elsewhere", elsewhere()),
+        ("shop", shop()),
+    ];
+    inputs.map(|(name, (input, options))| (name, plans(&input, &options))).into()
 }
 
 fn plans(input: &Input, options: &Options) -> Vec<RolloutPlan> {

@@ -75,7 +75,9 @@ fn kind(outcome: &Outcome) -> &'static str {
         Answer::Redirect { .. } => "redirect",
         Answer::DirectResponse { .. } => "response",
         Answer::NotFound => "404",
-        Answer::PlainService(_) | Answer::Passthrough | Answer::Refused => "none",
+        Answer::PlainService(_) | Answer::NotInInput | Answer::Passthrough | Answer::Refused => {
+            "none"
+        }
     }
 }
 
@@ -86,7 +88,7 @@ fn told(outcome: &Outcome) -> String {
         Answer::Redirect { .. } => "redirect",
         Answer::DirectResponse { .. } => "directResponse",
         Answer::NotFound => "404",
-        Answer::PlainService(_) | Answer::Passthrough => "none",
+        Answer::PlainService(_) | Answer::NotInInput | Answer::Passthrough => "none",
         Answer::Refused => "refused",
     };
     format!("{place}{action}")

@@ -274,6 +274,11 @@ fn parts(case: &Case) -> BTreeSet<(String, String)> {
     let objects = rollstep::read(sources).unwrap_or_default();
     let rollouts = objects.iter().filter(|object| object["kind"] == "Rollout");
     let mut parts = BTreeSet::new();
+    for step in objects.iter().filter(|object| object["kind"] == "RollStep") {
+        for route in step["spec"]["routes"].as_array().into_iter().flatten() {
+            parts.insert((text(&route["kind"]), text(&route["name"])));
+        }
+    }
     for rollout in rollouts {
         let spec = &rollout["spec"];
         for reference in [&spec["workloadRef"], &spec["objectRef"]["workloadRef"]] {

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Sent;
-use crate::simulate::{Name, Proxy, Workload};
+use crate::simulate::{MESH, Name, Proxy, Workload, full_gateway};
 
 /// How the caller is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Caller {
     Given,
     /// The first gateway of a VirtualService for the host, or a sidecar in its namespace.
     ByRoute,
+    /// A sidecar that a VirtualService for the host is exported to.
+    InMesh,
     /// So it was found, at this VirtualService.
     Of(Name),
     /// No VirtualService is for the host: a sidecar in the namespace of objects that name none.
@@ -30,8 +32,11 @@ pub(super) fn candidates(
 ) -> Vec<(Sent, Caller)> {
     match caller {
         Caller::Given | Caller::Of(_) | Caller::Default => vec![(sent.clone(), caller.clone())],
-        Caller::ByRoute => {
-            let routes = objects.iter().filter_map(|object| of_route(object, namespace));
+        Caller::ByRoute | Caller::InMesh => {
+            let routes = objects.iter().flat_map(|object| of_route(object, namespace));
+            let routes = routes.filter(|(proxy, _)| {
+                *caller == Caller::ByRoute || matches!(proxy, Proxy::Sidecar(_))
+            });
             routes.map(|(proxy, route)| (sent.through(proxy), Caller::Of(route))).collect()
         }
     }
@@ -41,30 +46,53 @@ pub(super) fn candidates(
 pub(super) fn otherwise((sent, caller): (&Sent, &Caller), namespace: &str) -> (Sent, Caller) {
     match caller {
         Caller::Given | Caller::Of(_) | Caller::Default => (sent.clone(), caller.clone()),
-        Caller::ByRoute => {
+        Caller::ByRoute | Caller::InMesh => {
             let proxy = Proxy::Sidecar(Workload::in_namespace(namespace));
             (sent.through(proxy), Caller::Default)
         }
     }
 }
 
-fn of_route(object: &Value, namespace: &str) -> Option<(Proxy, Name)> {
+/// Returns the callers that a VirtualService is for: through each of its gateways, in their order.
+fn of_route(object: &Value, namespace: &str) -> Vec<(Proxy, Name)> {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-    if text("/kind") != Some("VirtualService") {
-        return None;
-    }
-    let namespace = text("/metadata/namespace").unwrap_or(namespace);
-    let name = Name::new(namespace, text("/metadata/name")?);
-    let gateways = object.pointer("/spec/gateways").and_then(Value::as_array);
-    let first = gateways.and_then(|gateways| gateways.first()).and_then(Value::as_str);
-    let proxy = match first {
-        None | Some("mesh") => Proxy::Sidecar(Workload::in_namespace(namespace)),
-        Some(gateway) => {
-            let (of, gateway) = gateway.split_once('/').unwrap_or((namespace, gateway));
-            let of = if of == "." { namespace } else { of };
-            let gateway = Name::new(of, gateway);
-            Proxy::Gateway { gateway, workload: Workload::in_namespace(of) }
-        }
+    let (Some("VirtualService"), Some(name)) = (text("/kind"), text("/metadata/name")) else {
+        return Vec::new();
     };
-    Some((proxy, name))
+    let namespace = text("/metadata/namespace").unwrap_or(namespace);
+    let list = |pointer: &str| {
+        let items = object.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).collect::<Vec<_>>()
+    };
+    let gateways = list("/spec/gateways");
+    let gateways = if gateways.is_empty() { vec![MESH] } else { gateways };
+    let exports = list("/spec/exportTo");
+    let callers = gateways.into_iter().map(|gateway| {
+        let gateway = full_gateway(gateway, namespace);
+        let proxy = match gateway.split_once('/') {
+            None => {
+                Proxy::Sidecar(Workload::in_namespace(exported_to(namespace, namespace, &exports)))
+            }
+            Some((of, name)) => Proxy::Gateway {
+                gateway: Name::new(of, name),
+                workload: Workload::in_namespace(exported_to(of, namespace, &exports)),
+            },
+        };
+        (proxy, Name::new(namespace, name))
+    });
+    callers.collect()
+}
+
+/// Returns the wanted namespace, if a VirtualService of namespace `own` is exported to it, else the
+/// first that it is exported to.
+///
+/// The pods of a gateway may run in another namespace than that of its Gateway object.
+fn exported_to<'e>(wanted: &'e str, own: &'e str, exports: &[&'e str]) -> &'e str {
+    let names: Vec<_> = exports.iter().map(|to| if *to == "." { own } else { to }).collect();
+    let is_wanted = |to: &&str| *to == "*" || *to == wanted;
+    if names.is_empty() || names.iter().any(is_wanted) {
+        return wanted;
+    }
+    // `~` is no namespace: it is exported to none.
+    names.into_iter().find(|to| *to != "~").unwrap_or(wanted)
 }

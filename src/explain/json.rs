@@ -80,7 +80,7 @@ fn sent(sent: &Sent) -> Value {
 fn caller(explanation: &Explanation) -> Value {
     let chosen_by = match &explanation.caller {
         Caller::Of(route) => Some(route.to_string()),
-        Caller::Given | Caller::ByRoute | Caller::Default => None,
+        Caller::Given | Caller::ByRoute | Caller::InMesh | Caller::Default => None,
     };
     let (gateway, workload) = match explanation.sent.proxy() {
         Proxy::Sidecar(workload) => (None, workload),
@@ -109,6 +109,7 @@ fn answer(answer: &Answer) -> Value {
         }
         Answer::PlainService(_) => json!({"kind": "service"}),
         Answer::NotFound => json!({"kind": "notFound", "status": 404}),
+        Answer::NotInInput => json!({"kind": "notInInput"}),
         Answer::Passthrough => json!({"kind": "passthrough"}),
         Answer::Refused => json!({"kind": "refused"}),
     }
@@ -140,7 +141,7 @@ fn source_rule(source: &SourceRule) -> Value {
 fn destination(destination: &Destination) -> Value {
     let Destination { host, resolved, subset, port, share, reach } = destination;
     let missing = match reach {
-        Reach::Known | Reach::NotInInput => None,
+        Reach::Known | Reach::NotInInput | Reach::SubsetNotInInput => None,
         Reach::Missing(missing) => Some(missing.to_string()),
     };
     json!({
@@ -151,6 +152,7 @@ fn destination(destination: &Destination) -> Value {
         "share": share.to_string(),
         "percent": rounded(*share),
         "missing": missing,
+        "inInput": !matches!(reach, Reach::NotInInput | Reach::SubsetNotInInput),
     })
 }
 

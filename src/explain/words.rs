@@ -2,7 +2,11 @@
 
 use super::{Caller, Explanation, Sent, SourceRule, Version};
 use crate::model::StageName;
-use crate::simulate::{Answer, Destination, Name, Proxy, Reach, Redirect, Share};
+use crate::simulate::{Answer, Destination, Name, Note, Proxy, Reach, Redirect, Share};
+
+/// What is said of a host that nothing is known of.
+const NOT_IN_INPUT: &str = "the host is not in the input: no Service or ServiceEntry has it, and \
+     no VirtualService that has it is for this caller";
 
 impl Explanation {
     /// Returns the explanation as a person reads it, over several lines.
@@ -105,9 +109,10 @@ impl Explanation {
                 "no VirtualService has a say: it goes to the Service as without one".to_owned()
             }
             Answer::NotFound => "nothing takes the request: 404".to_owned(),
-            Answer::Passthrough => {
-                "the mesh knows no such host: its `outboundTrafficPolicy` decides".to_owned()
-            }
+            Answer::NotInInput => NOT_IN_INPUT.to_owned(),
+            Answer::Passthrough => format!(
+                "{NOT_IN_INPUT}; if the mesh has none either, its `outboundTrafficPolicy` decides"
+            ),
             Answer::Refused => {
                 "the gateway has nothing for it, and closes the connection".to_owned()
             }
@@ -182,13 +187,20 @@ fn caller(explanation: &Explanation) -> String {
         Proxy::Gateway { gateway, .. } => format!("through gateway `{gateway}`"),
     };
     match &explanation.caller {
-        Caller::Given | Caller::ByRoute => by,
+        Caller::Given | Caller::ByRoute | Caller::InMesh => by,
         Caller::Of(route) => match explanation.sent.proxy() {
             Proxy::Sidecar(_) => format!("{by}, since virtualservice `{route}` is for the mesh"),
-            Proxy::Gateway { .. } => format!("{by}, the first of virtualservice `{route}`"),
+            Proxy::Gateway { .. } => format!("{by}, of virtualservice `{route}`"),
         },
+        Caller::Default if explanation.outcome.notes.iter().any(is_not_for_proxy) => {
+            format!("{by}, since no caller was found that a VirtualService for the host is for")
+        }
         Caller::Default => format!("{by}, since no VirtualService is for the host"),
     }
+}
+
+fn is_not_for_proxy(note: &Note) -> bool {
+    matches!(note, Note::NotForProxy { .. })
 }
 
 fn stages(stages: &[(Name, StageName)]) -> String {
@@ -206,7 +218,9 @@ fn place(source: &SourceRule) -> String {
 
 fn reach(destination: &Destination) -> String {
     match &destination.reach {
-        Reach::Known | Reach::NotInInput => String::new(),
+        Reach::Known => String::new(),
+        Reach::NotInInput => ", not in the input".to_owned(),
+        Reach::SubsetNotInInput => ", its subset not in the input".to_owned(),
         Reach::Missing(missing) => format!(": answers 503, {missing}"),
     }
 }

@@ -24,6 +24,8 @@ pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
         ("rollstep.dev", "RollStep") => {
             let rollout = value.pointer_mut("/spec/rollout");
             rollout.into_iter().for_each(|name| at.name(("rollouts.kruise.io", "Rollout"), name));
+            let routes = value.pointer_mut("/spec/routes").and_then(Value::as_array_mut);
+            routes.into_iter().flatten().for_each(|route| at.listed_route(route));
         }
         _ => {}
     }
@@ -68,6 +70,23 @@ impl At<'_> {
         let wanted = Referent { group, kind, namespace: self.namespace, name: written };
         if let Some(now) = self.names.now(wanted) {
             *name = Value::from(now.name.clone());
+        }
+    }
+
+    /// Resolves a route that a RollStep lists, in whatever namespace.
+    fn listed_route(&self, route: &mut Value) {
+        let text = |key: &str| route.get(key).and_then(Value::as_str);
+        let wanted = Referent {
+            group: "networking.istio.io",
+            kind: text("kind").unwrap_or_default(),
+            namespace: text("namespace").unwrap_or(self.namespace),
+            name: text("name").unwrap_or_default(),
+        };
+        let Some(now) = self.names.now(wanted) else { return };
+        let (name, namespace) = (Value::from(now.name.clone()), Value::from(now.namespace.clone()));
+        if let Some(fields) = route.as_object_mut() {
+            fields.insert("name".to_owned(), name);
+            fields.insert("namespace".to_owned(), namespace);
         }
     }
 
@@ -135,5 +154,32 @@ mod tests {
         let mut rules = json!([{"mirror": {"host": "web"}, "hosts": ["web"]}]);
         at.destinations(&mut rules);
         assert_eq!(rules, json!([{"mirror": {"host": "pre-web"}, "hosts": ["web"]}]));
+    }
+
+    #[test]
+    fn listed_routes_have_the_names_of_now() {
+        let route = json!({
+            "apiVersion": "networking.istio.io/v1",
+            "kind": "VirtualService",
+            "metadata": {"name": "pre-edge", "namespace": "ingress", "annotations": {
+                "internal.config.kubernetes.io/previousNames": "edge",
+                "internal.config.kubernetes.io/previousNamespaces": "old",
+                "internal.config.kubernetes.io/previousKinds": "VirtualService",
+            }},
+        });
+        let names = Names::of(&[Item { text: String::new(), value: route }], "default");
+        let listed = |namespace: &str, name: &str| json!({"kind": "VirtualService", "namespace": namespace, "name": name});
+        let routes = json!([listed("old", "edge"), listed("other", "edge"), listed("old", "web")]);
+        let step = json!({
+            "apiVersion": "rollstep.dev/v1alpha1",
+            "kind": "RollStep",
+            "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"rollout": "web", "routes": routes},
+        });
+        let item = resolved(&Item { text: String::new(), value: step }, &names, "default");
+        assert_eq!(
+            item.value["spec"]["routes"],
+            json!([listed("ingress", "pre-edge"), listed("other", "edge"), listed("old", "web")])
+        );
     }
 }

@@ -2,34 +2,61 @@
 //!
 //! Their part of such an object would be lost if it were written without them.
 
-use super::Rollout;
 use super::kruise::{is_rollout, workload_reference};
+use super::roll_step::ListedRoute;
+use super::virtual_service::ISTIO;
+use super::{ObjectName, Rollout};
 use crate::manifest::{Identity, Manifest, ObjectId, Resource};
 
-/// Returns the definitions that name an object of the chosen rollouts.
-pub(super) fn find<'a>(chosen: &[Rollout<'a>], manifest: &Manifest<'a>) -> Vec<Resource<'a>> {
+/// The routes that RollSteps list, by the rollout that each is of.
+pub(super) type Listings = [(ObjectName, Vec<ListedRoute>)];
+
+/// Returns the definitions that name an object of the chosen rollouts, or whose RollStep lists one.
+pub(super) fn find<'a>(
+    chosen: &[Rollout<'a>],
+    listings: &Listings,
+    manifest: &Manifest<'a>,
+) -> Vec<Resource<'a>> {
     let is_chosen = |id: ObjectId| chosen.iter().any(|rollout| rollout.resource.id == id);
     let others = manifest
         .objects()
         .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
         .filter_map(|(id, _)| manifest.resource(id));
-    others.filter(|other| chosen.iter().any(|rollout| share_an_object(other, rollout))).collect()
+    let shares = |other: &Resource<'_>| {
+        let mut objects = chosen.iter().flat_map(Rollout::objects);
+        objects.any(|object| names(other, listings, &object.identity))
+    };
+    others.filter(shares).collect()
 }
 
 /// Returns whether an object that the definition shares is rendered already, so that its part of it is
 /// there to be lost.
-pub(super) fn matters(definition: &Resource<'_>, chosen: &[Rollout<'_>]) -> bool {
+pub(super) fn matters(
+    definition: &Resource<'_>,
+    listings: &Listings,
+    chosen: &[Rollout<'_>],
+) -> bool {
     let mut routes = chosen.iter().flat_map(Rollout::routes);
-    routes.any(|route| route.original.stored && names(definition, &route.resource.identity))
+    routes
+        .any(|route| route.original.stored && names(definition, listings, &route.resource.identity))
 }
 
-fn share_an_object(definition: &Resource<'_>, rollout: &Rollout<'_>) -> bool {
-    let same_namespace = definition.identity.namespace == rollout.resource.identity.namespace;
-    same_namespace && rollout.objects().any(|object| names(definition, &object.identity))
+/// Returns whether the definition refers to the object, or its RollStep lists it.
+fn names(definition: &Resource<'_>, listings: &Listings, identity: &Identity) -> bool {
+    is_listed(&definition.identity, listings, identity)
+        || (definition.identity.namespace == identity.namespace && refers_to(definition, identity))
 }
 
-/// Returns whether the definition refers to the object.
-fn names(definition: &Resource<'_>, identity: &Identity) -> bool {
+fn is_listed(definition: &Identity, listings: &Listings, identity: &Identity) -> bool {
+    let own = listings.iter().filter(|(rollout, _)| rollout.names(definition));
+    own.flat_map(|(_, routes)| routes).any(|route| {
+        identity.is(ISTIO, &route.kind)
+            && identity.namespace == route.namespace
+            && identity.name == route.name
+    })
+}
+
+fn refers_to(definition: &Resource<'_>, identity: &Identity) -> bool {
     let workload = workload_reference(definition);
     let canary = definition.field(&["spec", "strategy", "canary"]);
     let routings = canary.iter().flat_map(|canary| canary.list("trafficRoutings"));

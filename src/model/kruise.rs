@@ -12,6 +12,7 @@ mod routing;
 mod schema;
 mod steps;
 mod style;
+mod traffic_routing;
 mod v1alpha1;
 mod validation;
 
@@ -24,7 +25,7 @@ use crate::diagnostic::codes::{
     UNSUPPORTED_WORKLOAD,
 };
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{Field, Identity, Resource};
+use crate::manifest::{Field, Identity, Manifest, Resource};
 pub(crate) use conflict::{check_conflicts, is_conflict, workload_reference};
 use style::{Style, style_of};
 
@@ -83,9 +84,10 @@ pub(crate) fn admit<'a>(
     Some(Admitted { resource, well_formed, refused })
 }
 
-/// Reads a Rollout; what is wrong with it is told.
+/// Reads a Rollout of `manifest`; what is wrong with it is told.
 pub(crate) fn read_definition<'a>(
     resource: Resource<'a>,
+    manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Definition<'a>> {
     let Admitted { resource, well_formed, refused } = admit(resource, problems)?;
@@ -93,20 +95,21 @@ pub(crate) fn read_definition<'a>(
         return None;
     }
     let mut said = Collector::default();
-    let definition = read_admitted(resource, &mut said);
+    let definition = read_admitted(resource, manifest, &mut said);
     problems.append_besides(said, if refused { &SAID_BY_THE_WEBHOOK } else { &[] });
     definition
 }
 
 fn read_admitted<'a>(
     resource: Resource<'a>,
+    manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Definition<'a>> {
     let workload = read_reference(&resource.field(&["spec", "workloadRef"])?)?;
     let supported = check_workload(&resource, &workload, problems);
     let canary = read_strategy(&resource, problems)?;
     let steps = steps::read_steps(&canary, problems);
-    let traffic = routing::read_traffic(&canary, problems);
+    let traffic = routing::read_traffic(&resource, &canary, manifest, problems);
     let patch = canary.child("patchPodTemplateMetadata");
     let metadata = |key| patch.as_ref().and_then(|patch: &Field<'_, '_>| patch.child(key));
     let pod_metadata = PodMetadata {

@@ -1,9 +1,11 @@
 //! From names to objects: looks up what a definition names, in its own namespace.
 
 mod delegates;
+mod listed_routes;
 mod silent_steps;
 
 use delegates::follow_delegates;
+use listed_routes::{find_listed, without_service};
 
 use super::OldVersions;
 use super::backends::{self, Backends};
@@ -16,13 +18,16 @@ use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, Tra
 use super::schema::{Schema, check};
 use super::selector::Labels;
 use super::service::{Service, read_service};
+use super::valid_name::{
+    Form, check_hosts, check_namespace, check_object, find_invalid, find_invalid_host,
+};
 use super::version::find_new;
 use super::virtual_service::{VirtualService, read_virtual_service};
 use super::wishes::{Compat, Wishes};
 use super::workload::{Workload, read_workload};
 use crate::diagnostic::codes::{
-    STABLE_MISSING_WORKLOAD, STABLE_SELECTOR_DIFFERS, UNKNOWN_ROUTE, UNKNOWN_SERVICE,
-    UNKNOWN_WORKLOAD, UNSUPPORTED_ROUTING,
+    INVALID_FIELD, STABLE_MISSING_WORKLOAD, STABLE_SELECTOR_DIFFERS, UNKNOWN_ROUTE,
+    UNKNOWN_SERVICE, UNKNOWN_WORKLOAD, UNSUPPORTED_ROUTING,
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};
@@ -44,6 +49,7 @@ pub(super) fn resolve<'a>(
     let Sources { manifest, old, .. } = *sources;
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
+    let valid = check_namespace(&definition.resource, problems);
     problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
@@ -57,9 +63,16 @@ pub(super) fn resolve<'a>(
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
     let traffic = definition.traffic.as_ref().map(|traffic| {
-        traffic.as_ref().map(|reference| find_traffic(&lookup, reference, problems))
+        let listing = roll_step.as_ref();
+        if traffic.is_none()
+            && let Some(problem) = listing.and_then(without_service)
+        {
+            problems.push(problem);
+        }
+        traffic.as_ref().map(|reference| find_traffic(&lookup, reference, listing, problems))
     });
     // Only now, so that everything that is not there has been told.
+    valid?;
     let workload = workload?;
     let old_workload = required(old_workload)?;
     let traffic = required(traffic?)?;
@@ -133,7 +146,17 @@ impl<'a> Lookup<'_, 'a> {
         };
         let found = find(self.manifest, wanted);
         found.iter().for_each(|object| check_metadata(object, problems));
+        if let Some(object) = &found {
+            check_object(object, wanted.namespace, problems)?;
+        }
         if found.is_none() && !self.manifest.incomplete {
+            let named = (reference.kind.to_lowercase(), Form::of_kind(&reference.kind));
+            let named = (named.0.as_str(), reference.name.as_str(), named.1);
+            let invalid = find_invalid(self.definition, &reference.path, named);
+            if let Some(invalid) = invalid {
+                problems.push(invalid);
+                return None;
+            }
             let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
             let message = format!(
                 "{rollout} refers to {kind} `{}`, which is not in the input",
@@ -152,8 +175,19 @@ impl<'a> Lookup<'_, 'a> {
         problems: &mut Collector<'a>,
     ) -> Option<VirtualService<'a>> {
         let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
+        self.read_route(resource, problems)
+    }
+
+    fn read_route(
+        &self,
+        resource: Resource<'a>,
+        problems: &mut Collector<'a>,
+    ) -> Option<VirtualService<'a>> {
         let mut route = read_virtual_service(resource, problems)?;
         self.admit(route.invalid.take(), problems)?;
+        if self.compat.is_none() {
+            check_hosts(&route, problems)?;
+        }
         Some(route)
     }
 
@@ -165,6 +199,11 @@ impl<'a> Lookup<'_, 'a> {
         let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
         let mut rule = read_destination_rule(resource, problems)?;
         self.admit(rule.invalid.take(), problems)?;
+        let host = rule.host.as_deref().filter(|_| self.compat.is_none());
+        if let Some(invalid) = host.and_then(|host| find_invalid_host(&rule.resource, host)) {
+            problems.push(invalid);
+            return None;
+        }
         Some(rule)
     }
 
@@ -199,6 +238,7 @@ struct NamedTraffic<'a> {
 fn find_traffic<'a>(
     lookup: &Lookup<'_, 'a>,
     reference: &TrafficReference,
+    roll_step: Option<&RollStep<'a>>,
     problems: &mut Collector<'a>,
 ) -> Option<NamedTraffic<'a>> {
     let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
@@ -207,15 +247,23 @@ fn find_traffic<'a>(
         reference.routes.iter().map(|route| lookup.find_route(route, problems)).collect();
     let rules = reference.destination_rules.iter();
     let rules: Vec<_> = rules.map(|rule| lookup.find_rule(rule, problems)).collect();
-    let mut routes: Vec<_> = routes.into_iter().collect::<Option<_>>()?;
+    let routes = routes.into_iter().collect::<Option<Vec<_>>>();
+    let listed = find_listed(lookup, roll_step, routes.as_deref().unwrap_or(&[]), problems);
+    let mut routes = routes?;
+    routes.extend(listed?);
     if lookup.compat.is_none() {
         routes.extend(follow_delegates(&routes, lookup.manifest, problems)?);
     }
-    if let ([], [rule, ..], None) =
-        (routes.as_slice(), reference.destination_rules.as_slice(), lookup.compat)
-    {
-        problems.push(no_virtual_service(lookup.definition, rule));
-        return None;
+    match (routes.as_slice(), reference.destination_rules.as_slice()) {
+        ([], []) => {
+            problems.push(no_routing_object(lookup.definition, reference));
+            return None;
+        }
+        ([], [rule, ..]) if lookup.compat.is_none() => {
+            problems.push(no_virtual_service(lookup.definition, rule));
+            return None;
+        }
+        _ => {}
     }
     Some(NamedTraffic {
         service: service?,
@@ -230,7 +278,14 @@ fn no_virtual_service<'a>(definition: &Resource<'a>, rule: &Reference) -> Proble
     let message = "the rollout names DestinationRules alone, which direct no traffic";
     definition
         .problem_at(&rule.path, &UNSUPPORTED_ROUTING, message)
-        .help("name a VirtualService as well, in `customNetworkRefs`")
+        .help("name a VirtualService as well, in `customNetworkRefs`, or in `routes` of a RollStep if it is in another namespace")
+}
+
+fn no_routing_object<'a>(definition: &Resource<'a>, reference: &TrafficReference) -> Problem<'a> {
+    let message = "the entry of trafficRoutings names no routing object";
+    definition
+        .problem_at(&reference.path, &INVALID_FIELD, message)
+        .help("name a VirtualService in `customNetworkRefs`, or in `routes` of a RollStep if it is in another namespace")
 }
 
 /// Finds the workload as it was; the selector of a Deployment cannot be changed.

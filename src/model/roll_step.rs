@@ -13,6 +13,8 @@
 //!   step: 2
 //! ```
 
+mod routes;
+
 use serde_json::{Map, Value, json};
 
 use super::ObjectName;
@@ -50,6 +52,17 @@ pub(crate) struct RollStep<'a> {
     pub(crate) compat: Option<Compat>,
     pub(crate) allow: Vec<&'static Code>,
     pub(crate) replicas: Option<Replicas>,
+    /// Routes beside those that the Rollout names.
+    pub(crate) routes: Vec<ListedRoute>,
+}
+
+/// A route that a RollStep lists, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedRoute {
+    pub(crate) kind: String,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) path: FieldPath,
 }
 
 const ROLL_STEP: Schema = Schema::Object(&[
@@ -69,6 +82,7 @@ const SPEC: &[Property] = &[
     optional("allow", Schema::List(&Schema::Text)),
     optional("replicas", Schema::Integer),
     optional("compat", Schema::OneOf(&["kruise"])),
+    optional("routes", routes::ROUTES),
 ];
 
 /// The isolation by pinned revisions.
@@ -117,7 +131,8 @@ pub(crate) fn read_roll_step<'a>(
     let allow = read_allow(&spec, problems);
     let replicas = read_replicas(&spec, problems);
     let revision = spec.text("revision").map(str::to_owned);
-    Some(RollStep { resource, rollout, step, revision, isolate, compat, allow, replicas })
+    let routes = routes::read(&spec, &resource.identity, problems);
+    Some(RollStep { resource, rollout, step, revision, isolate, compat, allow, replicas, routes })
 }
 
 impl<'a> RollStep<'a> {

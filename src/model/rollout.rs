@@ -43,6 +43,8 @@ pub(crate) struct Reference {
 /// The names of the objects that lead traffic to the workload.
 #[derive(Debug, Clone)]
 pub(crate) struct TrafficReference {
+    /// Where they are written.
+    pub(crate) path: FieldPath,
     pub(crate) service: Reference,
     pub(crate) routes: Vec<Reference>,
     pub(crate) destination_rules: Vec<Reference>,

@@ -14,6 +14,9 @@ use crate::diagnostic::codes::INVALID_ROUTE;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
 
+/// The API group of Istio's routing objects.
+pub(crate) const ISTIO: &str = "networking.istio.io";
+
 /// A VirtualService.
 #[derive(Debug, Clone)]
 pub(crate) struct VirtualService<'a> {

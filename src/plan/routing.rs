@@ -7,6 +7,7 @@
 mod conjunction;
 mod delegates;
 mod headers;
+mod names;
 mod split;
 mod told;
 mod twins;
@@ -20,6 +21,7 @@ use crate::model::{
     VirtualService,
 };
 pub(crate) use conjunction::TwinMatch;
+use names::TwinNames;
 use told::Told;
 use view::View;
 
@@ -124,6 +126,7 @@ pub(crate) fn plan_route<'a>(
     let mut routing = Routing {
         view: View::of(backends, route),
         told: Told::of(route),
+        names: TwinNames::of(route),
         changes: Vec::new(),
         without_requests: Vec::new(),
         met: BTreeSet::new(),
@@ -164,6 +167,7 @@ fn is_weightless(rule: &Rule, view: View<'_>) -> bool {
 struct Routing<'r, 'a> {
     view: View<'r>,
     told: Told<'r, 'a>,
+    names: TwinNames<'r>,
     changes: Vec<PlannedRule>,
     /// Rules of tcp and tls at a step that describes requests.
     without_requests: Vec<&'r Rule>,
@@ -172,7 +176,7 @@ struct Routing<'r, 'a> {
 }
 
 impl<'r> Routing<'r, '_> {
-    fn plan_rule(&mut self, bound: (&'r Rule, &[Destination]), traffic: &StepTraffic) {
+    fn plan_rule(&mut self, bound: (&'r Rule, &'r [Destination]), traffic: &StepTraffic) {
         let (rule, destinations) = bound;
         let change = match traffic {
             StepTraffic::None => return,
@@ -188,8 +192,9 @@ impl<'r> Routing<'r, '_> {
                 return;
             }
             StepTraffic::Matches { matches, headers } => {
+                let step = (matches.as_slice(), headers.as_ref());
                 let twins::Twins { twins, missing, met } =
-                    twins::plan_twins(self.view, bound, (matches, headers.as_ref()));
+                    twins::plan_twins(self.view, bound, step, &mut self.names);
                 missing.iter().for_each(|why| self.told.no_twin(rule, why));
                 self.met.extend(met);
                 Some(RuleChange::Twins(twins))
@@ -197,7 +202,7 @@ impl<'r> Routing<'r, '_> {
         };
         self.told.subsets(rule, destinations, self.view);
         let Some(change) = change else { return };
-        self.told.names(rule, &change);
+        self.told.names(rule, &change, &self.names);
         let Rule { protocol, index, .. } = *rule;
         self.changes.push(PlannedRule { protocol, index, change });
     }

@@ -16,7 +16,7 @@ pub mod text;
 mod traffic;
 mod words;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, listed};
 use crate::model::StageName;
 use crate::pipeline::{Input, Options};
 use crate::simulate::Share;
@@ -34,7 +34,7 @@ pub struct Outcome {
 /// All stages of one rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RolloutPlan {
-    /// The namespace of the rollout and of all that it names.
+    /// The namespace of the rollout.
     pub namespace: String,
     /// The name of the rollout.
     pub name: String,
@@ -44,6 +44,8 @@ pub struct RolloutPlan {
     pub service: Option<String>,
     /// The names of the VirtualServices, with their namespace where it is another.
     pub virtual_services: Vec<String>,
+    /// The other namespaces that the rollout writes objects of.
+    pub other_namespaces: Vec<String>,
     /// The pods that shares are counted of.
     pub pods: u32,
     /// Whether the input holds the old version alone, so that there is nothing to roll out.
@@ -140,6 +142,19 @@ pub struct RuleView {
     pub stable: Share,
     /// The share of destinations that are neither.
     pub others: Share,
+}
+
+impl RolloutPlan {
+    /// Returns the sentence that says which other namespaces are written, less its first word `the`.
+    pub(super) fn written_elsewhere(&self) -> Option<String> {
+        let noun = match self.other_namespaces.len() {
+            0 => return None,
+            1 => "namespace",
+            _ => "namespaces",
+        };
+        let names = listed(&self.other_namespaces);
+        Some(format!("rollout writes objects of {noun} {names} as well"))
+    }
 }
 
 impl StageView {

@@ -19,6 +19,9 @@ pub(super) fn simulate(mesh: &Mesh, request: &Request) -> Result<Outcome, Undeci
     let listener = Listener { proxy: &request.proxy, port: request.port() };
     let mut layout = Layout::default();
     let mut claims = claims(mesh, request);
+    if claims.is_empty() {
+        layout.notes = not_for_proxy(mesh, request);
+    }
     while let Some((best, _)) = claims.last() {
         let best = *best;
         let rest = claims.iter().position(|(fit, _)| *fit == best).unwrap_or_default();
@@ -49,11 +52,32 @@ pub(super) fn simulate(mesh: &Mesh, request: &Request) -> Result<Outcome, Undeci
     Ok(Outcome { answer, misses: misses.collect(), notes: layout.notes })
 }
 
-/// Returns the VirtualServices that claim the host, the best last.
+/// Returns the VirtualServices that have the host and that the proxy is told of, the best last.
 ///
 /// Of those that fit as well the order is that in which Istio breaks ties of age, by name and
 /// namespace (istio/istio:pilot/pkg/model/config.go `sortByCreationComparator`).
 fn claims<'a>(mesh: &'a Mesh, request: &Request) -> Vec<(Fit, &'a VirtualService)> {
+    let mut claims = having_host(mesh, request);
+    claims.retain(|(_, one)| one.applies_to(&request.proxy));
+    claims.sort_by(|(fit, one), (other_fit, other)| {
+        let names = (&one.name.name, &one.name.namespace);
+        fit.cmp(other_fit).then(names.cmp(&(&other.name.name, &other.name.namespace)))
+    });
+    claims
+}
+
+/// Returns why the proxy is not told of the VirtualServices that have the host.
+fn not_for_proxy(mesh: &Mesh, request: &Request) -> Vec<Note> {
+    let all = having_host(mesh, request).into_iter();
+    let notes = all.filter_map(|(_, one)| {
+        let why = one.not_applied(&request.proxy)?;
+        Some(Note::NotForProxy { virtual_service: one.name.clone(), why })
+    });
+    notes.collect()
+}
+
+/// Returns the VirtualServices that have the host, told to the proxy or not.
+fn having_host<'a>(mesh: &'a Mesh, request: &Request) -> Vec<(Fit, &'a VirtualService)> {
     let name = host::without_port(&request.host).to_ascii_lowercase();
     let service = match &request.proxy {
         Proxy::Sidecar(workload) => host::service_called(&request.host, &workload.namespace),
@@ -65,14 +89,8 @@ fn claims<'a>(mesh: &'a Mesh, request: &Request) -> Vec<(Fit, &'a VirtualService
         let of_service = service.as_ref().and_then(|service| host.fit(service));
         host.fit(&name).max(of_service.filter(|fit| *fit == Fit::Exact || is_known))
     };
-    let applying = mesh.virtual_services.iter().filter(|one| one.applies_to(&request.proxy));
-    let mut claims: Vec<_> =
-        applying.filter_map(|one| Some((one.hosts.iter().filter_map(fit).max()?, one))).collect();
-    claims.sort_by(|(fit, one), (other_fit, other)| {
-        let names = (&one.name.name, &one.name.namespace);
-        fit.cmp(other_fit).then(names.cmp(&(&other.name.name, &other.name.namespace)))
-    });
-    claims
+    let all = mesh.virtual_services.iter();
+    all.filter_map(|one| Some((one.hosts.iter().filter_map(fit).max()?, one))).collect()
 }
 
 /// Takes the first route that the request meets.

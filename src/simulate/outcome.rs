@@ -47,6 +47,8 @@ pub enum Answer {
     PlainService(Destination),
     /// Nothing takes the request: 404.
     NotFound,
+    /// No VirtualService, Service or ServiceEntry of the input has the host: nothing is known of it.
+    NotInInput,
     /// The sidecar knows no such host: the mesh's `outboundTrafficPolicy` decides.
     Passthrough,
     /// The gateway has nothing for the connection, and closes it.
@@ -60,9 +62,11 @@ impl Outcome {
             Answer::Route { place, .. }
             | Answer::Redirect { place, .. }
             | Answer::DirectResponse { place, .. } => Some(place),
-            Answer::PlainService(_) | Answer::NotFound | Answer::Passthrough | Answer::Refused => {
-                None
-            }
+            Answer::PlainService(_)
+            | Answer::NotFound
+            | Answer::NotInInput
+            | Answer::Passthrough
+            | Answer::Refused => None,
         }
     }
 
@@ -74,6 +78,7 @@ impl Outcome {
             Answer::Redirect { .. }
             | Answer::DirectResponse { .. }
             | Answer::NotFound
+            | Answer::NotInInput
             | Answer::Passthrough
             | Answer::Refused => &[],
         }
@@ -133,8 +138,10 @@ pub struct Destination {
 pub enum Reach {
     /// Service, port and subset are in the input.
     Known,
-    /// The input has no Services, or no DestinationRules, of the namespace: nothing is said.
+    /// No Service or ServiceEntry of the input has the host: the cluster may have one.
     NotInInput,
+    /// The input has the host, and no DestinationRule that could have the subset.
+    SubsetNotInInput,
     /// It is not there: its share of the requests is answered with 503.
     Missing(Missing),
 }
@@ -142,8 +149,6 @@ pub enum Reach {
 /// What of a destination is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// The Service.
-    Service,
     /// The port of the Service.
     Port(u16),
     /// The subset, in every DestinationRule for the host.
@@ -182,7 +187,6 @@ impl fmt::Display for Destination {
 impl fmt::Display for Missing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Service => write!(formatter, "there is no such Service"),
             Self::Port(port) => write!(formatter, "the Service has no port {port}"),
             Self::Subset(subset) => write!(formatter, "no DestinationRule has subset `{subset}`"),
             Self::HalfName => {

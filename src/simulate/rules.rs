@@ -10,6 +10,7 @@ use super::request::Proxy;
 use super::selectors::{Selectors, read_gateways};
 use super::subnet::Subnet;
 use super::weights::{Weighted, read_route};
+use super::why::NotApplied;
 
 /// The status codes that Istio can redirect with.
 ///
@@ -108,6 +109,16 @@ impl VirtualService {
         !self.hosts.is_empty()
             && self.gateways.contains(&proxy.gateway_name())
             && self.is_exported_to(&proxy.workload().namespace)
+    }
+
+    /// Returns what keeps it from a proxy, where it has hosts.
+    pub(super) fn not_applied(&self, proxy: &Proxy) -> Option<NotApplied> {
+        let (gateway, namespace) = (proxy.gateway_name(), &proxy.workload().namespace);
+        if !self.gateways.contains(&gateway) {
+            return Some(NotApplied::Gateway { bound: self.gateways.clone(), found: gateway });
+        }
+        let (to, found) = (self.export_to.clone(), namespace.clone());
+        (!self.is_exported_to(namespace)).then_some(NotApplied::Export { to, found })
     }
 
     /// From istio/istio:pilot/pkg/model/virtualservice_controller.go `delegateVirtualServices`.

@@ -15,6 +15,8 @@ pub(super) struct Registry {
     subsets: Vec<Subsets>,
     /// The namespaces that have DestinationRules.
     ruled: BTreeSet<String>,
+    /// The hosts of ServiceEntries.
+    entries: Vec<Host>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,17 @@ impl Registry {
         Ok(())
     }
 
+    pub(super) fn add_service_entry(&mut self, root: &Field<'_>) -> Result<(), Undecided> {
+        let hosts = root.child("spec").child("hosts").texts()?;
+        self.entries.extend(hosts.iter().map(|host| Host::literal(&host.to_ascii_lowercase())));
+        Ok(())
+    }
+
+    /// Returns whether a ServiceEntry has the host.
+    pub(super) fn is_entry(&self, host: &str) -> bool {
+        self.entries.iter().any(|entry| entry.fit(host).is_some())
+    }
+
     /// Returns whether the host is the full name of a Service of the input.
     pub(super) fn knows(&self, host: &str) -> bool {
         let name = host::split_service_name(host).map(|(name, of)| Name::new(of, name));
@@ -73,13 +86,10 @@ impl Registry {
         let Some((name, namespace)) = host::split_service_name(&target.resolved) else {
             return self.reach_elsewhere(&target.resolved);
         };
-        if !self.services.keys().any(|service| service.namespace == namespace) {
-            return Reach::NotInInput;
-        }
         let Some(ports) = self.services.get(&Name::new(namespace, name)) else {
-            return Reach::Missing(Missing::Service);
+            return self.reach_elsewhere(&target.resolved);
         };
-        let Some(ports) = ports else { return Reach::NotInInput };
+        let Some(ports) = ports else { return Reach::Known };
         let port = match (target.port, ports.as_slice()) {
             (Some(port), _) => port,
             (None, [sole]) => *sole,
@@ -91,8 +101,11 @@ impl Registry {
         target.subset.as_ref().map_or(Reach::Known, |subset| self.reach_subset(target, subset))
     }
 
-    /// A host outside the cluster may be known to the mesh by objects that are not read here.
+    /// A host that is no Service of the input may be that of a ServiceEntry.
     fn reach_elsewhere(&self, resolved: &str) -> Reach {
+        if self.is_entry(resolved) {
+            return Reach::Known;
+        }
         let full = host::service_called(resolved, "");
         match full.filter(|full| self.knows(full)) {
             Some(_) => Reach::Missing(Missing::HalfName),
@@ -106,7 +119,7 @@ impl Registry {
         let of_service = host::split_service_name(&target.resolved).map(|(_, namespace)| namespace);
         let is_ruled = of_service.is_some_and(|namespace| self.ruled.contains(namespace));
         if fitting.peek().is_none() && !is_ruled {
-            return Reach::NotInInput;
+            return Reach::SubsetNotInInput;
         }
         if fitting.any(|rule| rule.names.contains(subset)) {
             return Reach::Known;

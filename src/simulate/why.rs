@@ -123,6 +123,25 @@ pub enum Wanted {
     Regex(String),
 }
 
+/// What keeps a VirtualService from a proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotApplied {
+    /// It is bound to other gateways.
+    Gateway {
+        /// Its gateways, and `mesh` for sidecars.
+        bound: Vec<String>,
+        /// The gateway, or `mesh`.
+        found: String,
+    },
+    /// It is not exported to the namespace of the proxy's pods.
+    Export {
+        /// What it is exported to, as it is written.
+        to: Vec<String>,
+        /// The namespace.
+        found: String,
+    },
+}
+
 /// What leaves an answer in doubt, or incomplete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -146,6 +165,13 @@ pub enum Note {
     AddressUnknown(Place),
     /// The rule or match takes every request, so what follows is never reached.
     NeverReached(Place),
+    /// The VirtualService has the host, and the proxy is not told of it.
+    NotForProxy {
+        /// The VirtualService.
+        virtual_service: Name,
+        /// What keeps it from the proxy.
+        why: NotApplied,
+    },
     /// No rule of the VirtualService applies to the proxy, which acts as if there were none.
     NoRuleForProxy(Name),
     /// The rule injects faults, which are left out.

@@ -51,7 +51,7 @@ pub(crate) fn destination_rule(dice: &mut Dice, fixed: &Fixed, number: usize) ->
 
 fn rule(dice: &mut Dice, number: usize) -> Value {
     let mut rule = Map::new();
-    insert(&mut rule, "name", dice.flip().then(|| json!(format!("rule-{number}"))));
+    insert(&mut rule, "name", dice.flip().then(|| json!(format!("rule-{}", number / 2))));
     let conditions =
         [json!({"uri": {"prefix": "/shop"}}), json!({"headers": {"beta": {"exact": "yes"}}})];
     let matches: Vec<_> = conditions.into_iter().take(dice.below(3)).collect();

@@ -72,10 +72,12 @@ fn answer_without_destination(outcome: &Outcome, request: &Request) -> Option<St
             let uri = redirect.uri.as_ref().unwrap_or(&request.path);
             Some(format!("{} {scheme}://{authority}{uri}", redirect.status))
         }
-        Answer::NotFound | Answer::Passthrough | Answer::Refused => match request.kind {
-            Kind::Http => Some("404".to_owned()),
-            Kind::Tcp | Kind::Tls => Some("closed".to_owned()),
-        },
+        Answer::NotFound | Answer::NotInInput | Answer::Passthrough | Answer::Refused => {
+            match request.kind {
+                Kind::Http => Some("404".to_owned()),
+                Kind::Tcp | Kind::Tls => Some("closed".to_owned()),
+            }
+        }
     }
 }
 
@@ -101,10 +103,16 @@ fn shares(
 
 /// A connection to a destination that is missing is closed.
 fn label(mesh: &Mesh, destination: &Destination, request: &Request) -> String {
+    let is_service = destination.resolved.ends_with(".svc.cluster.local");
+    let unknown = destination.reach == Reach::NotInInput && is_service;
+    // The mesh of a case has no other Services than the input.
+    let lacking = unknown && !mesh.services.contains_key(&destination.resolved);
     match (&destination.reach, request.kind) {
+        (_, Kind::Http) if lacking => return "missing".to_owned(),
+        (_, Kind::Tcp | Kind::Tls) if lacking => return "closed".to_owned(),
         (Reach::Missing(_), Kind::Http) => return "missing".to_owned(),
         (Reach::Missing(_), Kind::Tcp | Kind::Tls) => return "closed".to_owned(),
-        (Reach::Known | Reach::NotInInput, _) => {}
+        (Reach::Known | Reach::NotInInput | Reach::SubsetNotInInput, _) => {}
     }
     let host = destination.resolved.clone();
     let only = match mesh.services.get(&host).map(Vec::as_slice) {

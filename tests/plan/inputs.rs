@@ -44,6 +44,11 @@ pub(crate) fn two_rollouts() -> (Input, Options) {
     (Input::new(read(&root().join("fixtures/two-rollouts-of-one-route")), None), Options::default())
 }
 
+pub(crate) fn elsewhere() -> (Input, Options) {
+    let folder = root().join("fixtures/listed-route-of-another-namespace");
+    (Input::new(read(&folder), None), Options::default())
+}
+
 pub(crate) fn shop() -> (Input, Options) {
     let folder = root().join("examples/shop");
     let input = Input::new(read(&folder.join("manifests")), Some(read(&folder.join("stable"))));

@@ -62,6 +62,9 @@ pub const UNKNOWN_FIELD: Code =
 /// A field has a value that its schema does not take.
 pub const INVALID_FIELD: Code =
     error("invalid-field", "A field has a value that its schema does not take.");
+/// An object has a name that Kubernetes refuses.
+pub const INVALID_NAME: Code =
+    error("invalid-name", "An object has a name that Kubernetes refuses.");
 /// A required field is not there.
 pub const MISSING_FIELD: Code = error("missing-field", "A required field is not there.");
 /// A rollout names a workload that is not in the input.
@@ -159,6 +162,7 @@ pub(super) const ALL: &[&Code] = &[
     &DUPLICATE_ROLL_STEP,
     &UNKNOWN_FIELD,
     &INVALID_FIELD,
+    &INVALID_NAME,
     &MISSING_FIELD,
     &UNKNOWN_WORKLOAD,
     &UNKNOWN_SERVICE,

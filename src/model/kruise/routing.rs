@@ -1,26 +1,36 @@
 //! Which objects lead the traffic: `trafficRoutings`.
 
-use super::{invalid, read_reference};
+use super::{read_reference, traffic_routing};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
-use crate::manifest::Field;
+use crate::manifest::{Field, Manifest, Resource};
+use crate::model::ISTIO;
 use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
 
-/// The API group of Istio's routing objects, and those that are rendered.
-const ISTIO: &str = "networking.istio.io";
+/// The routing objects that are rendered.
 const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
 /// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.
 pub(super) fn read_traffic<'a>(
+    rollout: &Resource<'a>,
     canary: &Field<'_, 'a>,
+    manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
 ) -> Option<Option<TrafficReference>> {
+    if let Some(problem) = traffic_routing::find_named(rollout, canary, manifest) {
+        problems.push(problem);
+        return None;
+    }
     let shared = canary.child("disableGenerateCanaryService");
     let shared = shared.is_some_and(|field| field.to_value().as_bool() == Some(true));
     let address = if shared { CanaryAddress::Subset } else { CanaryAddress::Service };
     let routings = canary.list("trafficRoutings");
     match routings.as_slice() {
         [] => {
+            if let Some(problem) = traffic_routing::find_unnamed(rollout, manifest) {
+                problems.push(problem);
+                return None;
+            }
             problems.push(no_routing(canary));
             Some(None)
         }
@@ -57,12 +67,9 @@ fn read_routing<'a>(
     // The webhook refuses an empty name.
     let service = routing.child("service")?;
     let name = service.node().as_str().filter(|name| !name.is_empty())?;
+    // The webhook refuses an entry without the list; an empty one leaves it to a RollStep.
+    routing.child("customNetworkRefs")?;
     let references = routing.list("customNetworkRefs");
-    if references.is_empty() {
-        let problem = invalid(routing, "the entry of trafficRoutings names no routing object");
-        problems.push(problem.help("name a VirtualService in `customNetworkRefs`"));
-        return None;
-    }
     let (routes, destination_rules) = read_routes(&references, problems)?
         .into_iter()
         .partition(|reference| reference.kind == "VirtualService");
@@ -72,7 +79,7 @@ fn read_routing<'a>(
         name: name.to_owned(),
         path: service.path(),
     };
-    Some(TrafficReference { service, routes, destination_rules, canary })
+    Some(TrafficReference { path: routing.path(), service, routes, destination_rules, canary })
 }
 
 /// Reads the references; what is named twice counts once.

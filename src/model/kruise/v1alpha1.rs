@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use super::GROUP;
 use super::schema::v1alpha1::ROLLOUT;
+use super::traffic_routing::TRAFFIC_ROUTING_ANNOTATION;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::LOST_IN_CONVERSION;
 use crate::manifest::{Content, Entry, Field, Node, Resource};
@@ -27,9 +28,6 @@ use crate::model::schema::prune;
 
 /// Says the style (openkruise/rollouts:api/v1alpha1/rollout_types.go `RollingStyleAnnotation`).
 pub(super) const ROLLING_STYLE_ANNOTATION: &str = "rollouts.kruise.io/rolling-style";
-
-/// Names a TrafficRouting (the same file, `TrafficRoutingAnnotation`).
-const TRAFFIC_ROUTING_ANNOTATION: &str = "rollouts.kruise.io/trafficrouting";
 
 /// Warns of what v1beta1 has no place for.
 pub(super) fn tell_losses<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {

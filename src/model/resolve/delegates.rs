@@ -4,6 +4,7 @@ use crate::diagnostic::Collector;
 use crate::diagnostic::codes::UNKNOWN_DELEGATE;
 use crate::manifest::{Manifest, Resource};
 use crate::model::reference::{Wanted, find};
+use crate::model::valid_name::{check_hosts, check_object};
 use crate::model::virtual_service::{
     Action, DelegateName, Rule, VirtualService, read_virtual_service,
 };
@@ -28,6 +29,11 @@ pub(super) fn follow_delegates<'a>(
         let Some(mut delegate) = delegate else { continue };
         if let Some(invalid) = delegate.invalid.take() {
             problems.push(*invalid);
+            complete = false;
+        }
+        let namespace = &root.resource.identity.namespace;
+        let valid = check_object(&delegate.resource, namespace, problems);
+        if valid.is_none() || check_hosts(&delegate, problems).is_none() {
             complete = false;
         }
         found.push(VirtualService { delegated_by: Some(root.resource.id), ..delegate });

@@ -8,7 +8,7 @@ use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
 use crate::model::{
-    Action, CanaryAddress, Destination, Labels, Rollout, Side, Traffic, is_host_of,
+    Action, CanaryAddress, Destination, ISTIO, Labels, Rollout, Side, Traffic, is_host_of,
     pod_labels_path, read_labels, read_virtual_service, selects,
 };
 
@@ -111,12 +111,29 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             "{called} sends to service `{service}` as well, and {reached}: the rollout does not name it"
         );
         let problem = route.problem(&rule.path(), &UNLISTED_ROUTE, message);
-        // A rollout names objects of its own namespace alone.
-        Some(problem.help(if namespace == self.rollout.resource.identity.namespace {
-            "name it in the rollout's `customNetworkRefs`, if its requests should be split too"
-        } else {
-            "move it to the namespace of the rollout and name it there, if its requests should be split too"
-        }))
+        let repair = self.listing_of(&resource.identity);
+        Some(problem.help(format!("{repair}, if its requests should be split too")))
+    }
+
+    /// Returns how the rollout can list a route; a Rollout names those of its own namespace alone.
+    fn listing_of(&self, route: &Identity) -> String {
+        let Identity { version, kind, namespace, name, .. } = route;
+        if *namespace == self.rollout.resource.identity.namespace {
+            return format!(
+                "add `- {{apiVersion: {ISTIO}/{version}, kind: {kind}, name: {name}}}` to the rollout's `customNetworkRefs`"
+            );
+        }
+        if self.rollout.compat.is_some() {
+            return "move it to the namespace of the rollout, where alone the controller looks, and name it there".to_owned();
+        }
+        let entry = format!("{{kind: {kind}, namespace: {namespace}, name: {name}}}");
+        match &self.rollout.roll_step {
+            Some(step) if step.routes.is_empty() => {
+                format!("add `routes: [{entry}]` to `spec` of {}", step.resource.called())
+            }
+            Some(step) => format!("add `- {entry}` to `spec.routes` of {}", step.resource.called()),
+            None => format!("add `routes: [{entry}]` to `spec` of a RollStep of the rollout"),
+        }
     }
 
     fn check_rule(&self, resource: &Resource<'a>) -> Option<Problem<'a>> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::RuleChange;
+use super::names::TwinNames;
 use super::twins::NoTwin;
 use super::view::View;
-use super::{RuleChange, Twin};
 use crate::diagnostic::codes::{
     CONNECTION_RULE_UNCHANGED, FOREIGN_SUBSET, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT,
     MATCH_NEEDS_HTTP, MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT,
@@ -96,24 +97,15 @@ impl<'r, 'a> Told<'r, 'a> {
         }
     }
 
-    /// A name is that of one rule only.
-    pub(super) fn names(&mut self, rule: &Rule, change: &RuleChange) {
+    /// Reports twins whose name the source has given to another rule.
+    pub(super) fn names(&mut self, rule: &Rule, change: &RuleChange, names: &TwinNames<'_>) {
         let RuleChange::Twins(twins) = change else { return };
-        let taken: Vec<_> = twins.iter().filter_map(|twin| self.taken_name(rule, twin)).collect();
-        for name in taken {
+        let named = twins.iter().filter_map(|twin| twin.name.as_deref());
+        for name in named.filter(|name| names.is_written(name)) {
             let message =
                 format!("there would be two rules `{name}`, the name of this rule's twin");
             self.push(rule, &TWIN_NAME_TAKEN, (message, "give each rule a name of its own"));
         }
-    }
-
-    fn taken_name<'t>(&self, rule: &Rule, twin: &'t Twin) -> Option<&'t str> {
-        let name = twin.name.as_deref()?;
-        // Of two rules of one name both would have a twin of that name.
-        let same = |other: &&Rule| other.name == rule.name && other.index != rule.index;
-        let taken = |other: &&Rule| other.name.as_deref() == Some(name);
-        let mut rules = self.route.rules.iter().filter(|other| other.protocol == rule.protocol);
-        rules.any(|other| same(&other) || taken(&other)).then_some(name)
     }
 
     /// The canary's host has no subsets.
@@ -156,12 +148,18 @@ pub(super) fn idle<'a>(route: &VirtualService<'a>, backends: &Backends) -> Probl
     };
     let path = FieldPath::of_keys(&["spec", "http"]);
     let problem = route.problem(&path, &NO_STABLE_DESTINATION, message);
+    let same_namespace = route.resource.identity.namespace == backends.stable.namespace;
+    let host = if same_namespace {
+        service.clone()
+    } else {
+        format!("{service}.{}.svc.cluster.local", backends.stable.namespace)
+    };
     problem.help(if destinations().any(|one| view.is_stable(one)) {
-        format!("give destination host `{service}` a weight above 0")
+        format!("give destination host `{host}` a weight above 0")
     } else if is_foreign {
         "add a rule for a subset that holds the pods of the workload, or correct the labels of the subsets".to_owned()
     } else {
-        format!("add a rule with destination host `{service}`, or correct the names")
+        format!("add a rule with destination host `{host}`, or correct the names")
     })
 }
 

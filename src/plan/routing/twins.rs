@@ -1,5 +1,6 @@
 //! A rule at a step with matches.
 
+use super::names::TwinNames;
 use super::view::View;
 use super::{Target, Twin, conjunction, headers};
 use crate::model::{Destination, HeaderChange, RequestMatch, Rule};
@@ -25,11 +26,13 @@ pub(super) struct Twins {
 }
 
 /// Returns a twin for each match of the step that a request of the rule can meet.
-pub(super) fn plan_twins(
+pub(super) fn plan_twins<'r>(
     view: View<'_>,
-    (rule, destinations): (&Rule, &[Destination]),
+    (rule, destinations): (&'r Rule, &[Destination]),
     (matches, change): (&[RequestMatch], Option<&HeaderChange>),
+    names: &mut TwinNames<'r>,
 ) -> Twins {
+    let names = rule.name.as_deref().map(|name| names.of_rule(name, matches.len()));
     let headers = match change.map(|change| headers::over(&rule.request_headers, change)) {
         None => None,
         Some(Ok(merged)) => Some(merged),
@@ -48,7 +51,7 @@ pub(super) fn plan_twins(
         found.met.push(number);
         match pairs {
             Ok(matches) => found.twins.push(Twin {
-                name: rule.name.as_deref().map(|name| twin_name(name, number)),
+                name: names.as_ref().and_then(|names| names.get(number)).cloned(),
                 matches,
                 targets: targets.clone(),
                 headers: headers.clone(),
@@ -64,12 +67,4 @@ fn targets(view: View<'_>, destinations: &[Destination]) -> Vec<(usize, Target)>
     let numbered = destinations.iter().enumerate();
     let stable = numbered.filter(|(_, destination)| view.is_stable(destination));
     stable.map(|(index, destination)| (index, view.target(&destination.host))).collect()
-}
-
-/// Returns `NAME-canary`, `NAME-canary-2` and so on, in the order of the step's matches.
-fn twin_name(name: &str, number: usize) -> String {
-    match number {
-        0 => format!("{name}-canary"),
-        number => format!("{name}-canary-{}", number + 1),
-    }
 }

@@ -42,13 +42,16 @@ fn section(index: usize, rollout: &RolloutPlan) -> String {
         true => "<p>The input holds the old version alone: there is nothing to roll out.</p>\n",
         false => "",
     };
+    let elsewhere =
+        rollout.written_elsewhere().map(|text| format!("<p>The {}.</p>\n", words(&text)));
+    let elsewhere = elsewhere.unwrap_or_default();
     let called = escaped(&format!("{namespace}/{name}"));
     let stages = rollout.stages.iter().enumerate();
     let timeline: String =
         stages.clone().map(|(number, stage)| chip(index, number, stage)).collect();
     let stages: String = stages.map(|(number, one)| stage(rollout, (index, number), one)).collect();
     format!(
-        "<section>\n<h2>{called}</h2>\n<p class=\"named\">{}</p>\n{nothing}\
+        "<section>\n<h2>{called}</h2>\n<p class=\"named\">{}</p>\n{elsewhere}{nothing}\
          <nav aria-label=\"Stages of {called}\"><ol class=\"timeline\">\n{timeline}</ol></nav>\n{stages}</section>\n",
         named.iter().map(|one| format!("<span>{one}</span>")).collect::<Vec<_>>().join(" · ")
     )

@@ -24,6 +24,9 @@ fn rollout(rollout: &RolloutPlan) -> String {
     named.extend(virtual_services.iter().map(|one| format!("VirtualService {}", code(one))));
     let mut text = format!("### Rollout {}\n\n", code(&format!("{namespace}/{name}")));
     text += &format!("{}\n\n", named.join(" · "));
+    if let Some(elsewhere) = rollout.written_elsewhere() {
+        text += &format!("The {}.\n\n", words(&elsewhere));
+    }
     if rollout.nothing_new {
         text += "The input holds the old version alone: there is nothing to roll out.\n\n";
     }
@@ -141,7 +144,7 @@ fn objects(rollout: &RolloutPlan) -> String {
 
 fn changed(view: &StageView, change: Change) -> Option<String> {
     let called = view.objects_that_are(change);
-    let called = called.map(|object| format!("{} {}", object.key.kind, code(&object.key.name)));
+    let called = called.map(|object| format!("{} {}", object.key.kind, code(&object.name())));
     let called: Vec<_> = called.collect();
     (!called.is_empty()).then(|| format!("{} {}", change.word(), called.join(", ")))
 }

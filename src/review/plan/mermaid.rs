@@ -52,9 +52,17 @@ fn diagram(rollouts: &[RolloutPlan], left_out: usize, detail: Detail) -> String 
     text + "  classDef asked stroke-width:4px\n```\n"
 }
 
+fn title(rollout: &RolloutPlan) -> String {
+    let RolloutPlan { namespace, name, other_namespaces, .. } = rollout;
+    match other_namespaces.as_slice() {
+        [] => format!("{namespace}/{name}"),
+        others => format!("{namespace}/{name}, which writes to {} too", others.join(", ")),
+    }
+}
+
 /// The stages of a rollout in a row, each after the pause that ends the one before.
 fn subgraph(index: usize, rollout: &RolloutPlan, detail: Detail) -> String {
-    let title = escaped(&format!("{}/{}", rollout.namespace, rollout.name));
+    let title = escaped(&title(rollout));
     let mut text = format!("  subgraph r{index}[\"{title}\"]\n");
     let mut before: Option<&StagePlan> = None;
     for (number, stage) in rollout.stages.iter().enumerate() {

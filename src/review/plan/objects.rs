@@ -46,6 +46,8 @@ pub struct AffectedObject {
     pub key: ObjectKey,
     /// What happens to it.
     pub change: Change,
+    /// Whether it is in another namespace than the rollout.
+    pub elsewhere: bool,
     before: Option<Value>,
     after: Option<Value>,
 }
@@ -53,7 +55,13 @@ pub struct AffectedObject {
 impl AffectedObject {
     /// Returns kind and name, as in `deployment web-canary`.
     pub fn called(&self) -> String {
-        format!("{} {}", self.key.kind.to_lowercase(), self.key.name)
+        format!("{} {}", self.key.kind.to_lowercase(), self.name())
+    }
+
+    /// Returns the name, with the namespace where it is not the rollout's.
+    pub fn name(&self) -> String {
+        let ObjectKey { namespace, name, .. } = &self.key;
+        if self.elsewhere { format!("{namespace}/{name}") } else { name.clone() }
     }
 
     /// Returns the unified diff of the object as YAML, without the lines that name files.
@@ -67,8 +75,12 @@ impl AffectedObject {
 /// An object of a stage.
 pub(super) type Present = (ObjectKey, Value);
 
-/// Returns what differs between two stages, in the order of the second one.
-pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<AffectedObject> {
+/// Returns what differs between two stages of a rollout of `namespace`, in the order of the second.
+pub(super) fn changes(
+    (before, after): (&[Present], &[Present]),
+    namespace: &str,
+) -> Vec<AffectedObject> {
+    let elsewhere = |key: &ObjectKey| key.namespace != namespace;
     let of = |stage: &[Present], key: &ObjectKey| {
         stage.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
     };
@@ -80,12 +92,14 @@ pub(super) fn changes(before: &[Present], after: &[Present]) -> Vec<AffectedObje
             Some(_) => return None,
         };
         let after = Some(value.clone());
-        Some(AffectedObject { key: key.clone(), change, before: earlier, after })
+        let elsewhere = elsewhere(key);
+        Some(AffectedObject { key: key.clone(), change, elsewhere, before: earlier, after })
     });
     let gone = before.iter().filter(|(key, _)| of(after, key).is_none());
     let gone = gone.map(|(key, value)| AffectedObject {
         key: key.clone(),
         change: Change::Removed,
+        elsewhere: elsewhere(key),
         before: Some(value.clone()),
         after: None,
     });
@@ -115,22 +129,27 @@ mod tests {
     #[test]
     fn what_is_only_on_one_side_is_created_or_removed() {
         let (a, b) = (secret("a"), present(json!({"kind": "Service", "metadata": {"name": "b"}})));
-        let found = changes(std::slice::from_ref(&a), std::slice::from_ref(&b));
+        let found = changes((std::slice::from_ref(&a), std::slice::from_ref(&b)), "default");
         let told: Vec<_> = found.iter().map(|one| (one.change, one.called())).collect();
         let expected = [(Change::Created, "service b"), (Change::Removed, "secret a")];
         assert_eq!(told, expected.map(|(change, called)| (change, called.to_owned())));
-        assert!(changes(std::slice::from_ref(&a), std::slice::from_ref(&a)).is_empty());
+        assert!(
+            changes((std::slice::from_ref(&a), std::slice::from_ref(&a)), "default").is_empty()
+        );
     }
 
     #[test]
     fn values_of_secrets_are_masked() {
-        let found = changes(&[secret("old-value")], &[secret("new-value")]);
+        let found = changes((&[secret("old-value")], &[secret("new-value")]), "default");
         let diff = found[0].diff();
         assert!(
             diff.contains("-  key: '*** (before)'\n+  key: '*** (after)'\n   same: '***'"),
             "{diff}"
         );
-        for found in [changes(&[], &[secret("value")]), changes(&[secret("value")], &[])] {
+        for found in [
+            changes((&[], &[secret("value")]), "default"),
+            changes((&[secret("value")], &[]), "default"),
+        ] {
             assert!(!found[0].diff().contains("value"), "{}", found[0].diff());
         }
     }

@@ -3,6 +3,8 @@
 //! Each rollout is rendered by itself, so that what another one does at the same time does not count
 //! as this one's change.
 
+use std::collections::BTreeSet;
+
 use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
@@ -140,8 +142,8 @@ impl Survey<'_, '_> {
             let name = StageName::from(stage);
             let view = self.look_at(chosen, options, stage).map(|found| {
                 let Found { rollout, mut view, objects } = found;
-                view.objects =
-                    before.as_ref().map_or_else(Vec::new, |before| changes(before, &objects));
+                let earlier = before.as_deref().unwrap_or(&objects);
+                view.objects = changes((earlier, &objects), &rollout.namespace);
                 before = Some(objects);
                 plan.get_or_insert(rollout);
                 view
@@ -227,10 +229,19 @@ fn describe(plan: &Plan<'_, '_>) -> RolloutPlan {
         workload: rollout.workload.resource.identity.name.clone(),
         service,
         virtual_services: rollout.routes().map(|one| route(&one.resource)).collect(),
+        other_namespaces: other_namespaces(rollout),
         pods: plan.total.0,
         nothing_new: rollout.nothing_new,
         stages: Vec::new(),
     }
+}
+
+/// Returns the namespaces of the routes that are not in that of the rollout, each once.
+fn other_namespaces(rollout: &model::Rollout<'_>) -> Vec<String> {
+    let own = &rollout.resource.identity.namespace;
+    let all = rollout.routes().map(|route| &route.resource.identity.namespace);
+    let others: BTreeSet<_> = all.filter(|namespace| *namespace != own).collect();
+    others.into_iter().cloned().collect()
 }
 
 fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> StageView {

@@ -84,6 +84,9 @@ fn title(rollout: &RolloutPlan, look: Look) -> Vec<String> {
     parts.extend(virtual_services.iter().map(|one| format!("virtualservice {one}")));
     let mut lines = vec![called];
     lines.extend(hanging("  ", &plain(&parts.join("; ")), look.width));
+    if let Some(text) = rollout.written_elsewhere() {
+        lines.extend(hanging("  ", &plain(&format!("the {text}")), look.width));
+    }
     if rollout.nothing_new {
         let text = "the input holds the old version alone: there is nothing to roll out";
         lines.extend(hanging("  ", text, look.width));

@@ -68,10 +68,7 @@ fn a_name_that_no_match_has_is_refused_or_passes() {
     assert_eq!(told(&mesh, &tls("x.b.com", gateway("front"))), "refused");
     assert_eq!(told(&mesh, &tls("x.b.com", sidecar("shop"))), "passthrough");
     assert_eq!(told(&mesh, &tls("x.b.com", gateway("back"))), "refused");
-    assert_eq!(
-        told(&mesh, &tls("web.shop.svc", sidecar("pay"))),
-        "plain web.shop.svc.cluster.local:443"
-    );
+    assert_eq!(told(&mesh, &tls("web.shop.svc", sidecar("pay"))), "not in input");
 }
 
 #[test]
@@ -117,9 +114,9 @@ fn a_sidecar_takes_the_closest_network_up_to_the_first_rule_without_one() {
 }
 
 #[test]
-fn a_connection_that_no_rule_takes_goes_to_the_service() {
+fn a_connection_that_no_rule_takes_goes_on_as_without_one() {
     let mesh = with_tcp(&json!([{"match": [{"port": 1}], "route": route("a")}]));
-    assert_eq!(told(&mesh, &to_db(None)), "plain db.shop.svc.cluster.local:3306");
+    assert_eq!(told(&mesh, &to_db(None)), "not in input");
     assert_eq!(
         misses(&mesh, &to_db(None)),
         ["`spec.tcp[0].match[0]` of `shop/web`: port 3306 is not 1"]

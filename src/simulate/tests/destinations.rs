@@ -38,7 +38,7 @@ fn services_and_ports_are_looked_up() {
         (json!({"host": "web", "port": {"number": 80}}), Reach::Missing(Missing::Port(80))),
         (json!({"host": "two"}), Reach::Known),
         (json!({"host": "odd"}), Reach::Missing(Missing::Port(80))),
-        (json!({"host": "none"}), Reach::Missing(Missing::Service)),
+        (json!({"host": "none"}), Reach::NotInInput),
         (json!({"host": "web.shop.svc.cluster.local"}), Reach::Known),
         (json!({"host": "web.shop"}), Reach::Missing(Missing::HalfName)),
         (json!({"host": "web.pay.svc.cluster.local"}), Reach::NotInInput),
@@ -50,12 +50,32 @@ fn services_and_ports_are_looked_up() {
 }
 
 #[test]
+fn service_entries_are_looked_up() {
+    let entry = json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry",
+        "metadata": {"name": "pay", "namespace": "shop"},
+        "spec": {"hosts": ["pay.example.com", "*.bank.com"]},
+    });
+    for (host, expected) in [
+        ("pay.example.com", Reach::Known),
+        ("a.bank.com", Reach::Known),
+        ("bank.com", Reach::NotInInput),
+    ] {
+        assert_eq!(reach(std::slice::from_ref(&entry), &json!({"host": host})), expected, "{host}");
+    }
+    let told = |host: &str| told(&mesh(std::slice::from_ref(&entry)), &Request::new(host, "/"));
+    assert_eq!(told("pay.example.com"), "plain pay.example.com:80");
+    assert_eq!(told("pay"), "not in input");
+    assert_eq!(told("example.com"), "passthrough");
+}
+
+#[test]
 fn subsets_are_looked_up() {
     let destination = json!({"host": "web", "subset": "v2"});
     let service = service("web", &[80]);
     let missing = Reach::Missing(Missing::Subset("v2".into()));
     for (rules, expected) in [
-        (vec![], Reach::NotInInput),
+        (vec![], Reach::SubsetNotInInput),
         (vec![rule("web", &["v1", "v2"])], Reach::Known),
         (vec![rule("web", &["v1"])], missing.clone()),
         (vec![rule("other", &["v2"])], missing),

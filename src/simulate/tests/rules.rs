@@ -65,8 +65,8 @@ fn what_follows_a_catch_all_is_never_reached() {
 #[test]
 fn a_proxy_without_rules_acts_as_if_there_were_none() {
     let mesh = web(&json!([{"match": [{"port": 8080}], "route": route("a")}]));
-    let note = "(no rule of VirtualService `shop/web` applies to this proxy)";
-    assert_eq!(told(&mesh, &get("/")), format!("plain web.shop.svc.cluster.local:80 {note}"));
+    let note = "(no rule of VirtualService `shop/web` applies to this proxy and port)";
+    assert_eq!(told(&mesh, &get("/")), format!("not in input {note}"));
     let full = Request::new("web.shop.svc.cluster.local", "/").through(gateway("front"));
     assert_eq!(told(&mesh, &full), "404");
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Miss, Note, Property, Unmet, Wanted};
+use super::{Miss, NotApplied, Note, Property, Unmet, Wanted};
 use crate::simulate::Name;
 
 impl fmt::Display for Miss {
@@ -116,6 +116,21 @@ impl fmt::Display for Property {
     }
 }
 
+impl fmt::Display for NotApplied {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gateway { bound, found } => {
+                write!(formatter, "is bound to {}, not to `{found}`", any_of(bound))
+            }
+            Self::Export { to, found } => write!(
+                formatter,
+                "is exported to {} by its `exportTo`, not to namespace `{found}`",
+                any_of(to)
+            ),
+        }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |names: &[Name]| any_of(&names.iter().map(Name::to_string).collect::<Vec<_>>());
@@ -145,9 +160,13 @@ impl fmt::Display for Note {
             Self::NeverReached(place) => {
                 write!(formatter, "{place} takes every request, so what follows is never reached")
             }
-            Self::NoRuleForProxy(name) => {
-                write!(formatter, "no rule of VirtualService `{name}` applies to this proxy")
+            Self::NotForProxy { virtual_service, why } => {
+                write!(formatter, "VirtualService `{virtual_service}` has the host, and {why}")
             }
+            Self::NoRuleForProxy(name) => write!(
+                formatter,
+                "no rule of VirtualService `{name}` applies to this proxy and port"
+            ),
             Self::Fault(place) => write!(formatter, "{place} injects faults, which are left out"),
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct SentArgs {
     #[arg(short = 'H', long, value_name = "NAME: VALUE", help_heading = "Request")]
     header: Vec<String>,
 
-    /// Gateway that it comes through
+    /// Gateway that it comes through; `mesh` for a client in the mesh
     #[arg(long, value_name = "[NAMESPACE/]NAME", help_heading = "Caller")]
     gateway: Option<String>,
 
@@ -41,7 +41,11 @@ impl SentArgs {
     pub(crate) fn read(&self, namespace: Option<&str>) -> anyhow::Result<(Sent, Caller)> {
         let namespace = namespace.unwrap_or("default");
         let proxy = self.proxy(namespace);
-        let caller = if proxy.is_some() { Caller::Given } else { Caller::ByRoute };
+        let caller = match &proxy {
+            Some(_) => Caller::Given,
+            None if self.is_in_mesh() => Caller::InMesh,
+            None => Caller::ByRoute,
+        };
         let proxy = proxy.unwrap_or_else(|| Proxy::Sidecar(Workload::in_namespace(namespace)));
         let (scheme, rest) = self.url.split_once("://").unwrap_or(("http", &self.url));
         let scheme = scheme.to_ascii_lowercase();
@@ -107,13 +111,28 @@ impl SentArgs {
             Workload { namespace, labels: labels.clone() }
         };
         match &self.gateway {
-            Some(gateway) => {
-                let (of, name) = gateway.split_once('/').unwrap_or((namespace, gateway));
+            Some(gateway) if !self.is_in_mesh() => {
+                let (of, name) = read_gateway(gateway, namespace);
                 Some(Proxy::Gateway { gateway: Name::new(of, name), workload: workload(of) })
             }
-            None if self.source_namespace.is_none() && labels.is_none() => None,
-            None => Some(Proxy::Sidecar(workload(namespace))),
+            Some(_) | None if self.source_namespace.is_none() && labels.is_none() => None,
+            Some(_) | None => Some(Proxy::Sidecar(workload(namespace))),
         }
+    }
+
+    fn is_in_mesh(&self) -> bool {
+        self.gateway.as_deref() == Some("mesh")
+    }
+}
+
+/// Reads `NAMESPACE/NAME`, `NAME`, or Istio's old form `NAME.NAMESPACE`; returns namespace and name.
+fn read_gateway<'g>(gateway: &'g str, namespace: &'g str) -> (&'g str, &'g str) {
+    if let Some((of, name)) = gateway.split_once('/') {
+        return (of, name);
+    }
+    match gateway.split_once('.') {
+        Some((name, rest)) => (rest.split('.').next().unwrap_or(rest), name),
+        None => (namespace, gateway),
     }
 }
 
