@@ -5,7 +5,7 @@
 //! stable. This is decided here, once, from the Service, the DestinationRules for its host and the
 //! pods of all workloads of the input. The proof of a render decides it again by means of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::destination_rule::{CANARY_SUBSET, Subset, read_destination_rule};
 use super::name::{CANARY_SUFFIX, with_suffix};
@@ -194,18 +194,26 @@ impl Sources<'_, '_> {
     }
 }
 
-/// A DestinationRule that may hold for the stable host.
+/// A DestinationRule whose host is the stable one, or a wildcard that holds for it.
 struct Candidate {
-    is_exact: bool,
-    is_here: bool,
+    namespace: String,
+    precision: Precision,
     subsets: Vec<Subset>,
+}
+
+/// How precisely a host names a Service. The larger is the more precise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Precision {
+    /// By a wildcard of this length.
+    Wildcard(usize),
+    Exact,
 }
 
 /// Returns the subsets that the DestinationRules of the input give to the host of a Service.
 ///
-/// A rule for the very host comes before one with a wildcard, and one of the Service's own namespace
-/// before others: istio/istio:pilot/pkg/model/push_context.go `destinationRule`. Rules of one host in
-/// one namespace are merged.
+/// Of the rules of one namespace those with the most precise host count, all of them. A client in the
+/// Service's own namespace knows the rules there; what only another namespace has counts for clients
+/// elsewhere: istio/istio:pilot/pkg/model/push_context.go `destinationRule`.
 fn find_subsets(manifest: &Manifest<'_>, service: &Identity) -> Vec<Subset> {
     let mut candidates = Vec::new();
     for (id, object) in manifest.objects() {
@@ -213,12 +221,16 @@ fn find_subsets(manifest: &Manifest<'_>, service: &Identity) -> Vec<Subset> {
             candidates.extend(read_candidate(manifest, id, service));
         }
     }
-    let has_exact = candidates.iter().any(|candidate| candidate.is_exact);
-    candidates.retain(|candidate| candidate.is_exact == has_exact);
+    let mut most: BTreeMap<String, Precision> = BTreeMap::new();
+    for Candidate { namespace, precision, .. } in &candidates {
+        let known = most.entry(namespace.clone()).or_insert(*precision);
+        *known = (*known).max(*precision);
+    }
+    candidates.retain(|rule| most.get(&rule.namespace) == Some(&rule.precision));
     let (here, elsewhere): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|candidate| candidate.is_here);
+        candidates.into_iter().partition(|rule| rule.namespace == service.namespace);
     let mut subsets: Vec<Subset> = here.into_iter().flat_map(|rule| rule.subsets).collect();
-    let known: Vec<String> = subsets.iter().map(|subset| subset.name.clone()).collect();
+    let known: BTreeSet<String> = subsets.iter().map(|subset| subset.name.clone()).collect();
     let others = elsewhere.into_iter().flat_map(|rule| rule.subsets);
     subsets.extend(others.filter(|subset| !known.contains(&subset.name)));
     subsets
@@ -230,13 +242,15 @@ fn read_candidate(manifest: &Manifest<'_>, id: ObjectId, service: &Identity) -> 
         .or_else(|| manifest.resource_mentioning(id, &["*"]))?;
     let rule = read_destination_rule(resource, &mut Collector::default())?;
     let host = rule.host.as_deref()?;
-    let namespace = &rule.resource.identity.namespace;
-    let is_exact = is_host_of(host, namespace, (&service.name, &service.namespace));
-    (is_exact || is_wildcard_of(host, service)).then(|| Candidate {
-        is_exact,
-        is_here: *namespace == service.namespace,
-        subsets: rule.subsets,
-    })
+    let namespace = rule.resource.identity.namespace.clone();
+    let precision = if is_host_of(host, &namespace, (&service.name, &service.namespace)) {
+        Precision::Exact
+    } else if is_wildcard_of(host, service) {
+        Precision::Wildcard(host.len())
+    } else {
+        return None;
+    };
+    Some(Candidate { namespace, precision, subsets: rule.subsets })
 }
 
 /// Returns whether a host with a wildcard holds for a Service: `*.shop.svc.cluster.local` or `*`.

@@ -8,12 +8,12 @@
 use std::collections::BTreeMap;
 
 use super::routing::RoutePlan;
+use super::subset::left;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SHARED_SERVICE;
 use crate::manifest::FieldPath;
 use crate::model::{
-    Action, Destination, Percent, Pods, Replicas, Rollout, Rule, Side, StepTraffic, Traffic,
-    VirtualService,
+    Destination, Percent, Pods, Replicas, Rollout, Rule, Side, StepTraffic, Traffic, VirtualService,
 };
 
 /// Returns the most pods of other workloads behind one destination that is stable.
@@ -65,15 +65,16 @@ pub(super) fn check<'a>(
 }
 
 /// Returns the stable destinations of a rule behind which others have pods, by their subset.
+///
+/// A destination of weight 0 is left out: no request is taken from it.
 fn shared_pods<'r>(
     traffic: &'r Traffic<'_>,
     route: &VirtualService<'_>,
     rule: &'r Rule,
 ) -> BTreeMap<Option<&'r str>, &'r Pods> {
     let mut shared = BTreeMap::new();
-    let Action::Route(destinations) = &rule.action else { return shared };
     let namespace = &route.resource.identity.namespace;
-    for Destination { host, subset, .. } in destinations {
+    for (_, Destination { host, subset, .. }) in left(rule, None) {
         let subset = subset.as_deref();
         if traffic.backends.side(host, namespace, subset) != Side::Stable {
             continue;

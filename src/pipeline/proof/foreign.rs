@@ -3,7 +3,7 @@
 //! The proof finds them by itself, from the objects as Kubernetes sees them. It shares nothing with the
 //! reading of routes, so that a fault there does not hide itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -135,11 +135,12 @@ fn pod_labels(object: &Value) -> Value {
 }
 
 /// Returns the subsets of the DestinationRules that hold for the host of a Service.
+///
+/// In each namespace the rules whose host is the longest count. The names that the Service's own
+/// namespace has are not looked for in others.
 fn subsets_of(manifest: &Manifest<'_>, service: &Identity) -> Vec<Value> {
-    let mut exact: [Vec<Value>; 2] = Default::default();
-    let mut wild: [Vec<Value>; 2] = Default::default();
     let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
-    let (mut has_exact, full) = (false, full.as_str());
+    let mut of_namespaces: BTreeMap<&str, (usize, Vec<Value>)> = BTreeMap::new();
     for (id, object) in manifest.objects() {
         if !object.identity.is("networking.istio.io", "DestinationRule") {
             continue;
@@ -147,21 +148,29 @@ fn subsets_of(manifest: &Manifest<'_>, service: &Identity) -> Vec<Value> {
         let Some(resource) = manifest.resource(id) else { continue };
         let spec = original_spec(&resource.to_value());
         let host = spec.get("host").and_then(Value::as_str).unwrap_or_default();
-        let here = object.identity.namespace == service.namespace;
-        let is_exact =
-            is_host_of(host, &object.identity.namespace, (&service.name, &service.namespace));
-        let is_wild = host.strip_prefix('*').is_some_and(|end| full.ends_with(end));
-        let subsets = spec.get("subsets").and_then(Value::as_array).into_iter().flatten().cloned();
-        has_exact |= is_exact;
-        let [near, far] = if is_exact { &mut exact } else { &mut wild };
-        if is_exact || is_wild {
-            if here { near } else { far }.extend(subsets);
+        let namespace = object.identity.namespace.as_str();
+        let length = match host.strip_prefix('*') {
+            Some(end) if full.ends_with(end) => host.len(),
+            None if is_host_of(host, namespace, (&service.name, &service.namespace)) => usize::MAX,
+            Some(_) | None => continue,
+        };
+        let (longest, subsets) = of_namespaces.entry(namespace).or_default();
+        if length > *longest {
+            *longest = length;
+            subsets.clear();
+        }
+        if length == *longest {
+            subsets.extend(
+                spec.get("subsets").and_then(Value::as_array).into_iter().flatten().cloned(),
+            );
         }
     }
-    let [mut near, mut far] = if has_exact { exact } else { wild };
-    far.retain(|subset| near.iter().all(|known| known.get("name") != subset.get("name")));
-    near.append(&mut far);
-    near
+    let own = of_namespaces.remove(service.namespace.as_str());
+    let mut subsets = own.map_or_else(Vec::new, |(_, subsets)| subsets);
+    let known: Vec<_> = subsets.iter().map(|subset| subset.get("name").cloned()).collect();
+    let others = of_namespaces.into_values().flat_map(|(_, subsets)| subsets);
+    subsets.extend(others.filter(|subset| !known.contains(&subset.get("name").cloned())));
+    subsets
 }
 
 /// Returns the spec of a DestinationRule as it was before any render.
