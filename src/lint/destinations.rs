@@ -72,7 +72,7 @@ impl<'r, 'a> Destination<'r, 'a> {
         let (namespace, name) = service;
         registry.names_of(namespace).next()?;
         let message = format!(
-            "there is no service `{name}` in namespace `{namespace}`: its share would be answered with 503"
+            "service `{name}` in namespace `{namespace}` is not in the input: where the cluster has none either, its share is answered with 503"
         );
         let meant = nearest(name, registry.names_of(namespace));
         let meant = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));

@@ -47,7 +47,11 @@ pub(crate) fn suggest(
             )
         }
         _ => elsewhere(manifest, wanted).map_or(add.clone(), |namespace| {
-            format!("{add}; there is one of that name in namespace `{namespace}`")
+            let there = format!("{add}; there is one of that name in namespace `{namespace}`");
+            if wanted.kind == "VirtualService" {
+                return format!("{there}, which `routes` of a RollStep can list");
+            }
+            there
         }),
     }
 }
