@@ -250,13 +250,12 @@ fn shared_pods(reference: &Reference, spec: &Value, step: &Value) -> [usize; 2] 
         for entry in &entries {
             let is_stable = reference.side(entry) == Side::Stable;
             let Some(behind) = reference.behind(entry) else { continue };
-            let others = behind.count_of_others();
-            if !is_stable || !receives(entry, entries.len()) || others == 0 {
+            let is_shared = behind.count_of_others() > 0;
+            if !is_stable || !receives(entry, entries.len()) || !is_shared {
                 continue;
             }
-            let total = reference.total;
             let is_larger =
-                percent(step).is_some_and(|share| share * (total + others) > total * 100);
+                percent(step).is_some_and(|share| behind.is_exceeded_by(share, reference.total));
             let subset = entry["destination"]["subset"].as_str().map(str::to_owned);
             subsets.insert(subset, is_larger);
         }
