@@ -230,12 +230,13 @@ impl<'a> Manifest<'a> {
         self.find(identity.key()).is_some()
     }
 
-    /// Returns the object `id` with its tree, if its text holds all of the words.
+    /// Returns the object `id` with its tree, if one of its values may hold each of the words.
     ///
-    /// A value may also be written with escapes, which nobody does for names.
+    /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
         let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
-        words.iter().all(|word| text.contains(word)).then(|| self.resource(id)).flatten()
+        let is_mentioned = words.iter().all(|word| text.contains(word));
+        if is_mentioned || text.contains('\\') { self.resource(id) } else { None }
     }
 
     /// Returns the objects with their ids.

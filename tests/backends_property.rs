@@ -141,6 +141,60 @@ fn trees_show_every_kind_of_destination() {
     assert!(wanted.iter().all(|kind| seen.get(kind).is_some_and(|count| *count >= 50)), "{seen:?}");
 }
 
+/// Objects that are hard to take for what they are do not divide the library from its proof.
+#[test]
+fn odd_objects_are_never_internal() {
+    let labels = json!({"app": "web", "version": "v2"});
+    let template = json!({"metadata": {"labels": labels}});
+    let object = |api_version: &str, kind: &str, spec: Value| {
+        let metadata = json!({"name": "other-0", "namespace": "default"});
+        json!({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    let with = |pointer: &str, value: Value| {
+        let mut object = object("apps/v1", "ReplicaSet", json!({"template": template}));
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        object.pointer_mut(parent).unwrap()[key] = value;
+        object
+    };
+    let other_template = json!({"template": {"metadata": {"labels": {"app": "other"}}}});
+    let odd = [
+        object("apps.kruise.io/v1alpha1", "BroadcastJob", json!({"template": template})),
+        object("apps.kruise.io/v1alpha1", "AdvancedCronJob", json!({"template": template})),
+        object("v1", "ReplicationController", json!({"template": template})),
+        object("apps/v1", "Sandbox", json!({"template": template})),
+        object(
+            "batch/v1",
+            "CronJob",
+            json!({"template": template, "jobTemplate": {"spec": other_template}}),
+        ),
+        with("/spec/template/metadata/labels/version", json!(2)),
+        with("/spec/template/metadata/labels/version", Value::Null),
+        with("/spec/template/metadata/labels/pod-template-hash", json!("5d4f8c7b9")),
+        with("/metadata/ownerReferences", json!({})),
+        with("/metadata/ownerReferences", json!([])),
+        with(
+            "/metadata/ownerReferences",
+            json!([{"apiVersion": 5, "kind": "Deployment", "name": "web"}]),
+        ),
+        with("/metadata/labels", json!({"rollouts.kruise.io/canary-deployment": null})),
+    ];
+    let subset_labels = [
+        json!({"version": "v2"}),
+        json!({"version": 2}),
+        json!({"version": null}),
+        json!({"version": "v2", "pod-template-hash": "5d4f8c7b9"}),
+        json!({}),
+        Value::Null,
+    ];
+    for odd in &odd {
+        for labels in &subset_labels {
+            let tree = tree::with_odd(odd, labels);
+            let outcome = render_at(&tree, None, StageName::Step(1));
+            assert!(outcome.text.is_some(), "{:?}\n{odd}\n{labels}", outcome.found);
+        }
+    }
+}
+
 fn config(fewer: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig { cases: usual.cases / fewer, failure_persistence: None, ..usual }
@@ -250,13 +304,12 @@ fn shared_pods(reference: &Reference, spec: &Value, step: &Value) -> [usize; 2] 
         for entry in &entries {
             let is_stable = reference.side(entry) == Side::Stable;
             let Some(behind) = reference.behind(entry) else { continue };
-            let others = behind.count_of_others();
-            if !is_stable || !receives(entry, entries.len()) || others == 0 {
+            let is_shared = behind.count_of_others() > 0;
+            if !is_stable || !receives(entry, entries.len()) || !is_shared {
                 continue;
             }
-            let total = reference.total;
             let is_larger =
-                percent(step).is_some_and(|share| share * (total + others) > total * 100);
+                percent(step).is_some_and(|share| behind.is_exceeded_by(share, reference.total));
             let subset = entry["destination"]["subset"].as_str().map(str::to_owned);
             subsets.insert(subset, is_larger);
         }

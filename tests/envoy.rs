@@ -49,7 +49,7 @@ fn the_page_lists_every_hazard_with_its_cases() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     let page = fs::read_to_string(page).unwrap();
     let cases = read_all();
-    let listed = (1..=24).map(|number| {
+    let listed = (1..=25).map(|number| {
         let hazard = format!("H{number}");
         let row = page.lines().find(|line| line.starts_with(&format!("| {hazard} |"))).unwrap();
         let shown = cases.iter().filter(|case| case.shows.contains(&hazard));
@@ -86,6 +86,21 @@ fn wrong_refusals(case: &Case) -> Vec<String> {
     let controllers = case.render_as_controller().err().filter(|_| !case.controller.is_empty());
     wrong.extend(controllers.map(|refused| format!("{} in compat: {refused:?}", case.name)));
     wrong
+}
+
+#[test]
+fn destinations_have_the_pods_that_the_cases_say() {
+    let mut looked_at = 0;
+    for case in read_all() {
+        let mesh = case.read_input();
+        for (label, pods) in &case.pods {
+            let places = mesh.places();
+            let place = places.iter().find(|place| place.label() == *label).unwrap();
+            assert_eq!(mesh.deployments_behind(place), *pods, "{}: {label}", case.name);
+        }
+        looked_at += usize::from(!case.pods.is_empty() && !case.before.is_empty());
+    }
+    assert!(looked_at >= 10, "only {looked_at} cases have several Deployments behind a Service");
 }
 
 #[test]
@@ -127,11 +142,12 @@ fn requests_go_where_the_cases_say() {
     println!("{requests} requests to {} trees of {} cases", trials.len(), cases.len());
 }
 
-/// Returns what is rendered of a case, by us and by the controller's script.
+/// Returns a case as it is written, and what is rendered of it, by us and by the controller's script.
 fn trials(case: &Case) -> Vec<Trial<'_>> {
+    let before = trial(case, ("before", &case.before), Ok(case.read_input()));
     let ours = trial(case, ("ours", &case.requests), case.render());
     let controllers = trial(case, ("controller", &case.controller), case.render_as_controller());
-    ours.into_iter().chain(controllers).collect()
+    before.into_iter().chain(ours).chain(controllers).collect()
 }
 
 fn trial<'c>(

@@ -175,14 +175,12 @@ impl Sources<'_, '_> {
     }
 
     fn pods_of(&self, selector: &Labels, subset: &Labels, others: &[PodSet]) -> Pods {
-        let said = without_cluster_labels(subset);
-        // Of a label that only the cluster knows, whose pods have it cannot be said.
-        let is_certain = said.len() == subset.len();
+        // A template does not say the labels that the cluster adds, an object of the cluster does.
+        let others = others.iter().filter(|pods| selects(subset, &pods.labels));
+        let others = others.cloned().collect();
         let definitions = vec![subset.clone()];
         let mut selector = without_cluster_labels(selector);
-        let others = others.iter().filter(|pods| is_certain && selects(&said, &pods.labels));
-        let others = others.cloned().collect();
-        for (key, value) in said {
+        for (key, value) in without_cluster_labels(subset) {
             let other = selector.insert(key, value.clone());
             if other.is_some_and(|other| other != value) {
                 let old = self.old.map(|_| false);

@@ -33,7 +33,7 @@ const REPLICAS: &[&str] = &["spec", "replicas"];
 ///
 /// From kubernetes/api (apps/v1, batch/v1, core/v1), openkruise/kruise:apis/apps/v1alpha1 and
 /// argoproj/argo-rollouts:pkg/apis/rollouts/v1alpha1/types.go.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     kind("apps", "Deployment", TEMPLATE, REPLICAS),
     kind("apps", "StatefulSet", TEMPLATE, REPLICAS),
     kind("apps", "DaemonSet", TEMPLATE, &[]),
@@ -46,9 +46,11 @@ const KINDS: [Kind; 11] = [
         &[],
     ),
     kind("", "Pod", &["metadata", "labels"], &[]),
+    kind("", "ReplicationController", TEMPLATE, REPLICAS),
     kind("apps.kruise.io", "CloneSet", TEMPLATE, REPLICAS),
     kind("apps.kruise.io", "StatefulSet", TEMPLATE, REPLICAS),
     kind("apps.kruise.io", "DaemonSet", TEMPLATE, &[]),
+    kind("apps.kruise.io", "BroadcastJob", TEMPLATE, &[]),
     kind("argoproj.io", "Rollout", TEMPLATE, REPLICAS),
 ];
 

@@ -55,8 +55,9 @@ pub(super) fn check<'a>(
             StepTraffic::Share(share) => Some(*share),
             StepTraffic::Matches { .. } => None,
         };
-        let problem = report(rollout, traffic, subset, pods, step_index, share, total);
-        let is_larger = share.is_some_and(|share| exceeds(share, total, pods));
+        let part = Part::of(pods, total);
+        let problem = report(rollout, traffic, subset, pods, step_index, share, &part);
+        let is_larger = share.is_some_and(|share| part.is_exceeded_by(share));
         // The controller writes it all the same.
         let is_error = is_larger && rollout.compat.is_none();
         problems.push(if is_error { problem } else { problem.into_warning() });
@@ -88,10 +89,23 @@ fn shared_pods<'r>(
     shared
 }
 
-/// Returns whether a share is larger than the workload's part of the pods.
-fn exceeds(share: Percent, total: Replicas, pods: &Pods) -> bool {
-    let all = u64::from(total.0) + u64::from(pods.count_of_others());
-    u64::from(share.hundredths()) * all > u64::from(total.0) * 100
+/// How many of the pods behind a destination are the workload's.
+struct Part {
+    own: u64,
+    all: u64,
+}
+
+impl Part {
+    /// Counts the pods that answer during a step: of the workload those of the old version.
+    fn of(pods: &Pods, total: Replicas) -> Self {
+        let own = if pods.old == Some(false) { 0 } else { u64::from(total.0) };
+        Self { own, all: own + u64::from(pods.count_of_others()) }
+    }
+
+    /// Returns whether a share of the requests is larger than this part of the pods.
+    fn is_exceeded_by(&self, share: Percent) -> bool {
+        u64::from(share.hundredths()) * self.all > self.own * 100
+    }
 }
 
 fn report<'a>(
@@ -101,7 +115,7 @@ fn report<'a>(
     pods: &Pods,
     step_index: usize,
     share: Option<Percent>,
-    total: Replicas,
+    part: &Part,
 ) -> Problem<'a> {
     let service = &traffic.service.resource;
     let running = pods.others.iter().filter(|pods| pods.count > 0);
@@ -118,8 +132,8 @@ fn report<'a>(
         "{behind} also reaches the pods of {}: step {} takes {asked} for the canary, and {} of {} pods behind it are of {}",
         others.join(", "),
         step_index + 1,
-        total.0,
-        u64::from(total.0) + u64::from(pods.count_of_others()),
+        part.own,
+        part.all,
         rollout.workload.resource.called(),
     );
     let path = FieldPath::of_keys(&["spec", "selector"]);

@@ -30,6 +30,13 @@ pub(crate) struct Behind {
 }
 
 impl Behind {
+    /// Returns whether a share of the requests is larger than the workload's part of the pods, of
+    /// which it has `total` where its old version is there.
+    pub(crate) fn is_exceeded_by(&self, share: u64, total: u64) -> bool {
+        let own = if self.old == Some(false) { 0 } else { total };
+        share * (own + self.count_of_others()) > own * 100
+    }
+
     pub(crate) fn count_of_others(&self) -> u64 {
         self.others.values().sum()
     }
@@ -104,10 +111,13 @@ pub(crate) fn receives(entry: &Value, count: usize) -> bool {
 
 /// Returns the pods of the Service that have all labels of a subset.
 fn behind(tree: &Tree, new: &Value, subset: &Value) -> Behind {
-    let is_certain = subset.get(OF_THE_CLUSTER).is_none();
+    let hash = subset.get(OF_THE_CLUSTER);
+    // No template says it, an object of the cluster may.
+    let is_certain =
+        |object: &Value| hash.is_none() || pod_labels(object).get(OF_THE_CLUSTER) == hash;
     let ours = |object: &Value| has_all(pod_labels(object), subset);
     let others = tree.objects.iter().filter(|object| is_other(tree, object));
-    let others = others.filter(|object| is_certain && has_all(pod_labels(object), subset));
+    let others = others.filter(|object| is_certain(object) && has_all(pod_labels(object), subset));
     Behind {
         old: tree.stable.as_ref().map(ours),
         new: ours(new),

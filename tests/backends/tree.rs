@@ -62,6 +62,36 @@ pub(crate) fn make(bytes: Vec<u8>) -> Tree {
     Tree { objects, stable, steps }
 }
 
+/// Makes a tree with `odd` beside the workload, and with its labels for the subset of a destination.
+///
+/// A step takes one percent, which is no larger than the workload's part of the pods.
+pub(crate) fn with_odd(odd: &Value, subset: &Value) -> Tree {
+    let labels = Map::from_iter(
+        [("app", "web"), ("version", "v1")].map(|(key, value)| (key.to_owned(), json!(value))),
+    );
+    let subsets = json!([
+        {"name": "v1", "labels": {"version": "v1"}},
+        {"name": "v2", "labels": subset},
+    ]);
+    let rule = json!({"host": "web", "subsets": subsets});
+    let route = json!([
+        {"destination": {"host": "web", "subset": "v1"}, "weight": 50},
+        {"destination": {"host": "web", "subset": "v2"}, "weight": 50},
+    ]);
+    let spec = json!({"hosts": ["web"], "http": [{"route": route}]});
+    let steps = vec![json!({"replicas": "50%", "traffic": "1%"})];
+    let name = json!({"name": "web"});
+    let objects = vec![
+        deployment("web", &labels, Some(10), 2),
+        service(&mut Dice::new(Vec::new())),
+        object("networking.istio.io/v1", "DestinationRule", &name, &rule),
+        object("networking.istio.io/v1", "VirtualService", &name, &spec),
+        odd.clone(),
+        rollout(&steps, &[]),
+    ];
+    Tree { objects, stable: None, steps }
+}
+
 fn object(api_version: &str, kind: &str, metadata: &Value, spec: &Value) -> Value {
     json!({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec})
 }

@@ -5,6 +5,8 @@
 //!
 //! - `about`, a sentence, and `shows`, the rows of docs/envoy.md that it belongs to;
 //! - `step`, as the flag of the command takes it;
+//! - `before`, what goes where in the tree as it is written;
+//! - `pods`, the Deployments whose pods stand behind a destination of that tree;
 //! - `requests`, what goes where in the tree that is rendered, or `refused`, the codes of the errors;
 //! - `controller`, what goes where in the tree that OpenKruise's controller would make of it.
 //!
@@ -24,7 +26,8 @@ use serde_json::Value;
 
 use super::mesh::{Mesh, NAMESPACE, Proxy, items};
 
-const KEYS: [&str; 6] = ["about", "shows", "step", "requests", "refused", "controller"];
+const KEYS: [&str; 8] =
+    ["about", "shows", "step", "before", "pods", "requests", "refused", "controller"];
 
 const REQUEST_KEYS: [&str; 11] =
     ["to", "path", "method", "host", "headers", "from", "tcp", "sni", "samples", "seen", "answer"];
@@ -35,6 +38,11 @@ pub(crate) struct Case {
     pub(crate) shows: Vec<String>,
     step: StageName,
     input: Input,
+    /// The tree as it is written.
+    text: String,
+    pub(crate) before: Vec<Request>,
+    /// The names of the Deployments behind each destination.
+    pub(crate) pods: BTreeMap<String, BTreeSet<String>>,
     pub(crate) requests: Vec<Request>,
     pub(crate) refused: BTreeSet<String>,
     pub(crate) controller: Vec<Request>,
@@ -90,16 +98,26 @@ impl Case {
             source("shop.yaml", &root.join("shop.yaml")),
             source("manifests.yaml", &manifests),
         ];
+        let texts: Vec<_> = sources.iter().map(Source::text).collect();
+        let text = texts.join("---\n");
         let requests = |key: &str| items(&case[key]).iter().map(Request::read).collect();
         Self {
             name,
             shows: items(&case["shows"]).iter().map(text_of).collect(),
             step: text_of(&case["step"]).parse().unwrap(),
             input: Input::new(sources, None),
+            text,
+            before: requests("before"),
+            pods: pods(&case["pods"]),
             requests: requests("requests"),
             refused: items(&case["refused"]).iter().map(text_of).collect(),
             controller: requests("controller"),
         }
+    }
+
+    /// Reads the tree as it is written.
+    pub(crate) fn read_input(&self) -> Mesh {
+        Mesh::read(&self.text)
     }
 
     /// Renders the case.
@@ -185,6 +203,11 @@ fn destinations(to: &Value) -> BTreeMap<String, u64> {
         }
         sole => BTreeMap::from([(text_of(sole), 1)]),
     }
+}
+
+fn pods(behind: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let behind = behind.as_object().into_iter().flatten();
+    behind.map(|(name, pods)| (name.clone(), items(pods).iter().map(text_of).collect())).collect()
 }
 
 fn pairs(map: &Value) -> Vec<(String, String)> {

@@ -205,6 +205,29 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// Returns the names of the Deployments whose pods stand behind a place of the default namespace.
+    pub(crate) fn deployments_behind(&self, place: &Place) -> BTreeSet<String> {
+        let of_kind =
+            |kind: &'static str| self.objects.iter().filter(move |object| object["kind"] == kind);
+        let is_it = |host: &Value| resolve(host.as_str().unwrap(), NAMESPACE) == place.host;
+        let service = of_kind("Service").find(|service| is_it(&service["metadata"]["name"]));
+        let rules = of_kind("DestinationRule").filter(|rule| is_it(&rule["spec"]["host"]));
+        let mut subsets = rules.flat_map(|rule| items(&rule["spec"]["subsets"]));
+        let subset = subsets.find(|subset| subset["name"] == *place.subset);
+        let selector = &service.unwrap()["spec"]["selector"];
+        let labels = subset.map_or(&Value::Null, |subset| &subset["labels"]);
+        let wanted: Vec<_> =
+            [selector, labels].into_iter().filter_map(Value::as_object).flatten().collect();
+        let is_behind = |deployment: &&Value| {
+            let pods = &deployment["spec"]["template"]["metadata"]["labels"];
+            wanted.iter().all(|(key, value)| pods.get(key) == Some(value))
+        };
+        let found = of_kind("Deployment").filter(is_behind);
+        found.map(|one| one["metadata"]["name"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
 fn ports(spec: &Value, key: &str) -> Vec<u64> {
     items(&spec["ports"]).iter().map(|port| port[key].as_u64().unwrap()).collect()
 }

@@ -14,7 +14,7 @@ use crate::model::{CANARY_DEPLOYMENT_LABEL, ORIGINAL_ANNOTATION, Rollout, is_hos
 #[derive(Debug, Default)]
 pub(super) struct ForeignSubsets(BTreeSet<String>);
 
-/// The keys of labels that a template cannot say.
+/// The keys of the labels that the cluster adds to pods.
 const OF_THE_CLUSTER: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
 
 impl ForeignSubsets {
@@ -86,16 +86,19 @@ fn labels_of_others(
     found
 }
 
-/// Returns whether an object is of a kind whose labels are those of pods.
+/// Returns whether an object is a pod, or of a kind that runs pods.
 fn runs_pods(object: &Value) -> bool {
     let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
     let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-    match group {
-        "" => text("kind") == "Pod",
-        "apps" | "batch" | "apps.kruise.io" => object.pointer("/spec").is_some(),
-        "argoproj.io" => text("kind") == "Rollout",
-        _ => false,
-    }
+    let kinds: &[&str] = match group {
+        "" => &["Pod", "ReplicationController"],
+        "apps" => &["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"],
+        "batch" => &["Job", "CronJob"],
+        "apps.kruise.io" => &["CloneSet", "StatefulSet", "DaemonSet", "BroadcastJob"],
+        "argoproj.io" => &["Rollout"],
+        _ => &[],
+    };
+    kinds.contains(&text("kind"))
 }
 
 /// Returns whether the pods are those of a canary, or of an object that is looked at by itself.
@@ -105,11 +108,11 @@ fn is_run_for_another(
     service: &Identity,
     ours: &[Value],
 ) -> bool {
-    let mark =
-        object.pointer("/metadata/labels").and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
-    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
-    let mut keys = annotations.into_iter().flatten().map(|(key, _)| key.as_str());
-    if mark.is_some() || keys.any(|key| matches!(key, "helm.sh/hook" | "argocd.argoproj.io/hook")) {
+    let labels = object.pointer("/metadata/labels");
+    let mark = labels.and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
+    let annotations = object.pointer("/metadata/annotations");
+    let hook = HOOKS.iter().find_map(|key| annotations?.get(key));
+    if [mark, hook].into_iter().flatten().any(|value| !value.is_null()) {
         return true;
     }
     let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
@@ -124,14 +127,12 @@ fn is_run_for_another(
 
 /// Returns the labels of the pods that an object runs, or is.
 fn pod_labels(object: &Value) -> Value {
-    let places = [
-        "/spec/template/metadata/labels",
-        "/spec/jobTemplate/spec/template/metadata/labels",
-        "/metadata/labels",
-    ];
-    let is_pod = object.get("kind").and_then(Value::as_str) == Some("Pod");
-    let mut places = places.iter().filter(|place| is_pod == (**place == "/metadata/labels"));
-    places.find_map(|place| object.pointer(place)).cloned().unwrap_or_default()
+    let place = match object.get("kind").and_then(Value::as_str) {
+        Some("Pod") => "/metadata/labels",
+        Some("CronJob") => "/spec/jobTemplate/spec/template/metadata/labels",
+        _ => "/spec/template/metadata/labels",
+    };
+    object.pointer(place).cloned().unwrap_or_default()
 }
 
 /// Returns the subsets of the DestinationRules that hold for the host of a Service.
@@ -190,8 +191,9 @@ fn without_cluster_keys(labels: &Value) -> Value {
     labels
 }
 
-/// Returns whether labels have all that a selector asks for.
+/// Returns whether labels have all that a selector asks for. What is not a string is not a label.
 fn has_all(labels: &Value, selector: &Value) -> bool {
     let wanted = selector.as_object().into_iter().flatten();
-    wanted.into_iter().all(|(key, value)| labels.get(key) == Some(value))
+    let mut wanted = wanted.filter(|(_, value)| value.is_string());
+    wanted.all(|(key, value)| labels.get(key) == Some(value))
 }
