@@ -18,7 +18,6 @@ mod report;
 mod route;
 mod spot;
 
-use crate::diagnostic::codes::{IDLE_ROLLOUT, MISSING_STEP};
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
 use crate::emit;
 use crate::manifest::{Manifest, Resource};
@@ -82,8 +81,7 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     if asked {
         rendered |= check_stage(&reading, options, &mut problems);
     } else {
-        // Nobody needs to say a step to check all of them.
-        findings.add_besides(check_git(&reading, options), &[&MISSING_STEP, &IDLE_ROLLOUT]);
+        findings.add_besides(check_git(&reading, options), &[]);
     }
     if !rendered {
         tell(check_input(&reading.manifest), &mut problems);
@@ -119,6 +117,8 @@ fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Coll
 /// Tells what is wrong with the steps that Git says, and with the releases that they stand for.
 fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
     let mut problems = Collector::new(options.allow.clone());
+    // Nobody needs to say a step to check all of them.
+    let options = &reading.with_idle_as_done(options);
     let told = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
         let is_said = |plan: &Plan<'_, '_>| {
             plan.rollout.roll_step.as_ref().is_some_and(|roll_step| roll_step.step.is_some())

@@ -9,6 +9,7 @@ mod bookkeeping;
 mod companions;
 mod cursor;
 mod destination_rule;
+mod ignored;
 mod kruise;
 mod name;
 mod original;
@@ -36,6 +37,7 @@ pub(crate) use bookkeeping::{is_bookkeeping, kept};
 pub(crate) use destination_rule::{
     CANARY_SUBSET, DestinationRule, GRAY_LABEL, Subset, read_destination_rule,
 };
+pub(crate) use ignored::{IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored};
 pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
@@ -157,7 +159,10 @@ pub(crate) fn read_rollouts<'a>(
         problems.push(unknown_rollout(name, &names));
     }
     let mut roll_steps = read_roll_steps(manifest, problems);
-    let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
+    let resources = ids.into_iter().filter_map(|id| manifest.resource(id));
+    let (left_alone, resources): (Vec<_>, Vec<_>) = resources.partition(ignored::is_ignored);
+    left_alone.iter().for_each(|resource| ignored::report(resource, chosen, problems));
+    problems.extend(resources.iter().filter_map(ignored::check).collect());
     kruise::check_conflicts(&resources, problems);
     let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
         let identity = resource.identity.clone();
@@ -171,6 +176,7 @@ pub(crate) fn read_rollouts<'a>(
     };
     let mut rollouts: Vec<_> =
         resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
+    problems.extend(companions::find_contested(&rollouts, manifest));
     for resource in companions::find(&rollouts, manifest) {
         let mut found = Collector::default();
         let matters = companions::matters(&resource, &rollouts);
@@ -208,6 +214,8 @@ fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) ->
         let mut rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
         if !rollouts.any(|(_, object)| step.rollout.names(&object.identity)) {
             problems.push(step.names_no_rollout());
+        } else if let Some(rollout) = step.step.and_then(|_| ignored_of(manifest, &step.rollout)) {
+            problems.push(ignored::is_chosen(&rollout, "its RollStep has a step"));
         } else if found.iter().any(|other| other.rollout == step.rollout) {
             problems.push(step.is_second());
         } else {
@@ -215,6 +223,10 @@ fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) ->
         }
     }
     found
+}
+
+fn ignored_of<'a>(manifest: &Manifest<'a>, name: &ObjectName) -> Option<Resource<'a>> {
+    ignored(manifest).find(|rollout| name.names(&rollout.identity))
 }
 
 /// Returns the problem with an input that holds no rollout.

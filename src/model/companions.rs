@@ -3,7 +3,10 @@
 //! Their part of such an object would be lost if it were written without them.
 
 use super::Rollout;
+use super::ignored::{ignored, is_ignored};
 use super::kruise::{is_rollout, workload_reference};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::SHARED_OBJECT;
 use crate::manifest::{Identity, Manifest, ObjectId, Resource};
 
 /// Returns the definitions that name an object of the chosen rollouts.
@@ -12,8 +15,28 @@ pub(super) fn find<'a>(chosen: &[Rollout<'a>], manifest: &Manifest<'a>) -> Vec<R
     let others = manifest
         .objects()
         .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
-        .filter_map(|(id, _)| manifest.resource(id));
+        .filter_map(|(id, _)| manifest.resource(id))
+        .filter(|other| !is_ignored(other));
     others.filter(|other| chosen.iter().any(|rollout| share_an_object(other, rollout))).collect()
+}
+
+/// Returns a problem for each ignored rollout that changes an object of a chosen one: its controller and
+/// the render would undo each other's changes.
+pub(super) fn find_contested<'a>(
+    chosen: &[Rollout<'a>],
+    manifest: &Manifest<'a>,
+) -> Vec<Problem<'a>> {
+    let contested = |other: &Resource<'a>| {
+        let rollout = chosen.iter().find(|rollout| share_an_object(other, rollout))?;
+        let message = format!(
+            "{} is left to its controller, and changes an object that {} changes as well",
+            other.called(),
+            rollout.called()
+        );
+        let problem = other.root().problem(&SHARED_OBJECT, message);
+        Some(problem.help("render both, or leave both alone"))
+    };
+    ignored(manifest).filter_map(|other| contested(&other)).collect()
 }
 
 /// Returns whether an object that the definition shares is rendered already, so that its part of it is

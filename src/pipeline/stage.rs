@@ -8,7 +8,7 @@ use super::Options;
 use super::composition::compose;
 use super::proof::prove;
 use super::reading::Reading;
-use super::staging::choose_stages;
+use super::staging::{Staged, choose_stages};
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{Manifest, ObjectId, Resource};
@@ -56,10 +56,11 @@ pub(crate) fn with_stage<'a, T>(
         return None;
     }
     let mut rollouts = model::read_rollouts(manifest, reading.old(), options.wishes(), problems);
-    let stages = choose_stages(&rollouts, options, problems);
-    compose(&mut rollouts, &stages);
+    let stages = choose_stages(&rollouts, manifest, options, problems);
+    let names: Vec<_> = stages.iter().map(|staged| staged.map(|staged| staged.stage)).collect();
+    compose(&mut rollouts, &names);
     let staged = rollouts.iter().zip(stages);
-    let staged: Vec<_> = staged.filter_map(|(rollout, stage)| Some((rollout, stage?))).collect();
+    let staged: Vec<_> = staged.filter_map(|(rollout, staged)| Some((rollout, staged?))).collect();
     let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     let autoscalers = read_autoscalers(manifest, &planned);
     let surroundings = Surroundings { manifest, old: reading.old(), autoscalers: &autoscalers };
@@ -159,7 +160,7 @@ fn check_rendered<'a>(
 
 /// Plans the rollouts whose stage is known.
 fn plan_all<'m, 'a>(
-    staged: &[(&'m Rollout<'a>, Stage)],
+    staged: &[(&'m Rollout<'a>, Staged)],
     surroundings: Surroundings<'_, 'a>,
     (options, purpose): (&Options, Purpose),
     problems: &mut Collector<'a>,
@@ -176,7 +177,7 @@ fn plan_all<'m, 'a>(
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);
-    let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
+    let plan_one = |&(rollout, Staged { stage, asked }): &(&'m Rollout<'a>, Staged)| {
         if rollout.companion {
             let mut found = Collector::default();
             let plan = plan::plan(rollout, surroundings, &decisions, &mut found);
@@ -186,8 +187,8 @@ fn plan_all<'m, 'a>(
         problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
             match purpose {
-                Purpose::Apply => plan::check_stage(&plan, stage, problems),
-                Purpose::View => plan::check_view(&plan, stage, problems),
+                Purpose::Apply if asked => plan::check_stage(&plan, stage, problems),
+                Purpose::Apply | Purpose::View => plan::check_view(&plan, stage, problems),
             }
             problems.extend(find_hand_edits(&plan));
             Some((plan, stage))
