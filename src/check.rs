@@ -23,7 +23,7 @@ use crate::emit;
 use crate::manifest::{Manifest, Resource};
 use crate::model::StageName;
 use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
-use crate::plan::{Plan, Stage, check_new_version};
+use crate::plan::{Plan, Stage, check_versions};
 use crate::render::Content;
 use merge::Findings;
 use registry::Registry;
@@ -125,7 +125,7 @@ fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
         };
         let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
         let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
-            let told = check_new_version(plan, *stage).into_iter();
+            let told = check_versions(plan, *stage).into_iter();
             told.map(|problem| (plan.rollout.allowed().to_vec(), problem)).collect::<Vec<_>>()
         };
         Ok(said.flat_map(check).collect())

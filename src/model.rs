@@ -44,7 +44,9 @@ pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
-pub(crate) use roll_step::{PIN, RollStep, find_captured, is_roll_step, new_roll_step};
+pub(crate) use roll_step::{
+    LOCAL_CONFIG_ANNOTATION, PIN, Placement, RollStep, find_captured, is_roll_step, new_roll_step,
+};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, selects};
@@ -134,6 +136,24 @@ impl<'o, 'a> OldVersions<'o, 'a> {
             (Some(given), Some(captured)) if !given.holds(workload) => Some(captured),
             (given, captured) => given.or(captured),
         }
+    }
+}
+
+impl<'a> OldVersions<'_, 'a> {
+    /// Returns whether the old version comes from the RollStep of the rollout.
+    fn is_captured(self, rollout: &Identity, workload: &Identity) -> bool {
+        let captured = Self { given: None, ..self }.of(rollout, workload);
+        let used = self.of(rollout, workload);
+        captured.zip(used).is_some_and(|(captured, used)| std::ptr::eq(captured, used))
+    }
+
+    /// Returns the workload as the RollStep of the rollout holds it, whatever is given beside.
+    pub(crate) fn captured_workload(self, rollout: &Rollout<'a>) -> Option<Workload<'a>> {
+        let Identity { group, kind, namespace, name, .. } = &rollout.workload.resource.identity;
+        let captured = Self { given: None, ..self }
+            .of(&rollout.resource.identity, &rollout.workload.resource.identity)?;
+        let resource = reference::find(captured, reference::Wanted { group, kind, namespace, name });
+        workload::read_workload(resource?, &mut Collector::default())
     }
 }
 

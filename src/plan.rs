@@ -20,7 +20,8 @@ mod subset;
 mod sync_waves;
 mod weights;
 
-pub(crate) use advice::{check_new_version, check_stage, check_view};
+pub(crate) use advice::{check_stage, check_versions, check_view};
+pub(crate) use guard::{is_released, not_released, revision};
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use routing::{
     CanaryEntry, PlannedRule, RoutePlan, RuleChange, Sides, Target, Twin, TwinMatch, plan_route,

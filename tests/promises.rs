@@ -42,7 +42,7 @@ fn a_roll_step_keeps_its_fields() {
     let stable = "apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: x}\n";
     let roll_step = format!(
         "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {{name: web}}\nspec:\n  \
-         rollout: web\n  step: 1\n  revision: a\n  isolation: {{key: app}}\n  \
+         rollout: web\n  step: 1\n  revision: a\n  released: b\n  isolation: {{key: app}}\n  \
          allow: [host-port]\n  replicas: 4\n  stable: |\n    {stable}"
     );
     let outcome_of = |text: String| {

@@ -59,12 +59,15 @@ pub(super) fn resolve<'a>(
     let service = service.map(|service| (service, own_service));
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
+    let old_is_captured =
+        old.is_captured(&definition.resource.identity, &workload.resource.identity);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
     let own_isolation = roll_step.as_ref().and_then(|step| step.isolate.as_ref());
     Some(Rollout {
         resource: definition.resource,
         workload: new.workload,
         old_workload,
+        old_is_captured,
         traffic,
         steps,
         pod_metadata: definition.pod_metadata,

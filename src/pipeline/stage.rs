@@ -22,7 +22,7 @@ use crate::render::{
 };
 
 /// What a view shows for revisions that only the cluster knows.
-const ASSUMED_REVISIONS: AssumedRevisions =
+pub(crate) const ASSUMED_REVISIONS: AssumedRevisions =
     AssumedRevisions { stable: "stable-revision", canary: "canary-revision" };
 
 /// What a stage is rendered for.
@@ -30,6 +30,8 @@ const ASSUMED_REVISIONS: AssumedRevisions =
 pub enum Purpose {
     /// To be applied: the old version must be known where it is written.
     Apply,
+    /// To be committed: as it is to be applied, but for revisions, which only the render is given.
+    Commit,
     /// To be looked at: what runs is taken as it is.
     View,
 }
@@ -66,7 +68,7 @@ pub(crate) fn with_stage<'a, T>(
     let surroundings = Surroundings { manifest, old: reading.old(), autoscalers: &autoscalers };
     let plans = plan_all(&staged, surroundings, (options, purpose), problems);
     let waves = options.gitops.map(|GitOps::ArgoCd| plan::plan_sync_waves(&plans));
-    if let (Some(waves), Purpose::Apply) = (&waves, purpose) {
+    if let (Some(waves), Purpose::Apply | Purpose::Commit) = (&waves, purpose) {
         check_waves(&plans, waves, problems);
     }
     if problems.has_errors() {
@@ -171,7 +173,7 @@ fn plan_all<'m, 'a>(
         canary_revisions: &options.canary_revisions,
         assumed_revisions: match purpose {
             Purpose::Apply => None,
-            Purpose::View => Some(ASSUMED_REVISIONS),
+            Purpose::Commit | Purpose::View => Some(ASSUMED_REVISIONS),
         },
     };
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
@@ -187,8 +189,10 @@ fn plan_all<'m, 'a>(
         problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
             match purpose {
-                Purpose::Apply if asked => plan::check_stage(&plan, stage, problems),
-                Purpose::Apply | Purpose::View => plan::check_view(&plan, stage, problems),
+                Purpose::Apply | Purpose::Commit if asked => {
+                    plan::check_stage(&plan, stage, problems);
+                }
+                Purpose::Apply | Purpose::Commit | Purpose::View => plan::check_view(&plan, stage, problems),
             }
             problems.extend(find_hand_edits(&plan));
             Some((plan, stage))

@@ -73,7 +73,7 @@ pub(crate) struct ApproveArgs {
 
 pub(crate) fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
     let StartArgs { moving, file, restart } = args;
-    let to = Moving { to: Move::Start, all: moving.all, file, restart };
+    let to = Moving { to: Move::Start, all: moving.all, file, restart, beside: Vec::new() };
     make(moving, &to)
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn approve(args: ApproveArgs) -> anyhow::Result<ExitCode> {
 }
 
 pub(crate) fn run(args: MoveArgs, to: Move) -> anyhow::Result<ExitCode> {
-    let moving = Moving { to, all: args.all, file: None, restart: false };
+    let moving = Moving { to, all: args.all, file: None, restart: false, beside: Vec::new() };
     make(args, &moving)
 }
 
