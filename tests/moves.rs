@@ -12,6 +12,8 @@
 
 #[path = "moves/command.rs"]
 mod command;
+#[path = "moves/files.rs"]
+mod files;
 
 use std::fs;
 use std::path::{Path, PathBuf};

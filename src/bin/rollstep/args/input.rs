@@ -62,6 +62,11 @@ impl InputArgs {
         Ok(Self { filename: vec![path.to_owned()], filter: false, ..self.clone() })
     }
 
+    /// Returns whether any of it is standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths().iter().chain(&self.stable).any(|path| path == "-")
+    }
+
     /// Standard input can be read once only.
     fn check(&self) -> anyhow::Result<()> {
         let stdin = |path: &str| path == "-";
@@ -77,7 +82,8 @@ impl InputArgs {
         Inputs { paths, recursive: self.recursive }
     }
 
-    fn paths(&self) -> Vec<String> {
+    /// Returns the paths that are read, as they were named.
+    pub(crate) fn paths(&self) -> Vec<String> {
         if self.filter { vec!["-".to_owned()] } else { self.filename.clone() }
     }
 }
