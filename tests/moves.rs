@@ -14,6 +14,8 @@
 mod command;
 #[path = "moves/files.rs"]
 mod files;
+#[path = "moves/git.rs"]
+mod git;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@
 mod args;
 mod commands;
 mod files;
+mod git;
 mod invoked;
 mod log;
 mod output;
