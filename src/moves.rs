@@ -128,6 +128,9 @@ fn choose(
 ) -> Result<Vec<ObjectName>, Vec<Diagnostic>> {
     let mut problems = Collector::new(options.allow.clone());
     let reading = Reading::of(input, options.namespace(), &mut problems);
+    if moving.to == Move::Start {
+        problems.extend(not_built(&reading, options, moving));
+    }
     if problems.has_errors() {
         return Err(problems.into_diagnostics());
     }
@@ -152,6 +155,19 @@ fn choose(
             Err(problems.into_diagnostics())
         }
     }
+}
+
+/// Returns an error for each Rollout that is started without the build of its kustomization.
+fn not_built<'a>(reading: &Reading<'a>, options: &Options, moving: &Moving) -> Vec<Problem<'a>> {
+    let wanted = options.rollout.as_ref();
+    let rollouts = reading.manifest.objects().filter(|(_, object)| {
+        is_rollout(&object.identity) && wanted.is_none_or(|name| name.names(&object.identity))
+    });
+    let rollouts = rollouts.filter_map(|(id, _)| reading.manifest.resource(id));
+    let file = moving.file.as_deref();
+    rollouts
+        .filter_map(|rollout| kustomization::not_built(&rollout, &moving.beside, file))
+        .collect()
 }
 
 fn several<'a>(found: &[ObjectName]) -> Problem<'a> {

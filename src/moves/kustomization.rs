@@ -8,11 +8,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::files::STREAM;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{KUSTOMIZATION_NOT_BUILT, STEP_NOT_EDITABLE};
 use crate::emit;
-use crate::manifest::parse;
-use crate::model::Rollout;
+use crate::manifest::{Resource, parse};
 use crate::render::edits_between;
 use crate::source::Source;
 
@@ -26,20 +26,26 @@ pub(super) fn beside<'s>(files: &'s [Source], file: &str) -> Option<&'s Source> 
     of_folder(files, folder(file))
 }
 
-/// Returns an error where the rollout lies in the folder of a kustomization, or below one, and does not
-/// come from its build.
-pub(super) fn not_built<'a>(rollout: &Rollout<'a>, files: &[Source], file: &str) -> Option<Problem<'a>> {
-    let source = rollout.resource.document.source().name();
-    let above = folder(source).ancestors();
-    let kustomization =
-        above.chain([folder(file)]).find_map(|folder| of_folder(files, folder))?;
-    let folder = folder(kustomization.name());
-    let folder = if folder.as_os_str().is_empty() { ".".into() } else { folder.display().to_string() };
+/// Returns an error where the Rollout lies in the folder of a kustomization, or below one, and does not
+/// come from its build; `file` is the one that its RollStep is to be written to.
+pub(super) fn not_built<'a>(
+    rollout: &Resource<'a>,
+    files: &[Source],
+    file: Option<&str>,
+) -> Option<Problem<'a>> {
+    let source = rollout.document.source().name();
+    if source == STREAM {
+        return None;
+    }
+    let folders = folder(source).ancestors().chain(file.map(folder));
+    let kustomization = folders.into_iter().find_map(|folder| of_folder(files, folder))?;
+    let folder = folder(kustomization.name()).display().to_string();
+    let folder = if folder.is_empty() { ".".to_owned() } else { folder };
     let message = format!(
         "{} is part of the kustomization in `{folder}`, and what it builds is not given",
         rollout.called()
     );
-    let problem = rollout.resource.root().problem(&KUSTOMIZATION_NOT_BUILT, message);
+    let problem = rollout.root().problem(&KUSTOMIZATION_NOT_BUILT, message);
     Some(problem.help(format!(
         "build the old version with `kubectl kustomize OLD > old.yaml`, then start with `kubectl kustomize \
          {folder} | rollstep start -f - --stable old.yaml --file {folder}/rollstep.yaml`"

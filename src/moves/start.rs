@@ -46,12 +46,6 @@ impl<'a> RollStepDocument<'_, 'a> {
                 return None;
             }
         };
-        if !is_streamed(rollout)
-            && let Some(problem) = kustomization::not_built(rollout, &moving.beside, &file)
-        {
-            problems.push(problem);
-            return None;
-        }
         let Some(old) = &rollout.old_workload else {
             problems.push(not_given(rollout));
             return None;
@@ -76,10 +70,6 @@ impl<'a> RollStepDocument<'_, 'a> {
         let files = files.with_document(&file, &NewDocument { of_file, built }, problems)?;
         Some((file, files))
     }
-}
-
-fn is_streamed(rollout: &Rollout<'_>) -> bool {
-    rollout.resource.document.source().name() == STREAM
 }
 
 /// Returns the manifest as a render writes it.
