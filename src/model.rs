@@ -37,7 +37,9 @@ pub(crate) use bookkeeping::{is_bookkeeping, kept};
 pub(crate) use destination_rule::{
     CANARY_SUBSET, DestinationRule, GRAY_LABEL, Subset, read_destination_rule,
 };
-pub(crate) use ignored::{IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored};
+pub(crate) use ignored::{
+    IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored,
+};
 pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
@@ -152,7 +154,8 @@ impl<'a> OldVersions<'_, 'a> {
         let Identity { group, kind, namespace, name, .. } = &rollout.workload.resource.identity;
         let captured = Self { given: None, ..self }
             .of(&rollout.resource.identity, &rollout.workload.resource.identity)?;
-        let resource = reference::find(captured, reference::Wanted { group, kind, namespace, name });
+        let resource =
+            reference::find(captured, reference::Wanted { group, kind, namespace, name });
         workload::read_workload(resource?, &mut Collector::default())
     }
 }

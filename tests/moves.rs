@@ -4,6 +4,7 @@
 //! `render` give. The codes that only a move has are shown here, since no render makes them.
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

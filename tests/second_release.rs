@@ -84,7 +84,9 @@ impl Site {
     /// Writes what runs now into `old-VERSION.yaml`.
     fn keep(&self, version: u32) {
         let output = match self.way {
-            Way::Kustomize => self.shell(&format!("kubectl kustomize kustomize > old-{version}.yaml")),
+            Way::Kustomize => {
+                self.shell(&format!("kubectl kustomize kustomize > old-{version}.yaml"))
+            }
             Way::Folder | Way::ArgoCd => self.shell(&format!("cp web/all.yaml old-{version}.yaml")),
         };
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -109,7 +111,9 @@ impl Site {
         match self.way {
             Way::Folder => self.shell("rollstep render -f web"),
             Way::Kustomize => self.shell("kubectl kustomize kustomize | rollstep render --filter"),
-            Way::ArgoCd => self.shell("cd web && env -i \"$(command -v rollstep)\" argocd generate"),
+            Way::ArgoCd => {
+                self.shell("cd web && env -i \"$(command -v rollstep)\" argocd generate")
+            }
         }
     }
 
@@ -124,7 +128,11 @@ impl Site {
         let before = fs::read(self.folder.join(self.roll_step())).ok();
         let output = self.run(command);
         assert_eq!(Some(2), output.status.code(), "{command}");
-        assert!(text(&output.stderr).contains(&format!("error[{code}]")), "{}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(&format!("error[{code}]")),
+            "{}",
+            text(&output.stderr)
+        );
         assert!(before == fs::read(self.folder.join(self.roll_step())).ok(), "{command}");
     }
 
@@ -133,7 +141,11 @@ impl Site {
     fn ships_nothing(&self, code: &str) {
         let output = self.render();
         assert_eq!((Some(2), ""), (output.status.code(), text(&output.stdout).as_str()));
-        assert!(text(&output.stderr).contains(&format!("error[{code}]")), "{}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(&format!("error[{code}]")),
+            "{}",
+            text(&output.stderr)
+        );
     }
 
     /// These versions are written, and no other.
@@ -266,12 +278,17 @@ fn kustomize_leaves_out_what_the_function_marks() {
     site.keep(1);
     site.merge(1, 2);
     site.moves("start --stable old-1.yaml");
-    let kustomization = fs::read_to_string(site.folder.join("kustomize/kustomization.yaml")).unwrap();
+    let kustomization =
+        fs::read_to_string(site.folder.join("kustomize/kustomization.yaml")).unwrap();
     assert!(kustomization.contains("- ../web\n- rollstep.yaml\n"), "{kustomization}");
-    assert!(kustomization.starts_with("# The web shop") && kustomization.contains("\"2\" # the line"));
+    assert!(
+        kustomization.starts_with("# The web shop") && kustomization.contains("\"2\" # the line")
+    );
     let step = fs::read_to_string(site.folder.join("kustomize/rollstep.yaml")).unwrap();
     assert!(!step.contains("local-config"), "{step}");
-    site.edit("kustomize/kustomization.yaml", |text| format!("{text}transformers:\n- rollstep.yaml\n"));
+    site.edit("kustomize/kustomization.yaml", |text| {
+        format!("{text}transformers:\n- rollstep.yaml\n")
+    });
     let built = site.shell(
         "mkdir -p plugins/rollstep.dev/v1alpha1/rollstep && \
          ln -s \"$(command -v rollstep)\" plugins/rollstep.dev/v1alpha1/rollstep/RollStep && \
@@ -279,7 +296,10 @@ fn kustomize_leaves_out_what_the_function_marks() {
     );
     assert!(built.status.success(), "{}", text(&built.stderr));
     let built = text(&built.stdout);
-    assert!(built.contains("image: acme/web:1\n") && built.contains("image: acme/web:2\n"), "{built}");
+    assert!(
+        built.contains("image: acme/web:1\n") && built.contains("image: acme/web:2\n"),
+        "{built}"
+    );
     assert!(built.contains("name: north-web-canary\n"), "{built}");
     for gone in ["kind: RollStep", "kind: Rollout\n", "local-config"] {
         assert!(!built.contains(gone), "{built}");
@@ -308,7 +328,9 @@ fn another_workload_than_the_built_one_is_refused() {
     let said = text(&unbuilt.stderr);
     assert_eq!(Some(2), unbuilt.status.code());
     assert!(said.contains("error[kustomization-not-built]"), "{said}");
-    assert!(said.contains("kubectl kustomize web | rollstep start -f - --stable old.yaml --file web/rollstep.yaml"));
+    assert!(said.contains(
+        "kubectl kustomize web | rollstep start -f - --stable old.yaml --file web/rollstep.yaml"
+    ));
     // The stream is of another state than the file.
     site.moves("start --stable old-1.yaml");
     let stale = site.shell("kubectl kustomize kustomize > stale.yaml");

@@ -1,8 +1,8 @@
 //! Marks that keep definitions out of a cluster.
 //!
-//! A RollStep among the items is a resource of a kustomization or a package, and so is the Rollout that it
-//! names. Both are for rollstep alone: the mark has kustomize leave them out of what it builds, and kpt
-//! keep them from a cluster, after they have been read here.
+//! A RollStep among the items of a kustomization is one of its resources, and so is the Rollout that it names.
+//! Both are for rollstep alone: the mark has kustomize leave them out of what it builds, after they have been
+//! read here. Items that have files of their own stay as they are: kpt would write the mark into them.
 
 use serde_json::Value;
 
@@ -13,7 +13,8 @@ use crate::model::ObjectName;
 /// Returns the items with the mark on each RollStep, and on each Rollout that one of them moves.
 pub(super) fn mark(items: Vec<Item>, parts: &[Part<'_>], namespace: &str) -> Vec<Item> {
     let steps: Vec<_> = items.iter().filter(|item| is_roll_step(item)).collect();
-    let moved: Vec<ObjectName> = steps.iter().filter_map(|step| rollout(step, parts, namespace)).collect();
+    let moved: Vec<ObjectName> =
+        steps.iter().filter_map(|step| rollout(step, parts, namespace)).collect();
     let is_moved = |item: &Item| {
         let key = item.key(namespace);
         let named = |name: &ObjectName| {
@@ -22,8 +23,11 @@ pub(super) fn mark(items: Vec<Item>, parts: &[Part<'_>], namespace: &str) -> Vec
         key.group == "rollouts.kruise.io" && key.kind == "Rollout" && moved.iter().any(named)
     };
     let wanted: Vec<bool> = items.iter().map(|item| is_roll_step(item) || is_moved(item)).collect();
-    let marked = items.into_iter().zip(wanted);
-    marked.map(|(item, wanted)| if wanted { marked_local(item) } else { item }).collect()
+    let mark = |(item, wanted): (Item, bool)| match wanted && item.path().is_none() {
+        true => marked_local(item),
+        false => item,
+    };
+    items.into_iter().zip(wanted).map(mark).collect()
 }
 
 /// Returns whether an item is a RollStep that says what the configuration says, under a name that was

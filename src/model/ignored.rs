@@ -45,8 +45,7 @@ pub(super) fn report<'a>(
 /// Returns the problem with an ignored rollout that something asks for.
 pub(crate) fn is_chosen<'a>(resource: &Resource<'a>, how: &str) -> Problem<'a> {
     let message = format!("{} is to be left as it came, and {how}", resource.called());
-    let problem =
-        resource.problem_at(&FieldPath::of_keys(&PATH), &IGNORED_ROLLOUT_CHOSEN, message);
+    let problem = resource.problem_at(&FieldPath::of_keys(&PATH), &IGNORED_ROLLOUT_CHOSEN, message);
     problem.help(format!("remove the annotation `{IGNORE_ANNOTATION}`, or leave the rollout alone"))
 }
 

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use similar::TextDiff;
 
 use super::words::plain;
-use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::diagnostic::Problem;
+use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::emit;
 use crate::manifest::{Resource, comments_on_secret, may_be_secret};
 use crate::pipeline::Input;

@@ -111,7 +111,8 @@ impl Files {
         };
         let mut files = self.with(file, text);
         let stream = self.input.sources().iter().find(|source| source.name() == STREAM);
-        let Some(built) = stream.and_then(|stream| change::appended(stream.text(), &document.built))
+        let Some(built) =
+            stream.and_then(|stream| change::appended(stream.text(), &document.built))
         else {
             return Some(files);
         };
@@ -143,9 +144,9 @@ fn find_twin<'a>(file: &'a Source, built: &Resource<'a>) -> Option<Resource<'a>>
     let all = manifest.objects().filter(|(_, object)| is_roll_step(&object.identity));
     let wanted = without_name(built);
     let name = &built.identity.name;
-    let mut same = all
-        .filter_map(|(id, _)| manifest.resource(id))
-        .filter(|resource| without_name(resource) == wanted && name.contains(&resource.identity.name));
+    let mut same = all.filter_map(|(id, _)| manifest.resource(id)).filter(|resource| {
+        without_name(resource) == wanted && name.contains(&resource.identity.name)
+    });
     let twin = same.next()?;
     same.next().is_none().then_some(twin)
 }
@@ -160,7 +161,8 @@ fn without_name(roll_step: &Resource<'_>) -> Value {
 }
 
 fn no_file<'a>(roll_step: &Resource<'a>) -> Problem<'a> {
-    let message = format!("{} comes from standard input, and its file is not named", roll_step.called());
+    let message =
+        format!("{} comes from standard input, and its file is not named", roll_step.called());
     let problem = roll_step.root().problem(&STEP_NOT_EDITABLE, message);
     problem.help("name the file with `--file PATH`, as in `kubectl kustomize DIR | rollstep approve -f - --file DIR/rollstep.yaml`")
 }

@@ -25,7 +25,8 @@ pub(super) fn refuse(options: &Options, moving: &Moving) -> Vec<Diagnostic> {
     for (flag, _, field) in of_start.into_iter().filter(|(_, given, _)| *given && !starts) {
         let message = format!("`{flag}` is recorded by `rollstep start`, and not by this move");
         let problem = Problem::new(&FLAG_NOT_RECORDED, message);
-        problems.push(problem.help(format!("leave it out, or write `spec.{field}` of the RollStep")));
+        problems
+            .push(problem.help(format!("leave it out, or write `spec.{field}` of the RollStep")));
     }
     let of_pods = [
         ("--stable-revision", !options.stable_revisions.is_empty()),

@@ -83,9 +83,8 @@ pub(super) fn with_resource<'p>(kustomization: &Source, file: &str) -> Result<St
 /// Returns a name without what the kustomization puts around it.
 pub(super) fn without_affixes(kustomization: &Source, name: &str) -> String {
     let Some(node) = parse(kustomization.text()) else { return name.to_owned() };
-    let affix = |key: &str| {
-        node.child(key).and_then(|affix| affix.as_str()).unwrap_or_default().to_owned()
-    };
+    let affix =
+        |key: &str| node.child(key).and_then(|affix| affix.as_str()).unwrap_or_default().to_owned();
     let inner = name.strip_prefix(affix("namePrefix").as_str()).unwrap_or(name);
     let inner = inner.strip_suffix(affix("nameSuffix").as_str()).unwrap_or(inner);
     if inner.is_empty() { name.to_owned() } else { inner.to_owned() }

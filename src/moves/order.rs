@@ -61,7 +61,8 @@ fn start<'a>(
     match from {
         Some(stage @ (Stage::Step(_) | Stage::Promote)) if !moving.restart => {
             let message = format!("{} is under way, at {}", rollout.called(), told(rollout, stage));
-            let help = "finish or abort it first, or start it anew, from step 1 on, with `--restart`";
+            let help =
+                "finish or abort it first, or start it anew, from step 1 on, with `--restart`";
             Err(problem(rollout, &ALREADY_STARTED, message).help(help))
         }
         _ if rollout.steps.is_empty() => {
@@ -129,7 +130,9 @@ fn due(rollout: &Rollout<'_>, here: Stage) -> String {
     let name = rollout.name_of_flag();
     match here {
         Stage::Step(index) if index == last => {
-            format!("promote it first, so that the stable pods come up: `rollstep promote --rollout {name}`")
+            format!(
+                "promote it first, so that the stable pods come up: `rollstep promote --rollout {name}`"
+            )
         }
         Stage::Step(_) => {
             format!("approve the steps that are left first: `rollstep approve --rollout {name}`")

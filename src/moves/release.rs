@@ -66,7 +66,9 @@ impl<'r, 'a> Release<'r, 'a> {
         if to != Stage::Stable || !self.brings_old_version() {
             return;
         }
-        let (Some(given), Some(roll_step)) = (self.given(), &self.rollout.roll_step) else { return };
+        let (Some(given), Some(roll_step)) = (self.given(), &self.rollout.roll_step) else {
+            return;
+        };
         if !is_released(roll_step, &revision(given), false) {
             problems.push(plan::not_released(self.rollout, roll_step, given));
         }

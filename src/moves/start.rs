@@ -60,9 +60,11 @@ impl<'a> RollStepDocument<'_, 'a> {
             None => new_roll_step(&rollout.resource, Placement::File),
         };
         let mut of_file = built.clone();
-        if let (Some(kustomization), Some(name)) = (kustomization, of_file.pointer_mut("/metadata/name"))
+        if let (Some(kustomization), Some(name)) =
+            (kustomization, of_file.pointer_mut("/metadata/name"))
         {
-            let inner = kustomization::without_affixes(kustomization, name.as_str().unwrap_or_default());
+            let inner =
+                kustomization::without_affixes(kustomization, name.as_str().unwrap_or_default());
             *name = Value::from(inner);
         }
         let [of_file, built] =

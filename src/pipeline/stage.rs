@@ -192,7 +192,9 @@ fn plan_all<'m, 'a>(
                 Purpose::Apply | Purpose::Commit if asked => {
                     plan::check_stage(&plan, stage, problems);
                 }
-                Purpose::Apply | Purpose::Commit | Purpose::View => plan::check_view(&plan, stage, problems),
+                Purpose::Apply | Purpose::Commit | Purpose::View => {
+                    plan::check_view(&plan, stage, problems);
+                }
             }
             problems.extend(find_hand_edits(&plan));
             Some((plan, stage))

@@ -130,7 +130,8 @@ fn nothing_of_the_repository_runs() {
     fs::write(&trap, format!("#!/bin/sh\ntouch {}\n", trapped.display())).unwrap();
     fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
     let program = trap.to_str().unwrap();
-    let settings = ["core.fsmonitor", "core.pager", "core.sshCommand", "filter.a.smudge", "diff.external"];
+    let settings =
+        ["core.fsmonitor", "core.pager", "core.sshCommand", "filter.a.smudge", "diff.external"];
     for name in settings {
         git(&folder, &["config", name, program]);
     }

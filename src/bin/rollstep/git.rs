@@ -36,7 +36,11 @@ pub(crate) fn revision(path: &str) -> Option<&str> {
 
 /// Reads the paths at a revision, as they are read from the disk: a file whatever its name, of a directory
 /// those that are manifests. What is not there yet at the revision is left out.
-pub(crate) fn read_all(revision: &str, paths: &[String], recursive: bool) -> anyhow::Result<Decoded> {
+pub(crate) fn read_all(
+    revision: &str,
+    paths: &[String],
+    recursive: bool,
+) -> anyhow::Result<Decoded> {
     check_revision(revision)?;
     let (mut found, mut sources, mut diagnostics) = (false, Vec::new(), Vec::new());
     for path in paths {
@@ -104,7 +108,9 @@ impl<'r> Reader<'r> {
                 "there is no revision `{revision}` in this shallow clone; fetch the whole history, with \
                  `fetch-depth: 0` in a workflow, or `git fetch --unshallow`"
             ),
-            _ => bail!("there is no revision `{revision}` in the repository of {}", folder.display()),
+            _ => {
+                bail!("there is no revision `{revision}` in the repository of {}", folder.display())
+            }
         };
         let object = format!("{commit}:{path}");
         Ok(Self { revision, objects, object, path, recursive, sources: Vec::new() })
@@ -125,7 +131,8 @@ impl<'r> Reader<'r> {
     }
 
     fn read_tree(&mut self, id: &str, bytes: &[u8], path: &str) -> anyhow::Result<()> {
-        let mut entries = tree::parse(bytes, id.len() / 2).context("Git has answered something else than a tree")?;
+        let mut entries = tree::parse(bytes, id.len() / 2)
+            .context("Git has answered something else than a tree")?;
         entries.sort_by(|one, other| one.name.cmp(&other.name));
         for Entry { name, kind, id } in entries {
             let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
@@ -171,7 +178,9 @@ impl<'r> Reader<'r> {
 }
 
 fn incomplete(path: &str) -> String {
-    format!("{path} is missing in this partial clone, and nothing is fetched; fetch it with `git fetch --refetch`")
+    format!(
+        "{path} is missing in this partial clone, and nothing is fetched; fetch it with `git fetch --refetch`"
+    )
 }
 
 /// Where a folder lies in its repository.

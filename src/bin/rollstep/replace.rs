@@ -116,7 +116,9 @@ fn lock_folders(paths: &[PathBuf]) -> anyhow::Result<Vec<File>> {
 fn clear_leftovers(path: &Path) -> anyhow::Result<()> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
     let beginning = format!(".{}.", name.to_string_lossy());
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
         let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let chance = name.strip_prefix(&beginning).and_then(|rest| rest.strip_suffix(BESIDE));

@@ -19,10 +19,8 @@ pub const IDLE_ROLLOUT: Code = note(
 pub const ROLLOUT_IGNORED: Code =
     note("rollout-ignored", "A rollout is left as it came, as its annotation says.");
 /// A rollout is to be ignored, and is chosen or has a step.
-pub const IGNORED_ROLLOUT_CHOSEN: Code = error(
-    "ignored-rollout-chosen",
-    "A rollout is to be ignored, and is chosen or has a step.",
-);
+pub const IGNORED_ROLLOUT_CHOSEN: Code =
+    error("ignored-rollout-chosen", "A rollout is to be ignored, and is chosen or has a step.");
 /// A disabled rollout has a RollStep in the middle of a release.
 pub const DISABLED_IN_MID_ROLLOUT: Code = error(
     "disabled-in-mid-rollout",
@@ -56,10 +54,8 @@ pub const REVISION_CHANGED: Code = allowable_error(
     "The new template is not the one that the rollout was started for.",
 );
 /// The old version is not the one that is recorded as released.
-pub const NOT_RELEASED: Code = allowable_error(
-    "not-released",
-    "The old version is not the one that is recorded as released.",
-);
+pub const NOT_RELEASED: Code =
+    allowable_error("not-released", "The old version is not the one that is recorded as released.");
 /// `--stable` does not hold the workload of a rollout.
 pub const STABLE_MISSING_WORKLOAD: Code =
     error("stable-missing-workload", "`--stable` does not hold the workload of a rollout.");

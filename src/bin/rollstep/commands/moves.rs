@@ -82,16 +82,16 @@ pub(crate) struct ApproveArgs {
 /// How often a move is made anew because another one was quicker.
 const MAX_TRIES: usize = 1000;
 
-pub(crate) fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn start(args: &StartArgs) -> anyhow::Result<ExitCode> {
     make(&args.moving, Move::Start, args.restart)
 }
 
-pub(crate) fn approve(args: ApproveArgs) -> anyhow::Result<ExitCode> {
-    run(args.moving, args.to.map_or(Move::Approve, Move::ApproveTo))
+pub(crate) fn approve(args: &ApproveArgs) -> anyhow::Result<ExitCode> {
+    run(&args.moving, args.to.map_or(Move::Approve, Move::ApproveTo))
 }
 
-pub(crate) fn run(args: MoveArgs, to: Move) -> anyhow::Result<ExitCode> {
-    make(&args, to, false)
+pub(crate) fn run(args: &MoveArgs, to: Move) -> anyhow::Result<ExitCode> {
+    make(args, to, false)
 }
 
 /// Makes the move of what is read; where a file has changed by the time it is written, of what is there
@@ -118,9 +118,9 @@ fn make(args: &MoveArgs, to: Move, restart: bool) -> anyhow::Result<ExitCode> {
                 show(&moves.diagnostics);
                 return say(args, &moves, files);
             }
-            Written::Changed(name) if args.input.reads_stdin() => bail!(
-                "{name} has changed since standard input was made of it; nothing was written"
-            ),
+            Written::Changed(name) if args.input.reads_stdin() => {
+                bail!("{name} has changed since standard input was made of it; nothing was written")
+            }
             Written::Changed(_) => {}
             Written::Appeared(name) => {
                 // It was read again, and is still not seen.

@@ -72,7 +72,9 @@ impl Objects {
         let size: usize = size.parse().context("git has answered something else than an object")?;
         ensure!(size <= MAX_BYTES, "it has {size} bytes, and at most {MAX_BYTES} are read");
         let mut bytes = vec![0; size];
-        self.answers.read_exact(&mut bytes).context("git has stopped in the middle of an object")?;
+        self.answers
+            .read_exact(&mut bytes)
+            .context("git has stopped in the middle of an object")?;
         self.answers.read_exact(&mut [0]).context("git has stopped in the middle of an object")?;
         Ok(bytes)
     }

@@ -21,7 +21,8 @@ impl Attributes {
         let metadata = fs::metadata(path)?;
         ensure!(metadata.is_file(), "it is no regular file");
         ensure!(!metadata.permissions().readonly(), "it is read-only");
-        let file = OpenOptions::new().read(true).write(true).open(path).context("it is read-only")?;
+        let file =
+            OpenOptions::new().read(true).write(true).open(path).context("it is read-only")?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt as _;
@@ -40,19 +41,27 @@ impl Attributes {
     pub(super) fn give_to(&self, file: &File) -> anyhow::Result<()> {
         #[cfg(unix)]
         {
-            use std::os::unix::fs::{MetadataExt as _, fchown};
-            let (old, new) = (&self.metadata, file.metadata()?);
-            if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-                fchown(file, Some(old.uid()), Some(old.gid())).with_context(|| {
-                    format!("it belongs to user {} and group {}, which only they or root can keep", old.uid(), old.gid())
-                })?;
-            }
+            give_away(file, &self.metadata)?;
             extended::give(&self.extended, file)?;
         }
         // Last, since a change of the owner takes bits away.
         file.set_permissions(self.metadata.permissions())?;
         Ok(())
     }
+}
+
+/// Gives the file the owner of the old one, where that is another.
+#[cfg(unix)]
+fn give_away(file: &File, old: &Metadata) -> anyhow::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let new = file.metadata()?;
+    let (user, group) = (old.uid(), old.gid());
+    if (user, group) == (new.uid(), new.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(user), Some(group)).with_context(|| {
+        format!("it belongs to user {user} and group {group}, which only they or root can keep")
+    })
 }
 
 #[cfg(unix)]
