@@ -7,14 +7,13 @@
 mod merge;
 mod report;
 
-use crate::diagnostic::codes::{IDLE_ROLLOUT, MISSING_STEP};
 use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
 use crate::emit;
 use crate::lint::{self, Found, Registry, Route};
 use crate::manifest::{Manifest, Resource};
 use crate::model::StageName;
 use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
-use crate::plan::{Plan, Stage, check_new_version};
+use crate::plan::{Plan, Stage, check_versions};
 use crate::render::Content;
 use merge::Findings;
 pub use report::{Format, report};
@@ -67,8 +66,7 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     if asked {
         rendered |= check_stage(&reading, options, &mut problems);
     } else {
-        // Nobody needs to say a step to check all of them.
-        findings.add_besides(check_git(&reading, options), &[&MISSING_STEP, &IDLE_ROLLOUT]);
+        findings.add_besides(check_git(&reading, options), &[]);
     }
     if !rendered {
         lint::push_all(check_input(&reading.manifest), &mut problems);
@@ -104,13 +102,15 @@ fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Coll
 /// Tells what is wrong with the steps that Git says, and with the releases that they stand for.
 fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
     let mut problems = Collector::new(options.allow.clone());
+    // Nobody needs to say a step to check all of them.
+    let options = &reading.with_idle_as_done(options);
     let told = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
         let is_said = |plan: &Plan<'_, '_>| {
             plan.rollout.roll_step.as_ref().is_some_and(|roll_step| roll_step.step.is_some())
         };
         let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
         let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
-            let told = check_new_version(plan, *stage).into_iter();
+            let told = check_versions(plan, *stage).into_iter();
             told.map(|problem| Found { allowed: plan.rollout.allowed().to_vec(), problem })
                 .collect::<Vec<_>>()
         };

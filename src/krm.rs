@@ -12,6 +12,7 @@
 
 mod config;
 mod item;
+mod local;
 mod merge;
 mod previous;
 mod references;

@@ -10,6 +10,7 @@ mod bookkeeping;
 mod companions;
 mod cursor;
 mod destination_rule;
+mod ignored;
 mod kruise;
 mod name;
 mod original;
@@ -38,6 +39,9 @@ pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use backends::{Backends, Pods, Side};
 pub(crate) use bookkeeping::{is_bookkeeping, kept};
 pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
+pub(crate) use ignored::{
+    IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored,
+};
 pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
@@ -47,7 +51,9 @@ pub(crate) use pod_sets::pod_labels_path;
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 use resolve::Sources;
-pub(crate) use roll_step::{PIN, RollStep, find_captured, is_roll_step, new_roll_step};
+pub(crate) use roll_step::{
+    LOCAL_CONFIG_ANNOTATION, PIN, Placement, RollStep, find_captured, is_roll_step, new_roll_step,
+};
 pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
 pub(crate) use schema::is_label_value;
 pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, selects};
@@ -140,6 +146,25 @@ impl<'o, 'a> OldVersions<'o, 'a> {
     }
 }
 
+impl<'a> OldVersions<'_, 'a> {
+    /// Returns whether the old version comes from the RollStep of the rollout.
+    fn is_captured(self, rollout: &Identity, workload: &Identity) -> bool {
+        let captured = Self { given: None, ..self }.of(rollout, workload);
+        let used = self.of(rollout, workload);
+        captured.zip(used).is_some_and(|(captured, used)| std::ptr::eq(captured, used))
+    }
+
+    /// Returns the workload as the RollStep of the rollout holds it, whatever is given beside.
+    pub(crate) fn captured_workload(self, rollout: &Rollout<'a>) -> Option<Workload<'a>> {
+        let Identity { group, kind, namespace, name, .. } = &rollout.workload.resource.identity;
+        let captured = Self { given: None, ..self }
+            .of(&rollout.resource.identity, &rollout.workload.resource.identity)?;
+        let resource =
+            reference::find(captured, reference::Wanted { group, kind, namespace, name });
+        workload::read_workload(resource?, &mut Collector::default())
+    }
+}
+
 /// Reads the rollouts of the input that are wished for.
 pub(crate) fn read_rollouts<'a>(
     manifest: &Manifest<'a>,
@@ -165,7 +190,10 @@ pub(crate) fn read_rollouts<'a>(
     let listings = roll_steps.iter().filter(|step| !step.routes.is_empty());
     let listings: Vec<_> =
         listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
-    let resources: Vec<_> = ids.into_iter().filter_map(|id| manifest.resource(id)).collect();
+    let resources = ids.into_iter().filter_map(|id| manifest.resource(id));
+    let (left_alone, resources): (Vec<_>, Vec<_>) = resources.partition(ignored::is_ignored);
+    left_alone.iter().for_each(|resource| ignored::report(resource, chosen, problems));
+    problems.extend(resources.iter().filter_map(ignored::check).collect());
     kruise::check_conflicts(&resources, problems);
     let pods = PodIndex::of(manifest);
     let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
@@ -181,6 +209,7 @@ pub(crate) fn read_rollouts<'a>(
     };
     let mut rollouts: Vec<_> =
         resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
+    problems.extend(companions::find_contested(&rollouts, &listings, manifest));
     for resource in companions::find(&rollouts, &listings, manifest) {
         let mut found = Collector::default();
         let matters = companions::matters(&resource, &listings, &rollouts);
@@ -218,6 +247,8 @@ fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) ->
         let mut rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
         if !rollouts.any(|(_, object)| step.rollout.names(&object.identity)) {
             problems.push(step.names_no_rollout());
+        } else if let Some(rollout) = step.step.and_then(|_| ignored_of(manifest, &step.rollout)) {
+            problems.push(ignored::is_chosen(&rollout, "its RollStep has a step"));
         } else if found.iter().any(|other| other.rollout == step.rollout) {
             problems.push(step.is_second());
         } else {
@@ -225,6 +256,10 @@ fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) ->
         }
     }
     found
+}
+
+fn ignored_of<'a>(manifest: &Manifest<'a>, name: &ObjectName) -> Option<Resource<'a>> {
+    ignored(manifest).find(|rollout| name.names(&rollout.identity))
 }
 
 /// Returns the problem with an input that holds no rollout.

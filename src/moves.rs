@@ -1,14 +1,19 @@
 //! Moves a rollout from one stage to the next, by an edit of its RollStep.
 //!
 //! The step lies in Git as one line, so a move is a change of text: [`start`] writes a RollStep or
-//! renews a finished one, every other move edits the line `step:`; only [`Move::Abort`] adds the old
-//! version where it is given and the RollStep lacks it. What a move makes of the input is
+//! renews a finished one, every other move edits the line `step:`. The move to done also records which
+//! version it releases, and [`Move::Abort`] puts an old version that is given into a RollStep which has
+//! none, or another one. What a move makes of the input is
 //! planned and checked as a render would before it is offered, so that no commit says what cannot be
 //! rendered. Writing files is left to the caller; which stage follows which is decided in [`order`].
 
 mod change;
 mod checked;
+mod files;
+mod flags;
+mod kustomization;
 mod order;
+mod release;
 mod row;
 mod start;
 mod status;
@@ -16,6 +21,8 @@ mod words;
 
 pub use change::FileChange;
 use checked::check_moved;
+use files::Files;
+use release::Release;
 pub use status::{OldVersion, Standing, Statuses, Template, status};
 
 use crate::diagnostic::codes::{NO_ROLL_STEP, ROLLOUT_NOT_CHOSEN};
@@ -23,8 +30,9 @@ use crate::diagnostic::{Collector, Diagnostic, Problem, Severity, listed};
 use crate::model::{
     self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
 };
-use crate::pipeline::{Input, Options, Reading};
+use crate::pipeline::{ASSUMED_REVISIONS, Input, Options, Reading};
 use crate::plan::{self, Decisions, Plan, Stage, Surroundings, find_stage};
+use crate::source::Source;
 
 /// Where a rollout is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +58,14 @@ pub struct Moving {
     pub to: Move,
     /// Whether every rollout is moved that stands where the move begins.
     pub all: bool,
-    /// The file for a RollStep that is not there yet; one beside the Rollout, where none is given.
+    /// The file of the RollStep, where the input is not read from files; that of a RollStep which is not
+    /// there yet. One beside the Rollout, where none is given.
     pub file: Option<String>,
     /// Whether a rollout that is under way may be started anew.
     pub restart: bool,
+    /// Files that are not part of the input: the one that `file` names, if it is there, and kustomizations
+    /// of the folders that files of the input or `file` lie in.
+    pub beside: Vec<Source>,
 }
 
 /// What came of a move.
@@ -91,19 +103,21 @@ pub fn move_steps(input: &Input, options: &Options, moving: &Moving) -> Moves {
         Ok(names) => names,
         Err(diagnostics) => return Moves { files: None, moved: Vec::new(), diagnostics },
     };
-    let (mut tree, mut moved) = (input.clone(), Vec::new());
+    diagnostics.extend(flags::refuse(options, moving));
+    let mut files = Files { input: input.clone(), beside: moving.beside.clone() };
+    let mut moved = Vec::new();
     for name in names {
         let options = Options { rollout: Some(name), ..options.clone() };
-        let (step, told) = move_one(&tree, &options, moving);
+        let (step, told) = move_one(&files, &options, moving);
         diagnostics.extend(told);
         if let Some((after, one)) = step {
-            tree = after;
+            files = after;
             moved.push(one);
         }
     }
     let failed = diagnostics.iter().any(|one| one.severity == Severity::Error);
-    let files = (!failed).then(|| change::changes(input.sources(), tree.sources()));
-    Moves { files, moved: if failed { Vec::new() } else { moved }, diagnostics }
+    let changes = (!failed).then(|| files.changes(input.sources(), &moving.beside));
+    Moves { files: changes, moved: if failed { Vec::new() } else { moved }, diagnostics }
 }
 
 /// Returns the rollouts to move, by namespace and name.
@@ -114,11 +128,16 @@ fn choose(
 ) -> Result<Vec<ObjectName>, Vec<Diagnostic>> {
     let mut problems = Collector::new(options.allow.clone());
     let reading = Reading::of(input, options.namespace(), &mut problems);
+    if moving.to == Move::Start {
+        problems.extend(not_built(&reading, options, moving));
+    }
     if problems.has_errors() {
         return Err(problems.into_diagnostics());
     }
     let all = reading.manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
+    let left_alone: Vec<_> = model::ignored(&reading.manifest).map(|one| one.id).collect();
     let wanted = options.rollout.as_ref();
+    let all = all.filter(|(id, _)| wanted.is_some() || !left_alone.contains(id));
     let found: Vec<ObjectName> = all
         .filter(|(_, object)| wanted.is_none_or(|name| name.names(&object.identity)))
         .map(|(_, object)| ObjectName::of(&object.identity))
@@ -136,6 +155,19 @@ fn choose(
             Err(problems.into_diagnostics())
         }
     }
+}
+
+/// Returns an error for each Rollout that is started without the build of its kustomization.
+fn not_built<'a>(reading: &Reading<'a>, options: &Options, moving: &Moving) -> Vec<Problem<'a>> {
+    let wanted = options.rollout.as_ref();
+    let rollouts = reading.manifest.objects().filter(|(_, object)| {
+        is_rollout(&object.identity) && wanted.is_none_or(|name| name.names(&object.identity))
+    });
+    let rollouts = rollouts.filter_map(|(id, _)| reading.manifest.resource(id));
+    let file = moving.file.as_deref();
+    rollouts
+        .filter_map(|rollout| kustomization::not_built(&rollout, &moving.beside, file))
+        .collect()
 }
 
 fn several<'a>(found: &[ObjectName]) -> Problem<'a> {
@@ -167,26 +199,26 @@ fn stage_of(rollout: &Rollout<'_>) -> Option<Stage> {
     find_stage(name, rollout.steps.len())
 }
 
-/// Moves the rollout that the options name, in a tree where others may have moved before.
+/// Moves the rollout that the options name, in files where others may have moved before.
 fn move_one(
-    tree: &Input,
+    files: &Files,
     options: &Options,
     moving: &Moving,
-) -> (Option<(Input, Moved)>, Vec<Diagnostic>) {
+) -> (Option<(Files, Moved)>, Vec<Diagnostic>) {
     let mut problems = Collector::new(options.allow.clone());
-    let Some(edited) = edit(tree, options, moving, &mut problems) else {
+    let Some(edited) = edit(files, options, moving, &mut problems) else {
         return (None, problems.into_diagnostics());
     };
-    let (moved, mut told) = check_moved(&edited, options, moving);
+    let (moved, mut told) = check_moved(&edited, &files.input, options);
+    // What was read before the move was read for its sake alone; its warnings come again.
     told.splice(0..0, edited.doubts);
-    // The tree before the move was read for the sake of the move alone; its warnings come again.
-    let step = moved.map(|moved| (edited.tree, moved));
-    (step, told)
+    (moved.map(|moved| (edited.files, moved)), told)
 }
 
-/// The tree after a move that nobody has checked yet.
+/// The files after a move that nobody has checked yet.
 struct Edited {
-    tree: Input,
+    files: Files,
+    /// The file that holds the RollStep.
     file: String,
     from: Option<StageName>,
     to: Stage,
@@ -199,16 +231,18 @@ struct Edited {
 }
 
 fn edit<'a>(
-    tree: &'a Input,
+    files: &'a Files,
     options: &Options,
     moving: &Moving,
     problems: &mut Collector<'a>,
 ) -> Option<Edited> {
-    let reading = Reading::of(tree, options.namespace(), problems);
-    let old = match moving.to {
-        // What another release has captured is not the old version of this one.
-        Move::Start => OldVersions { captured: &[], ..reading.old() },
-        _ => reading.old(),
+    let reading = Reading::of(&files.input, options.namespace(), problems);
+    // What another release has captured is not the old version of this one; the same release, started
+    // anew, still has it.
+    let captures = moving.to != Move::Start || (moving.restart && files.input.stable().is_none());
+    let old = match captures {
+        true => reading.old(),
+        false => OldVersions { captured: &[], ..reading.old() },
     };
     let rollouts = model::read_rollouts(&reading.manifest, old, options.wishes(), problems);
     let rollout = rollouts.iter().find(|rollout| !rollout.companion);
@@ -220,50 +254,54 @@ fn edit<'a>(
     let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers: &autoscalers };
     let mut found = Collector::new(options.allow.clone());
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
+    let captured = reading.old().captured_workload(rollout);
+    let release = Release { rollout, plan: plan.as_ref(), captured: captured.as_ref() };
     let from = stage_of(rollout);
-    let to = order::next(rollout, (from, plan.as_ref()), moving, problems)?;
+    let to = order::next(&release, from, moving, problems)?;
     let mut doubts = Collector::new(options.allow.clone());
-    if to == Stage::Stable {
-        start::doubt(rollout, plan.as_ref(), &mut doubts);
-    }
+    release.doubt(to, &mut doubts);
     if doubts.has_errors() {
         problems.append(doubts);
         return None;
     }
-    let (file, after) = match moving.to {
+    let (file, files) = match moving.to {
         Move::Start => {
-            let Some(plan) = plan else {
+            let Some(plan) = &plan else {
                 problems.append(found);
                 return None;
             };
-            start::start(&plan, (options, moving, tree.sources()), problems)?
+            let document = start::RollStepDocument { plan, options, moving };
+            document.write(files, problems)?
         }
-        _ => step_to(rollout, (to, plan.as_ref()), problems)?,
+        _ => step_to(&release, to, (files, options, moving), problems)?,
     };
-    let tree = change::with_file(tree, &file, after);
-    let from = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
-    let workload = rollout.workload.resource.document.source().name().to_owned();
-    let old_known = rollout.old_workload.is_some();
-    let doubts = doubts.into_diagnostics();
-    Some(Edited { tree, file, from, to, workload, old_known, doubts })
+    Some(Edited {
+        files,
+        file,
+        from: rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step),
+        to,
+        workload: rollout.workload.resource.document.source().name().to_owned(),
+        old_known: rollout.old_workload.is_some(),
+        doubts: doubts.into_diagnostics(),
+    })
 }
 
-/// Edits the one line that says the step; what the way back consists of is put beside it where it is
-/// known and nowhere in the RollStep, since the next render may not be given it.
+/// Edits the line that says the step, and what a stage at rest records: which version runs there, and
+/// what the way back consists of.
 fn step_to<'a>(
-    rollout: &Rollout<'a>,
-    (to, plan): (Stage, Option<&Plan<'_, 'a>>),
+    release: &Release<'_, 'a>,
+    to: Stage,
+    (files, options, moving): (&'a Files, &Options, &Moving),
     problems: &mut Collector<'a>,
-) -> Option<(String, String)> {
-    let Some(roll_step) = &rollout.roll_step else {
-        problems.push(not_started(rollout));
+) -> Option<(String, Files)> {
+    let Some(roll_step) = &release.rollout.roll_step else {
+        problems.push(not_started(release.rollout));
         return None;
     };
     let mut edits = vec![start::set(&["step"], start::step_value(to))];
-    if to == Stage::Stable && may_capture(rollout) {
-        edits.extend(start::way_back(rollout, plan));
-    }
-    change::edited(&roll_step.resource, &edits, problems)
+    edits.extend(release.recorded(to, options));
+    edits.extend(flags::recorded(roll_step, release.plan, options));
+    files.with_edits(&roll_step.resource, &edits, moving, problems)
 }
 
 fn not_started<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
@@ -277,17 +315,13 @@ fn has_captured(rollout: &Rollout<'_>) -> bool {
     roll_step.is_some_and(|one| one.resource.field(&["spec", "stable"]).is_some())
 }
 
-/// Returns whether the old version is given, and the RollStep has none.
-fn may_capture(rollout: &Rollout<'_>) -> bool {
-    rollout.old_workload.is_some() && !has_captured(rollout)
-}
-
+/// Plans without the revisions of pods, which only the render is given.
 fn decisions(options: &Options) -> Decisions<'_> {
     Decisions {
         replicas: &options.replicas,
-        stable_revisions: &options.stable_revisions,
-        canary_revisions: &options.canary_revisions,
-        assumed_revisions: None,
+        stable_revisions: &[],
+        canary_revisions: &[],
+        assumed_revisions: Some(ASSUMED_REVISIONS),
     }
 }
 

@@ -26,7 +26,8 @@ pub use origins::{SourceRule, Version};
 pub(crate) use reading::{Chosen, Reading};
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
-pub(crate) use stage::{Rendering, with_stage};
+pub(crate) use stage::{ASSUMED_REVISIONS, Rendering, with_stage};
+pub(crate) use staging::disabled_in_mid_rollout;
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::emit;

@@ -22,8 +22,9 @@ mod subset;
 mod sync_waves;
 mod weights;
 
-pub(crate) use advice::{check_new_version, check_stage, check_view};
+pub(crate) use advice::{check_stage, check_versions, check_view};
 pub(crate) use empty_subsets::without_pods;
+pub(crate) use guard::{is_released, not_released, revision};
 pub(crate) use isolation::{Isolation, Means};
 pub(crate) use origin::{changing, find_origin};
 pub(crate) use routing::{

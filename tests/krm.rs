@@ -118,10 +118,11 @@ fn a_second_run_changes_nothing() {
 #[test]
 fn what_is_not_ours_comes_back_as_it_was() {
     for case in cases().iter().filter(|case| !case.answer.failed) {
-        let answered = items(&case.answer.text);
+        let answered: Vec<_> = items(&case.answer.text).into_iter().map(without_mark).collect();
         for before in items(&case.input) {
             let (kind, name) = (before["kind"].as_str().unwrap(), &before["metadata"]["name"]);
             if ["Kptfile", "Service", "Rollout", "RollStep"].contains(&kind) {
+                let before = without_mark(before);
                 assert!(answered.contains(&before), "{}: {before}", case.name());
                 continue;
             }
@@ -133,6 +134,32 @@ fn what_is_not_ours_comes_back_as_it_was() {
             );
         }
     }
+}
+
+/// Returns a definition without the mark that keeps it out of what kustomize builds.
+fn without_mark(mut object: Value) -> Value {
+    let definition = ["Rollout", "RollStep"].contains(&object["kind"].as_str().unwrap_or_default());
+    let metadata = object["metadata"].as_object_mut().filter(|_| definition);
+    let Some(metadata) = metadata else { return object };
+    let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) else {
+        return object;
+    };
+    annotations.shift_remove("config.kubernetes.io/local-config");
+    if annotations.is_empty() {
+        metadata.shift_remove("annotations");
+    }
+    object
+}
+
+#[test]
+fn a_definition_among_the_items_of_kustomize_is_marked() {
+    let case = case("step-among-the-items");
+    let mark = |object: &Value| {
+        object["metadata"]["annotations"]["config.kubernetes.io/local-config"] == "true"
+    };
+    let marked: Vec<_> = items(&case.answer.text).into_iter().filter(mark).collect();
+    let kinds: Vec<_> = marked.iter().map(|object| object["kind"].as_str().unwrap()).collect();
+    assert_eq!(vec!["Rollout", "RollStep"], kinds);
 }
 
 #[test]
@@ -269,7 +296,7 @@ fn a_list_becomes_what_the_manifests_become() {
             );
             if let Some(text) = rendered.text() {
                 let expected = rollstep::read(&[Source::new("-", text)]).unwrap();
-                let found = self::list(&answer.text)["items"].as_array().unwrap().clone();
+                let found = self::items(&answer.text).into_iter().map(without_mark).collect();
                 assert_eq!(sorted(expected), sorted(found), "{name}");
                 compared += 1;
             }
@@ -280,12 +307,12 @@ fn a_list_becomes_what_the_manifests_become() {
 
 /// Returns the answer to a list of the guide's step with this configuration.
 fn answer_with(config: &Value) -> Answer {
-    let mut asked = list(&case("without-a-step-passes-through").input);
+    let mut asked = list(&case("error-without-a-step").input);
     asked["functionConfig"] = config.clone();
     run(&asked.to_string())
 }
 
-/// Without a step everything is passed through, and the new version ships: that must be meant.
+/// What says no step clearly is refused with its own reason.
 #[test]
 fn a_configuration_that_says_no_step_clearly_is_refused() {
     let data = |data: Value| json!({"apiVersion": "v1", "kind": "ConfigMap", "data": data});
@@ -312,10 +339,12 @@ fn a_configuration_that_says_no_step_clearly_is_refused() {
         assert!(answer.failed, "{config}: {:?}", answer.diagnostics);
         let first = &answer.diagnostics[0];
         assert!(first.message.contains(told) && first.help.is_some(), "{config}: {first}");
-        assert_eq!(items(&case("without-a-step-passes-through").input), items(&answer.text));
+        assert_eq!(items(&case("error-without-a-step").input), items(&answer.text));
     }
+    // These say nothing at all, and nothing else says a step.
     for config in [json!({}), json!(null), data(json!({})), data(json!(null))] {
-        assert!(!answer_with(&config).failed, "{config}");
+        let answer = answer_with(&config);
+        assert_eq!("missing-step", answer.diagnostics[0].code.name, "{config}");
     }
 }
 
@@ -337,7 +366,7 @@ fn a_plugin_has_one_configuration() {
 
 #[test]
 fn an_item_that_is_no_object_is_named_by_its_place() {
-    let mut asked = list(&case("without-a-step-passes-through").input);
+    let mut asked = list(&case("error-without-a-step").input);
     asked["items"].as_array_mut().unwrap().push(json!({"a": 1}));
     let count = asked["items"].as_array().unwrap().len();
     let answer = run(&asked.to_string());

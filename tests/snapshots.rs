@@ -31,6 +31,8 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[
     ("already-started", "of a move; `tests/moves.rs`"),
     ("move-refused", "of a move; `tests/moves.rs`"),
     ("step-not-editable", "of a move; `tests/moves.rs`"),
+    ("flag-not-recorded", "of a move; `tests/moves.rs`"),
+    ("kustomization-not-built", "of a move; `tests/moves.rs`"),
 ];
 
 #[test]

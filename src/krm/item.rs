@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::emit::{splice, to_yaml};
 use crate::manifest::ObjectKey;
 use crate::manifest::parse;
+/// Items that are not for the API server.
+pub(super) use crate::model::LOCAL_CONFIG_ANNOTATION as LOCAL_CONFIG;
 use crate::render::edits_between;
 
 /// What orchestrators call the file of an item; each in its older and its newer spelling.
@@ -15,8 +17,6 @@ pub(super) const PATH: [&str; 2] =
 /// The position of an item in its file.
 pub(super) const INDEX: [&str; 2] =
     ["config.kubernetes.io/index", "internal.config.kubernetes.io/index"];
-/// Items that are not for the API server.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 /// Annotations that belong to the orchestrator, by the beginning of their key.
 const ORCHESTRATOR: [&str; 5] = [
     "internal.config.kubernetes.io/",

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::config::{self, Asked, CONFIG};
 use super::item::Item;
+use super::local;
 use super::merge::merge;
 use super::previous::Names;
 use super::references::resolved;
@@ -38,10 +39,15 @@ pub(super) struct Part<'i> {
 /// Renders the stage that the configuration or RollSteps among the items ask for.
 pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
     let names = Names::of(items, DEFAULT_NAMESPACE);
-    let asked = match config::read(config, &names) {
+    let mut asked = match config::read(config, &names) {
         Ok(asked) => asked,
         Err(diagnostics) => return failed(&[], config, diagnostics),
     };
+    // kustomize changes the names of a resource, and not those of the same file as a transformer.
+    let is_item = |step: &Item| items.iter().any(|item| local::is_renamed(item, step));
+    if asked.roll_step.as_ref().is_some_and(is_item) {
+        asked.roll_step = None;
+    }
     let namespace = asked.options.namespace().to_owned();
     let parts = parts(items, &asked, &namespace);
     if parts.is_empty() && !items.is_empty() {
@@ -54,7 +60,8 @@ pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
     let merged = merge(items, &parts, &documents, &namespace);
     let mut results = results::of_diagnostics(&diagnostics, &parts, config);
     results.extend(merged.results);
-    Transformed { items: Some(merged.items), diagnostics, results }
+    let items = local::mark(merged.items, &parts, &namespace);
+    Transformed { items: Some(items), diagnostics, results }
 }
 
 fn failed(parts: &[Part<'_>], config: Option<&Item>, diagnostics: Vec<Diagnostic>) -> Transformed {

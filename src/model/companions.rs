@@ -2,10 +2,13 @@
 //!
 //! Their part of such an object would be lost if it were written without them.
 
+use super::ignored::{ignored, is_ignored};
 use super::kruise::{is_rollout, workload_reference};
 use super::roll_step::ListedRoute;
 use super::virtual_service::ISTIO;
 use super::{ObjectName, Rollout};
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::SHARED_OBJECT;
 use crate::manifest::{Identity, Manifest, ObjectId, Resource};
 
 /// The routes that RollSteps list, by the rollout that each is of.
@@ -21,12 +24,36 @@ pub(super) fn find<'a>(
     let others = manifest
         .objects()
         .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
-        .filter_map(|(id, _)| manifest.resource(id));
+        .filter_map(|(id, _)| manifest.resource(id))
+        .filter(|other| !is_ignored(other));
     let shares = |other: &Resource<'_>| {
-        let mut objects = chosen.iter().flat_map(Rollout::objects);
-        objects.any(|object| names(other, listings, &object.identity))
+        chosen.iter().any(|rollout| share_an_object(other, listings, rollout))
     };
     others.filter(shares).collect()
+}
+
+/// Returns a problem for each ignored rollout that changes an object of a chosen one: its controller and
+/// the render would undo each other's changes.
+pub(super) fn find_contested<'a>(
+    chosen: &[Rollout<'a>],
+    listings: &Listings,
+    manifest: &Manifest<'a>,
+) -> Vec<Problem<'a>> {
+    let contested = |other: &Resource<'a>| {
+        let rollout = chosen.iter().find(|rollout| share_an_object(other, listings, rollout))?;
+        let message = format!(
+            "{} is left to its controller, and changes an object that {} changes as well",
+            other.called(),
+            rollout.called()
+        );
+        let problem = other.root().problem(&SHARED_OBJECT, message);
+        Some(problem.help("render both, or leave both alone"))
+    };
+    ignored(manifest).filter_map(|other| contested(&other)).collect()
+}
+
+fn share_an_object(definition: &Resource<'_>, listings: &Listings, rollout: &Rollout<'_>) -> bool {
+    rollout.objects().any(|object| names(definition, listings, &object.identity))
 }
 
 /// Returns whether an object that the definition shares is rendered already, so that its part of it is

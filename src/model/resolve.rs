@@ -82,6 +82,8 @@ pub(super) fn resolve<'a>(
     let service = service.map(|service| (service, own_service));
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
+    let old_is_captured =
+        old.is_captured(&definition.resource.identity, &workload.resource.identity);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
     let traffic = traffic.map(|named| {
         let NamedTraffic { service, routes, destination_rules, canary } = named;
@@ -99,6 +101,7 @@ pub(super) fn resolve<'a>(
         resource: definition.resource,
         workload: new.workload,
         old_workload,
+        old_is_captured,
         traffic,
         steps,
         pod_metadata: definition.pod_metadata,

@@ -38,7 +38,7 @@ const KIND: &str = "RollStep";
 /// Keeps `kustomize` and `kpt` from sending the document to a cluster.
 ///
 /// From kubernetes-sigs/kustomize:cmd/config/docs/api-conventions/manifest-annotations.md.
-const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-config";
+pub(crate) const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-config";
 
 /// A step, with everything that goes with it.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub(crate) struct RollStep<'a> {
     pub(crate) step: Option<StageName>,
     /// What the new pod template was when the rollout was started.
     pub(crate) revision: Option<String>,
+    /// What the pod template of the version is that runs beside the new one, or runs alone.
+    pub(crate) released: Option<String>,
     pub(crate) isolate: Option<Isolate>,
     pub(crate) compat: Option<Compat>,
     pub(crate) allow: Vec<&'static Code>,
@@ -78,6 +80,7 @@ const SPEC: &[Property] = &[
     optional("step", Schema::Any),
     optional("stable", Schema::Text),
     optional("revision", Schema::Text),
+    optional("released", Schema::Text),
     optional("isolation", Schema::Any),
     optional("allow", Schema::List(&Schema::Text)),
     optional("replicas", Schema::Integer),
@@ -130,9 +133,21 @@ pub(crate) fn read_roll_step<'a>(
     let compat = spec.text("compat").map(|_| Compat::Kruise);
     let allow = read_allow(&spec, problems);
     let replicas = read_replicas(&spec, problems);
-    let revision = spec.text("revision").map(str::to_owned);
+    let [revision, released] =
+        ["revision", "released"].map(|key| spec.text(key).map(str::to_owned));
     let routes = routes::read(&spec, &resource.identity, problems);
-    Some(RollStep { resource, rollout, step, revision, isolate, compat, allow, replicas, routes })
+    Some(RollStep {
+        resource,
+        rollout,
+        step,
+        revision,
+        released,
+        isolate,
+        compat,
+        allow,
+        replicas,
+        routes,
+    })
 }
 
 impl<'a> RollStep<'a> {
@@ -277,14 +292,28 @@ fn captured(resource: &Resource<'_>, source: &Source) -> Option<(ObjectName, Sou
     Some((rollout, Source::new(name, spec.text("stable")?)))
 }
 
+/// Where a new RollStep lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// In a file that is read as it is.
+    File,
+    /// Among the resources of a kustomization.
+    Kustomization,
+}
+
 /// Returns a RollStep of the rollout without any decision; of its namespace, where it names one.
-pub(crate) fn new_roll_step(rollout: &Resource<'_>) -> Value {
+///
+/// One that is a resource of a kustomization carries no mark: kustomize would leave it out of what it
+/// builds, before any other tool sees it.
+pub(crate) fn new_roll_step(rollout: &Resource<'_>, place: Placement) -> Value {
     let name = &rollout.identity.name;
     let namespace = rollout.field(&["metadata", "namespace"]).map(|field| field.to_value());
     let mut metadata = Map::from_iter([("name".to_owned(), json!(name))]);
     metadata.extend(namespace.map(|namespace| ("namespace".to_owned(), namespace)));
-    let annotations = json!({ LOCAL_CONFIG_ANNOTATION: "true" });
-    metadata.insert("annotations".to_owned(), annotations);
+    if place == Placement::File {
+        let annotations = json!({ LOCAL_CONFIG_ANNOTATION: "true" });
+        metadata.insert("annotations".to_owned(), annotations);
+    }
     json!({
         "apiVersion": format!("{GROUP}/{VERSION}"),
         "kind": KIND,

@@ -75,6 +75,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) workload: Workload<'a>,
     /// The workload as it was, where `--stable` tells it.
     pub(crate) old_workload: Option<Workload<'a>>,
+    /// Whether the old version is the one that the RollStep holds, and not one that is given.
+    pub(crate) old_is_captured: bool,
     /// Absent where the rollout leaves traffic to the number of pods.
     pub(crate) traffic: Option<Traffic<'a>>,
     pub(crate) steps: Vec<Step>,

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use similar::TextDiff;
 
 use super::words::plain;
+use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_NOT_EDITABLE;
-use crate::diagnostic::{Collector, Problem};
 use crate::emit;
 use crate::manifest::{Resource, comments_on_secret, may_be_secret};
 use crate::pipeline::Input;
@@ -84,24 +84,28 @@ pub(super) fn with_file(input: &Input, file: &str, text: String) -> Input {
     Input::new(sources, input.stable().map(<[Source]>::to_vec))
 }
 
-/// Returns the file that holds the object, and its text with the edits made.
-pub(super) fn edited<'a>(
-    resource: &Resource<'a>,
-    edits: &[Edit],
-    problems: &mut Collector<'a>,
-) -> Option<(String, String)> {
-    let source = resource.document.source();
-    let text = resource.text().filter(|_| source.name() != "-");
-    let Some(text) = text else {
-        problems.push(not_editable(resource));
-        return None;
-    };
+/// Returns the text of the file that holds the object, with the edits made; nothing for JSON and for an
+/// item of a list.
+pub(super) fn edited(resource: &Resource<'_>, edits: &[Edit]) -> Option<String> {
+    let text = resource.text()?;
     let after = apply(&resource.to_value(), edits);
     let document = emit::splice_whole((text, &resource.node), edits, &after);
-    Some((source.name().to_owned(), resource.document.replaced(&document)))
+    Some(resource.document.replaced(&document))
 }
 
-fn not_editable<'a>(resource: &Resource<'a>) -> Problem<'a> {
+/// Returns the text with one more document, in its own line endings; nothing for JSON.
+pub(super) fn appended(there: &str, document: &str) -> Option<String> {
+    if there.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let newline = if there.contains("\r\n") { "\r\n" } else { "\n" };
+    let document = document.replace('\n', newline);
+    let comments = there.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
+    let separator = if comments { String::new() } else { format!("---{newline}") };
+    Some([there, &separator, &document].concat())
+}
+
+pub(super) fn not_editable<'a>(resource: &Resource<'a>) -> Problem<'a> {
     let message =
         format!("{} is not a YAML document of a file, which can be edited", resource.called());
     resource

@@ -5,28 +5,23 @@
 //! the canary, a VirtualService that was edited by hand.
 
 use super::row::row;
-use super::{Edited, Move, Moved, Moving, words};
+use super::{Edited, Moved, words};
 use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
-use crate::diagnostic::{Collector, Diagnostic, Problem};
+use crate::diagnostic::{Collector, Diagnostic, Problem, Severity};
 use crate::model::{ObjectName, StageName};
-use crate::pipeline::{Options, Purpose, Reading, with_stage};
+use crate::pipeline::{Input, Options, Purpose, Reading, with_stage};
 use crate::plan::Stage;
 
-/// Returns what is to be said of the move, if the tree after it can be rendered.
+/// Returns what came of the move, if the files after it can be rendered, and what is to be said of it:
+/// errors, and warnings that the stage before did not have.
 pub(super) fn check_moved(
     edited: &Edited,
+    before: &Input,
     options: &Options,
-    moving: &Moving,
 ) -> (Option<Moved>, Vec<Diagnostic>) {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(&edited.tree, options.namespace(), &mut problems);
-    let wanted = match moving.to {
-        // What was decided lies in the RollStep now, and must do without the flags.
-        Move::Start => {
-            Options { isolate: None, compat: None, replicas: Vec::new(), ..options.clone() }
-        }
-        _ => options.clone(),
-    };
+    let mut problems = Collector::new(Vec::new());
+    let reading = Reading::of(&edited.files.input, options.namespace(), &mut problems);
+    let wanted = without_flags(options);
     let purpose = purpose(edited, &mut problems);
     let moved = with_stage(&reading, (&wanted, purpose), &mut problems, |rendering| {
         let chosen = rendering.plans().iter().find(|(plan, _)| !plan.rollout.companion);
@@ -43,14 +38,51 @@ pub(super) fn check_moved(
             rollout,
         })
     });
-    (moved, problems.into_diagnostics())
+    let mut told = problems.into_diagnostics();
+    told.retain(|one| one.severity <= Severity::Warning);
+    if told.iter().any(|one| one.severity == Severity::Warning) {
+        let known = told_before(before, &wanted, purpose);
+        told.retain(|one| {
+            one.severity == Severity::Error || !known.iter().any(|other| is_same(one, other))
+        });
+    }
+    (moved, told)
+}
+
+/// What was decided lies in the RollStep now, and must do without the flags.
+fn without_flags(options: &Options) -> Options {
+    Options {
+        isolate: None,
+        compat: None,
+        replicas: Vec::new(),
+        stable_revisions: Vec::new(),
+        canary_revisions: Vec::new(),
+        allow: Vec::new(),
+        ..options.clone()
+    }
+}
+
+/// Returns what is said of the stage before the move.
+fn told_before(before: &Input, options: &Options, purpose: Purpose) -> Vec<Diagnostic> {
+    let mut problems = Collector::default();
+    let reading = Reading::of(before, options.namespace(), &mut problems);
+    with_stage(&reading, (options, purpose), &mut problems, |_| Ok(()));
+    problems.into_diagnostics()
+}
+
+/// Returns whether two diagnostics say the same of one field, on whatever line it stands.
+fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    let place = |diagnostic: &Diagnostic| {
+        diagnostic.location.as_ref().map(|at| (at.file.clone(), at.field.clone()))
+    };
+    one.code == other.code && one.message == other.message && place(one) == place(other)
 }
 
 /// The way back must be open even where the old version is kept outside of the input: what is missing
 /// then is told, and rendering asks for it.
 fn purpose(edited: &Edited, problems: &mut Collector<'_>) -> Purpose {
     if edited.to != Stage::Stable || edited.old_known {
-        return Purpose::Apply;
+        return Purpose::Commit;
     }
     let file = &edited.file;
     let message = format!(

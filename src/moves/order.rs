@@ -3,12 +3,12 @@
 //! A rollout goes on one stage at a time, and nothing ends it but by its own name: a jump over the
 //! last step would ship what the steps were there to try.
 
-use super::{Move, Moving, has_captured, is_recorded, may_capture, not_started};
+use super::{Move, Moving, Release, is_recorded, not_started};
 use crate::diagnostic::codes::{ALREADY_STARTED, MOVE_REFUSED, REVISION_CHANGED, UNKNOWN_STEP};
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::{Rollout, StageName};
-use crate::plan::{Plan, Stage, find_stage};
+use crate::plan::{Stage, find_stage};
 
 /// Returns whether a move can begin at a stage, where all rollouts are moved that are there.
 pub(super) fn begins_here(from: Option<Stage>, moving: &Moving) -> bool {
@@ -24,21 +24,25 @@ pub(super) fn begins_here(from: Option<Stage>, moving: &Moving) -> bool {
 
 /// Returns where the move leads; one that leads nowhere is told.
 pub(super) fn next<'a>(
-    rollout: &Rollout<'a>,
-    (from, plan): (Option<Stage>, Option<&Plan<'_, 'a>>),
+    release: &Release<'_, 'a>,
+    from: Option<Stage>,
     moving: &Moving,
     problems: &mut Collector<'a>,
 ) -> Option<Stage> {
+    let rollout = release.rollout;
     let next = match moving.to {
         Move::Start => start(rollout, from, moving),
         _ if rollout.roll_step.is_none() => Err(not_started(rollout)),
-        Move::Abort => abort(rollout, from),
+        Move::Abort => Ok(Stage::Stable),
         _ => on(rollout, from, moving.to),
     };
     match next {
         Ok(to) => {
+            if moving.to == Move::Start {
+                problems.extend(release.check_start(from).into_iter().collect());
+            }
             let stale = from == Some(Stage::Done) && to == Stage::Stable;
-            let changed = plan.filter(|plan| stale && is_recorded(plan) == Some(false));
+            let changed = release.plan.filter(|plan| stale && is_recorded(plan) == Some(false));
             problems.extend(changed.map(|_| not_what_runs(rollout)).into_iter().collect());
             (!problems.has_errors()).then_some(to)
         }
@@ -57,27 +61,14 @@ fn start<'a>(
     match from {
         Some(stage @ (Stage::Step(_) | Stage::Promote)) if !moving.restart => {
             let message = format!("{} is under way, at {}", rollout.called(), told(rollout, stage));
-            let help = "finish or abort it first, or start it anew with `--restart`";
+            let help =
+                "finish or abort it first, or start it anew, from step 1 on, with `--restart`";
             Err(problem(rollout, &ALREADY_STARTED, message).help(help))
         }
         _ if rollout.steps.is_empty() => {
             Err(refused(rollout, "has no steps", "add steps to the Rollout"))
         }
         _ => Ok(Stage::Step(0)),
-    }
-}
-
-fn abort<'a>(rollout: &Rollout<'a>, from: Option<Stage>) -> Result<Stage, Problem<'a>> {
-    match from {
-        // Somebody was told that the old version is missing, and brings it.
-        Some(Stage::Stable) if !may_capture(rollout) => {
-            let help = match has_captured(rollout) {
-                true => "start a rollout with `rollstep start`, or leave it so",
-                false => "give the old version with `--stable PATH`, for the RollStep to hold it",
-            };
-            Err(refused(rollout, "is at `stable` already", help))
-        }
-        _ => Ok(Stage::Stable),
     }
 }
 
@@ -100,7 +91,7 @@ fn on<'a>(rollout: &Rollout<'a>, from: Option<Stage>, to: Move) -> Result<Stage,
         (Move::ApproveTo(name), here) => to_step(rollout, here, name),
         (_, here) => {
             let message = format!("is at {}", told(rollout, here));
-            Err(refused(rollout, &message, repair(to, here)))
+            Err(refused(rollout, &message, &due(rollout, here)))
         }
     }
 }
@@ -133,11 +124,22 @@ fn to_step<'a>(rollout: &Rollout<'a>, here: Stage, name: StageName) -> Result<St
     Err(refused(rollout, &message, help))
 }
 
-fn repair(to: Move, here: Stage) -> &'static str {
-    match (to, here) {
-        (Move::Promote, Stage::Step(_)) => "approve the steps that are left first",
-        (Move::Finish, Stage::Step(_)) => "promote it first, so that the stable pods come up",
-        _ => "finish it with `rollstep finish`, or go back with `rollstep abort`",
+/// Returns the move that is due where another one was asked for.
+fn due(rollout: &Rollout<'_>, here: Stage) -> String {
+    let last = rollout.steps.len().saturating_sub(1);
+    let name = rollout.name_of_flag();
+    match here {
+        Stage::Step(index) if index == last => {
+            format!(
+                "promote it first, so that the stable pods come up: `rollstep promote --rollout {name}`"
+            )
+        }
+        Stage::Step(_) => {
+            format!("approve the steps that are left first: `rollstep approve --rollout {name}`")
+        }
+        Stage::Promote | Stage::Stable | Stage::Done => format!(
+            "finish it with `rollstep finish --rollout {name}`, or go back with `rollstep abort --rollout {name}`"
+        ),
     }
 }
 

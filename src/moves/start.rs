@@ -7,102 +7,84 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::change::edited;
-use super::{Moving, is_recorded, may_capture};
-use crate::diagnostic::codes::{NO_STABLE_VERSION, NOTHING_TO_ROLL_OUT, STEP_NOT_EDITABLE};
+use super::files::{Files, NewDocument, STREAM};
+use super::{Moving, flags, kustomization};
+use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
 use crate::diagnostic::{Collector, Problem};
 use crate::emit;
 use crate::manifest::{FieldPath, Resource};
-use crate::model::{Compat, Isolate, PIN, Rollout, StageName, chosen, new_roll_step};
+use crate::model::{
+    Compat, Isolate, PIN, Placement, Rollout, StageName, Workload, chosen, new_roll_step,
+};
 use crate::pipeline::Options;
-use crate::plan::{Means, Plan, Stage};
+use crate::plan::{Means, Plan, Stage, revision};
 use crate::render::{Edit, apply};
-use crate::source::Source;
 
 /// The name of the file beside the Rollout.
 const FILE: &str = "rollstep.yaml";
 
-/// Returns the file of the RollStep, and its text at step 1.
-pub(super) fn start<'a>(
-    plan: &Plan<'_, 'a>,
-    (options, moving, sources): (&Options, &Moving, &[Source]),
-    problems: &mut Collector<'a>,
-) -> Option<(String, String)> {
-    let rollout = plan.rollout;
-    let Some(old) = &rollout.old_workload else {
-        problems.push(not_given(rollout));
-        return None;
-    };
-    let stable = captured(&old.resource);
-    let edits = decided(plan, options, &stable);
-    if let Some(roll_step) = &rollout.roll_step {
-        return edited(&roll_step.resource, &edits, problems);
-    }
-    let file = match file_beside(rollout, (moving, sources)) {
-        Ok(file) => file,
-        Err(problem) => {
-            problems.push(problem);
+/// The RollStep of a release that starts.
+pub(super) struct RollStepDocument<'d, 'a> {
+    pub(super) plan: &'d Plan<'d, 'a>,
+    pub(super) options: &'d Options,
+    pub(super) moving: &'d Moving,
+}
+
+impl<'a> RollStepDocument<'_, 'a> {
+    /// Returns the file of the RollStep, and all files with the RollStep at step 1.
+    pub(super) fn write(
+        &self,
+        files: &'a Files,
+        problems: &mut Collector<'a>,
+    ) -> Option<(String, Files)> {
+        let Self { plan, options, moving } = self;
+        let rollout = plan.rollout;
+        let file = match file_beside(rollout, moving, files) {
+            Ok(file) => file,
+            Err(problem) => {
+                problems.push(problem);
+                return None;
+            }
+        };
+        let Some(old) = &rollout.old_workload else {
+            problems.push(not_given(rollout));
             return None;
+        };
+        let edits = decided(plan, options, old);
+        if let Some(roll_step) = &rollout.roll_step {
+            return files.with_edits(&roll_step.resource, &edits, moving, problems);
         }
-    };
-    let document = emit::to_yaml_whole(&apply(&new_roll_step(&rollout.resource), &edits));
-    let there = sources.iter().find(|source| source.name() == file).map_or("", Source::text);
-    match appended(there, &document) {
-        Some(text) => Some((file, text)),
-        None => {
-            problems.push(holds_json(rollout, &file));
-            None
+        let kustomization = kustomization::beside(&moving.beside, &file);
+        let built = match kustomization {
+            Some(_) => new_roll_step(&rollout.resource, Placement::Kustomization),
+            None => new_roll_step(&rollout.resource, Placement::File),
+        };
+        let mut of_file = built.clone();
+        if let (Some(kustomization), Some(name)) =
+            (kustomization, of_file.pointer_mut("/metadata/name"))
+        {
+            let inner =
+                kustomization::without_affixes(kustomization, name.as_str().unwrap_or_default());
+            *name = Value::from(inner);
         }
+        let [of_file, built] =
+            [of_file, built].map(|value| emit::to_yaml_whole(&apply(&value, &edits)));
+        let files = files.with_document(&file, &NewDocument { of_file, built }, problems)?;
+        Some((file, files))
     }
-}
-
-/// Returns what a RollStep that was written by hand needs to render the old version by itself.
-///
-/// The revision is recorded with it, so that the old version of this release is never taken for that of
-/// another one.
-pub(super) fn way_back(rollout: &Rollout<'_>, plan: Option<&Plan<'_, '_>>) -> Vec<Edit> {
-    let recorded = rollout.roll_step.as_ref().is_some_and(|one| one.revision.is_some());
-    let revision = plan.filter(|_| !recorded).map(|plan| Value::from(plan.revision.as_str()));
-    let stable = rollout.old_workload.as_ref().map(|old| Value::from(captured(&old.resource)));
-    let fields = [("revision", revision), ("stable", stable)];
-    fields.into_iter().filter_map(|(key, value)| Some(set(&[key], value?))).collect()
-}
-
-/// Tells of an old version that is the new one, and would ship it under the name of the old.
-///
-/// It is right where somebody took the template back in Git; not where the template is recorded as the one
-/// that this release is for.
-pub(super) fn doubt<'a>(
-    rollout: &Rollout<'a>,
-    plan: Option<&Plan<'_, 'a>>,
-    problems: &mut Collector<'a>,
-) {
-    let old = rollout.old_workload.as_ref().filter(|_| may_capture(rollout));
-    if old.is_none_or(|old| old.template() != rollout.workload.template()) {
-        return;
-    }
-    let workload = &rollout.workload.resource;
-    let message =
-        format!("what `--stable` gives has the template that {} has now", workload.called());
-    let problem = workload.root().problem(&NOTHING_TO_ROLL_OUT, message);
-    problems.push(match plan.and_then(is_recorded) {
-        Some(true) => problem.help("give the manifest of before this release"),
-        Some(false) | None => problem
-            .into_warning()
-            .help("give the manifest of before this release, unless the template was taken back"),
-    });
 }
 
 /// Returns the manifest as a render writes it.
-fn captured(old: &Resource<'_>) -> String {
+pub(super) fn captured_text(old: &Resource<'_>) -> String {
     old.text().map_or_else(|| emit::to_yaml(&old.to_value()), str::to_owned)
 }
 
 /// Returns what the RollStep is to say, the long text last.
-fn decided(plan: &Plan<'_, '_>, options: &Options, stable: &str) -> Vec<Edit> {
+fn decided(plan: &Plan<'_, '_>, options: &Options, old: &Workload<'_>) -> Vec<Edit> {
     let mut edits = vec![
         set(&["step"], step_value(Stage::Step(0))),
         set(&["revision"], Value::from(plan.revision.as_str())),
+        set(&["released"], Value::from(revision(old))),
     ];
     if let Some(isolation) = isolation(plan, options) {
         edits.push(isolation);
@@ -112,7 +94,8 @@ fn decided(plan: &Plan<'_, '_>, options: &Options, stable: &str) -> Vec<Edit> {
     if options.compat == Some(Compat::Kruise) {
         edits.push(set(&["compat"], Value::from("kruise")));
     }
-    edits.push(set(&["stable"], Value::from(stable)));
+    edits.extend(flags::allowed(plan.rollout.roll_step.as_ref(), options));
+    edits.push(set(&["stable"], Value::from(captured_text(&old.resource))));
     edits
 }
 
@@ -152,16 +135,15 @@ pub(super) fn step_value(stage: Stage) -> Value {
 /// Returns the file that a new RollStep goes to, by the name of its source where it is one.
 fn file_beside<'a>(
     rollout: &Rollout<'a>,
-    (moving, sources): (&Moving, &[Source]),
+    moving: &Moving,
+    files: &Files,
 ) -> Result<String, Problem<'a>> {
     let file = match (&moving.file, rollout.resource.document.source().name()) {
         (Some(file), _) => file.clone(),
-        (None, "-") => return Err(not_a_file(rollout)),
+        (None, STREAM) => return Err(not_a_file(rollout)),
         (None, name) => Path::new(name).with_file_name(FILE).display().to_string(),
     };
-    let plain = |name: &str| name.trim_start_matches("./").to_owned();
-    let known = sources.iter().find(|source| plain(source.name()) == plain(&file));
-    match known {
+    match files.find(&file) {
         Some(source) => Ok(source.name().to_owned()),
         None if is_yaml(&file) => Ok(file),
         None => Err(not_found_again(rollout, &file)),
@@ -170,18 +152,6 @@ fn file_beside<'a>(
 
 fn is_yaml(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-/// Returns the text with one more document, in its own line endings; nothing for JSON.
-fn appended(there: &str, document: &str) -> Option<String> {
-    if there.trim_start().starts_with(['{', '[']) {
-        return None;
-    }
-    let newline = if there.contains("\r\n") { "\r\n" } else { "\n" };
-    let document = document.replace('\n', newline);
-    let comments = there.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
-    let separator = if comments { String::new() } else { format!("---{newline}") };
-    Some([there, &separator, &document].concat())
 }
 
 fn not_given<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
@@ -204,10 +174,4 @@ fn not_found_again<'a>(rollout: &Rollout<'a>, file: &str) -> Problem<'a> {
     let message = format!("`{file}` would not be read as YAML of its folder");
     let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
     problem.help("name a file that ends in `.yaml` or `.yml` with `--file PATH`")
-}
-
-fn holds_json<'a>(rollout: &Rollout<'a>, file: &str) -> Problem<'a> {
-    let message = format!("`{file}` holds JSON, to which no YAML document is added");
-    let problem = rollout.resource.root().problem(&STEP_NOT_EDITABLE, message);
-    problem.help("name another file with `--file PATH`")
 }

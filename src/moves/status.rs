@@ -8,7 +8,7 @@ use super::row::row;
 use super::{decisions, has_captured, is_recorded, stage_of, words};
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::model::{self, ObjectName, Rollout, StageName, no_rollout, read_autoscalers};
-use crate::pipeline::{Input, Options, Reading};
+use crate::pipeline::{Input, Options, Reading, disabled_in_mid_rollout};
 use crate::plan::{self, Plan, Stage, Surroundings};
 
 /// Where the rollouts stand.
@@ -89,11 +89,14 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let reading = Reading::of(input, options.namespace(), &mut problems);
     let rollouts =
         model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut problems);
-    if rollouts.is_empty() && !problems.has_errors() {
+    let ignored = model::ignored(&reading.manifest).next().is_some();
+    if rollouts.is_empty() && !ignored && !problems.has_errors() {
         problems.push(no_rollout());
     }
     let own: Vec<_> = rollouts.iter().filter(|rollout| !rollout.companion).collect();
     let autoscalers = read_autoscalers(&reading.manifest, &own);
+    let mid_rollout = own.iter().filter_map(|one| disabled_in_mid_rollout(one, options));
+    problems.extend(mid_rollout.collect());
     let surroundings =
         Surroundings { manifest: &reading.manifest, old: reading.old(), autoscalers: &autoscalers };
     // What says the step may be what could not be read.
@@ -115,7 +118,7 @@ fn standing(
     (input, otherwise): (&Input, &str),
 ) -> Standing {
     let identity = &rollout.resource.identity;
-    let stage = stage_of(rollout);
+    let stage = if rollout.disabled { Some(Stage::Done) } else { stage_of(rollout) };
     let roll_step = rollout.roll_step.as_ref();
     Standing {
         rollout: ObjectName::of(identity),
@@ -146,6 +149,7 @@ fn meaning(
 ) -> String {
     let step = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
     match (stage, step, plan) {
+        _ if rollout.disabled => "disabled: the new version alone".to_owned(),
         (Some(stage), _, Some(plan)) => words::meaning(&row(plan, stage)),
         (Some(_), _, None) => "cannot be planned; render it to see why".to_owned(),
         (None, Some(step), _) => format!("there is no step {step}"),

@@ -8,6 +8,7 @@ use super::stage::Purpose;
 use super::staging::wanted;
 use super::{Input, Options, Reading};
 use crate::diagnostic::Collector;
+use crate::manifest::{Identity, Manifest};
 use crate::model::{self, ObjectName, Rollout, StageName, chosen};
 use crate::plan::{Stage, find_stage, stages};
 
@@ -65,11 +66,22 @@ pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) 
 
 /// Renders two trees, each rollout at its own step.
 ///
-/// A tree without a rollout, or without a step for any, is taken as it is. Steps for rollouts that only
-/// one tree has are no mistake.
+/// A tree without a rollout is taken as it is, and so is a rollout of the base without a step: it is what
+/// runs. In the other tree such a rollout is an error, unless its workload has the template of the base.
+/// Steps for rollouts that only one tree has are no mistake.
 pub fn render_beside(base: &Input, input: &Input, options: &Options) -> RenderedChange {
     let options = Options { filter: true, ..options.clone() };
-    let [(before, at_before), (after, at_after)] = [base, input].map(|tree| at_own(tree, &options));
+    let (before, at_before) = at_own(base, &options, &|_| true);
+    let mut ignored = Collector::default();
+    let runs = Manifest::read(base.sources(), options.namespace(), &mut ignored);
+    let is_as_it_runs = |rollout: &Rollout<'_>| {
+        let Identity { group, kind, namespace, name, .. } = &rollout.workload.resource.identity;
+        let id = runs.find([group, kind, namespace, name]);
+        let there = id.and_then(|id| runs.resource(id));
+        let template = there.and_then(|there| Some(there.field(&["spec", "template"])?.to_value()));
+        template.as_ref() == rollout.workload.template()
+    };
+    let (after, at_after) = at_own(input, &options, &is_as_it_runs);
     let mut movements: Vec<_> = at_after
         .iter()
         .map(|(rollout, stage)| {
@@ -89,9 +101,12 @@ pub fn render_beside(base: &Input, input: &Input, options: &Options) -> Rendered
 }
 
 /// Renders a tree, and tells the stage of each rollout that has one.
+///
+/// Of rollouts without a step, those that need none are rendered as they are.
 fn at_own(
     input: &Input,
     options: &Options,
+    needs_none: &dyn Fn(&Rollout<'_>) -> bool,
 ) -> (RenderedStage, Vec<(ObjectName, Option<StageName>)>) {
     let mut problems = Collector::new(options.allow.clone());
     let reading = Reading::of(input, options.namespace(), &mut problems);
@@ -105,7 +120,13 @@ fn at_own(
         (ObjectName::of(&rollout.resource.identity), stage)
     };
     let chosen = rollouts.iter().filter(|rollout| !rollout.companion);
-    let at = chosen.map(own).collect();
+    let at: Vec<_> = chosen.clone().map(own).collect();
+    let idle = chosen.filter(|rollout| wanted(rollout, &options).is_none() && needs_none(rollout));
+    let idle: Vec<_> = idle
+        .filter(|rollout| !rollout.disabled)
+        .map(|rollout| (ObjectName::of(&rollout.resource.identity), StageName::Done))
+        .collect();
+    options.steps.extend(idle);
     let documents = documents(&reading, (&options, Purpose::View), &mut problems);
     (RenderedStage { documents, diagnostics: problems.into_diagnostics() }, at)
 }

@@ -23,6 +23,8 @@ pub(crate) struct Chosen {
     pub(crate) asked: Option<StageName>,
     /// Whether only its part of shared objects counts.
     pub(crate) companion: bool,
+    /// Whether the Rollout is switched off, so that it has no other stage than done.
+    pub(crate) disabled: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -37,9 +39,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Returns the rollouts that the options choose, and how many steps each has.
+    /// Returns the rollouts that the options choose and that can be at any stage, and how many steps each
+    /// has.
     pub(crate) fn lengths(&self, options: &Options) -> Vec<(ObjectName, usize)> {
-        let chosen = self.chosen(options).into_iter().filter(|chosen| !chosen.companion);
+        let chosen = self.chosen(options).into_iter();
+        let chosen = chosen.filter(|chosen| !chosen.companion && !chosen.disabled);
         chosen.map(|chosen| (chosen.name, chosen.steps)).collect()
     }
 
@@ -54,8 +58,19 @@ impl<'a> Reading<'a> {
             steps: rollout.steps.len(),
             asked: if rollout.disabled { Some(StageName::Done) } else { wanted(rollout, options) },
             companion: rollout.companion,
+            disabled: rollout.disabled,
         };
         rollouts.iter().map(chosen).collect()
+    }
+
+    /// Returns the options with every chosen rollout that has no step taken as done, for views that need
+    /// none.
+    pub(crate) fn with_idle_as_done(&self, options: &Options) -> Options {
+        let chosen = self.chosen(options).into_iter();
+        let idle = chosen.filter(|chosen| !chosen.companion && chosen.asked.is_none());
+        let mut options = options.clone();
+        options.steps.extend(idle.map(|chosen| (chosen.name, StageName::Done)));
+        options
     }
 
     /// Returns the old versions of workloads.

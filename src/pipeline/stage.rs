@@ -8,7 +8,7 @@ use super::Options;
 use super::composition::compose;
 use super::proof::prove;
 use super::reading::Reading;
-use super::staging::choose_stages;
+use super::staging::{Staged, choose_stages};
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::lint;
@@ -23,7 +23,7 @@ use crate::render::{
 };
 
 /// What a view shows for revisions that only the cluster knows.
-const ASSUMED_REVISIONS: AssumedRevisions =
+pub(crate) const ASSUMED_REVISIONS: AssumedRevisions =
     AssumedRevisions { stable: "stable-revision", canary: "canary-revision" };
 
 /// What a stage is rendered for.
@@ -31,6 +31,8 @@ const ASSUMED_REVISIONS: AssumedRevisions =
 pub enum Purpose {
     /// To be applied: the old version must be known where it is written.
     Apply,
+    /// To be committed: as it is to be applied, but for revisions, which only the render is given.
+    Commit,
     /// To be looked at: what runs is taken as it is.
     View,
 }
@@ -39,7 +41,7 @@ impl Purpose {
     /// Returns whether what was found stands in the way of the stage.
     fn is_blocked(self, problems: &Collector<'_>) -> bool {
         match self {
-            Self::Apply => problems.has_errors(),
+            Self::Apply | Self::Commit => problems.has_errors(),
             Self::View => problems.has_errors_that_stay(),
         }
     }
@@ -67,16 +69,17 @@ pub(crate) fn with_stage<'a, T>(
         return None;
     }
     let mut rollouts = model::read_rollouts(manifest, reading.old(), options.wishes(), problems);
-    let stages = choose_stages(&rollouts, options, problems);
-    compose(&mut rollouts, &stages);
+    let stages = choose_stages(&rollouts, manifest, options, problems);
+    let names: Vec<_> = stages.iter().map(|staged| staged.map(|staged| staged.stage)).collect();
+    compose(&mut rollouts, &names);
     let staged = rollouts.iter().zip(stages);
-    let staged: Vec<_> = staged.filter_map(|(rollout, stage)| Some((rollout, stage?))).collect();
+    let staged: Vec<_> = staged.filter_map(|(rollout, staged)| Some((rollout, staged?))).collect();
     let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     let autoscalers = read_autoscalers(manifest, &planned);
     let surroundings = Surroundings { manifest, old: reading.old(), autoscalers: &autoscalers };
     let plans = plan_all(&staged, surroundings, (options, purpose), problems);
     let waves = options.gitops.map(|GitOps::ArgoCd| plan::plan_sync_waves(&plans));
-    if let (Some(waves), Purpose::Apply) = (&waves, purpose) {
+    if let (Some(waves), Purpose::Apply | Purpose::Commit) = (&waves, purpose) {
         check_waves(&plans, waves, problems);
     }
     if purpose.is_blocked(problems) {
@@ -96,7 +99,7 @@ pub(crate) fn with_stage<'a, T>(
         problems,
     );
     // What may not be applied can still be looked at.
-    if purpose == Purpose::Apply && problems.has_errors() {
+    if purpose != Purpose::View && problems.has_errors() {
         return None;
     }
     let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);
@@ -178,7 +181,7 @@ fn check_rendered<'a>(
 
 /// Plans the rollouts whose stage is known.
 fn plan_all<'m, 'a>(
-    staged: &[(&'m Rollout<'a>, Stage)],
+    staged: &[(&'m Rollout<'a>, Staged)],
     surroundings: Surroundings<'_, 'a>,
     (options, purpose): (&Options, Purpose),
     problems: &mut Collector<'a>,
@@ -189,13 +192,13 @@ fn plan_all<'m, 'a>(
         canary_revisions: &options.canary_revisions,
         assumed_revisions: match purpose {
             Purpose::Apply => None,
-            Purpose::View => Some(ASSUMED_REVISIONS),
+            Purpose::Commit | Purpose::View => Some(ASSUMED_REVISIONS),
         },
     };
     let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
     plan::check_decisions(&rollouts, &decisions, problems);
     plan::check_shared(&rollouts, problems);
-    let plan_one = |&(rollout, stage): &(&'m Rollout<'a>, Stage)| {
+    let plan_one = |&(rollout, Staged { stage, asked }): &(&'m Rollout<'a>, Staged)| {
         if rollout.companion {
             let mut found = Collector::default();
             let plan = plan::plan(rollout, surroundings, &decisions, &mut found);
@@ -205,8 +208,12 @@ fn plan_all<'m, 'a>(
         problems.allowing(rollout.allowed(), |problems| {
             let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
             match purpose {
-                Purpose::Apply => plan::check_stage(&plan, stage, problems),
-                Purpose::View => plan::check_view(&plan, stage, problems),
+                Purpose::Apply | Purpose::Commit if asked => {
+                    plan::check_stage(&plan, stage, problems);
+                }
+                Purpose::Apply | Purpose::Commit | Purpose::View => {
+                    plan::check_view(&plan, stage, problems);
+                }
             }
             problems.extend(find_hand_edits(&plan));
             Some((plan, stage))

@@ -1,56 +1,111 @@
 //! Which rollout is rendered at which stage.
 //!
 //! A step of its own wins over the step for all, and flags win over what a RollStep says in Git. A
-//! rollout without a step, where others have one, is idle: rendered as done.
+//! rollout without a step is an error, since its new version would reach everybody; where the old
+//! version shows that there is none, it is rendered as it is.
 
 use super::Options;
 use crate::diagnostic::codes::{
-    IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED, ROLLOUT_PAUSED, SHARED_OBJECT,
-    UNKNOWN_ROLLOUT, UNKNOWN_STEP,
+    DISABLED_IN_MID_ROLLOUT, IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED,
+    ROLLOUT_PAUSED, SHARED_OBJECT, UNKNOWN_ROLLOUT, UNKNOWN_STEP,
 };
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::FieldPath;
-use crate::model::{Rollout, StageName, chosen, no_rollout};
+use crate::manifest::{FieldPath, Manifest};
+use crate::model::{self, IGNORE_ANNOTATION, Rollout, StageName, chosen, no_rollout};
 use crate::plan::{Stage, find_stage};
+
+/// The stage of a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Staged {
+    pub(super) stage: Stage,
+    /// Whether somebody asks for it: flags, a RollStep or the Rollout itself.
+    pub(super) asked: bool,
+}
 
 /// Returns the stage of each rollout; what cannot be decided is told.
 pub(super) fn choose_stages<'a>(
     rollouts: &[Rollout<'a>],
+    manifest: &Manifest<'a>,
     options: &Options,
     problems: &mut Collector<'a>,
-) -> Vec<Option<Stage>> {
+) -> Vec<Option<Staged>> {
     // A document that could not be read may be the one that is missed.
-    if !problems.has_errors() {
-        tell_unknown_names(rollouts, options, problems);
-        tell_nothing_to_do(rollouts, options, problems);
+    let complete = !problems.has_errors();
+    if complete {
+        tell_unknown_names(rollouts, manifest, options, problems);
+        tell_no_rollout(rollouts, manifest, options, problems);
     }
-    let nobody = chosen_ones(rollouts).all(|rollout| wanted(rollout, options).is_none());
-    let choose = |rollout: &Rollout<'a>, problems: &mut Collector<'a>| {
-        if !rollout.companion {
-            tell_switches(rollout, problems);
+    let mut staged = Vec::with_capacity(rollouts.len());
+    for rollout in rollouts {
+        let stage = problems
+            .allowing(rollout.allowed(), |problems| choose_stage(rollout, options, problems));
+        let missing = stage.is_some_and(|staged| !staged.asked);
+        if missing && complete && !rollout.companion && !rollout.nothing_new {
+            problems.push(missing_step(rollout));
         }
-        match wanted(rollout, options) {
-            _ if rollout.disabled => Some(Stage::Done),
-            Some(name) => find_stage(name, rollout.steps.len()).or_else(|| {
-                problems.push(unknown_step(rollout, options, name));
-                None
-            }),
-            None if rollout.companion => {
-                problems.extend(unknown_companion(rollout).into_iter().collect());
-                Some(Stage::Done)
-            }
-            None => {
-                if !nobody {
-                    problems.push(idle(rollout));
-                }
-                Some(Stage::Done)
-            }
+        staged.push(stage);
+    }
+    staged
+}
+
+fn choose_stage<'a>(
+    rollout: &Rollout<'a>,
+    options: &Options,
+    problems: &mut Collector<'a>,
+) -> Option<Staged> {
+    if !rollout.companion {
+        tell_switches(rollout, problems);
+    }
+    if rollout.disabled {
+        problems.extend(disabled_in_mid_rollout(rollout, options).into_iter().collect());
+        return Some(Staged { stage: Stage::Done, asked: true });
+    }
+    let Some(name) = wanted(rollout, options) else {
+        if rollout.companion {
+            problems.extend(unknown_companion(rollout).into_iter().collect());
+        } else if rollout.nothing_new {
+            problems.push(idle(rollout));
+        }
+        return Some(Staged { stage: Stage::Done, asked: false });
+    };
+    let Some(stage) = find_stage(name, rollout.steps.len()) else {
+        problems.push(unknown_step(rollout, options, name));
+        return None;
+    };
+    Some(Staged { stage, asked: true })
+}
+
+/// A disabled rollout is done to everybody, so a step between would be passed over in silence.
+pub(crate) fn disabled_in_mid_rollout<'a>(
+    rollout: &Rollout<'a>,
+    options: &Options,
+) -> Option<Problem<'a>> {
+    let flag = chosen(&options.steps, &rollout.resource.identity).or(options.step);
+    let in_git = rollout.roll_step.as_ref().filter(|_| flag.is_none());
+    let named = chosen(&options.steps, &rollout.resource.identity);
+    let asked = named.or(in_git.and_then(|roll_step| roll_step.step))?;
+    let harmless = asked == StageName::Done || (asked == StageName::Stable && rollout.nothing_new);
+    if !rollout.disabled || rollout.companion || harmless {
+        return None;
+    }
+    let message = format!(
+        "{} is disabled, which would ship the new version to everybody, and its step is `{asked}`",
+        rollout.called()
+    );
+    let problem = match in_git {
+        Some(roll_step) => {
+            let path = FieldPath::of_keys(&["spec", "step"]);
+            roll_step.resource.problem_at(&path, &DISABLED_IN_MID_ROLLOUT, message)
+        }
+        None => {
+            let path = FieldPath::of_keys(&["spec", "disabled"]);
+            rollout.resource.problem_at(&path, &DISABLED_IN_MID_ROLLOUT, message)
         }
     };
-    let choose = |rollout: &Rollout<'a>| {
-        problems.allowing(rollout.allowed(), |problems| choose(rollout, problems))
-    };
-    rollouts.iter().map(choose).collect()
+    Some(problem.help(
+        "remove `spec.disabled` of the Rollout to go on or back; where the new version is meant for \
+         everybody, write `step: done`",
+    ))
 }
 
 /// An object that was rendered holds the part of every rollout that shares it.
@@ -66,11 +121,6 @@ fn unknown_companion<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
     Some(problem.help(format!("say its step with `--step {name}=STEP` or a RollStep")))
 }
 
-/// Returns the rollouts that are rendered themselves.
-fn chosen_ones<'m, 'a>(rollouts: &'m [Rollout<'a>]) -> impl Iterator<Item = &'m Rollout<'a>> {
-    rollouts.iter().filter(|rollout| !rollout.companion)
-}
-
 /// Returns the stage that is asked for.
 pub(super) fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
     let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
@@ -84,36 +134,41 @@ fn wanted_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName
 
 fn tell_unknown_names<'a>(
     rollouts: &[Rollout<'a>],
+    manifest: &Manifest<'a>,
     options: &Options,
     problems: &mut Collector<'a>,
 ) {
     for (name, _) in &options.steps {
-        if !rollouts.iter().any(|rollout| name.names(&rollout.resource.identity)) {
-            let message =
-                format!("there is no rollout `{name}` in the input, which `--step` names");
-            let names: Vec<_> = rollouts.iter().map(Rollout::called).collect();
-            let help = format!("name one of: {}", names.join(", "));
-            problems.push(Problem::new(&UNKNOWN_ROLLOUT, message).help(help));
+        if rollouts.iter().any(|rollout| name.names(&rollout.resource.identity)) {
+            continue;
         }
+        let mut ignored = model::ignored(manifest);
+        if let Some(ignored) = ignored.find(|ignored| name.names(&ignored.identity)) {
+            problems.push(model::is_ignored_and_chosen(&ignored, "`--step` names it"));
+            continue;
+        }
+        let message = format!("there is no rollout `{name}` in the input, which `--step` names");
+        let names: Vec<_> = rollouts.iter().map(Rollout::called).collect();
+        let help = format!("name one of: {}", names.join(", "));
+        problems.push(Problem::new(&UNKNOWN_ROLLOUT, message).help(help));
     }
 }
 
-fn tell_nothing_to_do<'a>(
+fn tell_no_rollout<'a>(
     rollouts: &[Rollout<'a>],
+    manifest: &Manifest<'a>,
     options: &Options,
     problems: &mut Collector<'a>,
 ) {
-    let stepless = chosen_ones(rollouts).all(|rollout| wanted(rollout, options).is_none());
-    if stepless && options.filter {
-        let message =
-            if rollouts.is_empty() { "there is no Rollout" } else { "no rollout has a step" };
-        let message = format!("{message}; everything is passed through as done");
-        let problem = Problem::new(&PASSED_THROUGH, message);
-        problems.push(problem.help("add a Rollout, and its step with `--step` or a RollStep"));
-    } else if rollouts.is_empty() {
+    // What is ignored was named already.
+    if !rollouts.is_empty() || model::ignored(manifest).next().is_some() {
+        return;
+    }
+    if options.filter {
+        let message = "there is no Rollout; everything is passed through";
+        problems.push(Problem::new(&PASSED_THROUGH, message));
+    } else {
         problems.push(no_rollout());
-    } else if stepless {
-        problems.push(missing_step());
     }
 }
 
@@ -141,16 +196,26 @@ fn tell_switches<'a>(rollout: &Rollout<'a>, problems: &mut Collector<'a>) {
 }
 
 fn idle<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
-    let message = format!("{} has no step: rendered as done", rollout.called());
-    let name = rollout.name_of_flag();
-    let help = format!("say its step with `--step {name}=STEP`, or with a RollStep");
-    rollout.resource.root().problem(&IDLE_ROLLOUT, message).help(help)
+    let message = format!(
+        "{} has no step, and {} has the template that runs: rendered as it is",
+        rollout.called(),
+        rollout.workload.resource.called()
+    );
+    rollout.resource.root().problem(&IDLE_ROLLOUT, message)
 }
 
-fn missing_step<'a>() -> Problem<'a> {
-    Problem::new(&MISSING_STEP, "no step was given").help(
-        "add `--step` with `stable`, a number from 1, `last`, `promote` or `done`, or a RollStep",
-    )
+fn missing_step<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+    let message = format!(
+        "{} has no step, so the template of {} would reach everybody at once",
+        rollout.called(),
+        rollout.workload.resource.called()
+    );
+    let name = rollout.name_of_flag();
+    rollout.resource.root().problem(&MISSING_STEP, message).help(format!(
+        "start it with `rollstep start --rollout {name} --stable PATH`; or render it as it is with \
+         `--step {name}=done`; or leave it to its controller with the annotation \
+         `{IGNORE_ANNOTATION}: \"true\"`"
+    ))
 }
 
 /// The step is wrong where Git says it; a flag is at hand, and the steps that there are help more.

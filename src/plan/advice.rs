@@ -14,7 +14,7 @@ use crate::model::{CANARY_SUBSET, Rollout, StepTraffic};
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
     let old_known = plan.rollout.old_workload.is_some();
-    problems.extend(check_new_version(plan, stage));
+    problems.extend(check_versions(plan, stage));
     problems.extend(check_old_version(plan, stage).into_iter().collect());
     problems.extend(isolation::check_pins(plan, stage));
     match stage {
@@ -55,8 +55,15 @@ pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec
     told.collect()
 }
 
+/// Both versions must be the ones that were meant.
+pub(crate) fn check_versions<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+    let mut problems = check_new_version(plan, stage);
+    problems.extend(guard::check_released(plan, stage));
+    problems
+}
+
 /// There must be a new version to roll out, and it must be the one that was meant.
-pub(crate) fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
+fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     match stage {
         Stage::Stable => Vec::new(),
         Stage::Done if plan.rollout.nothing_new => vec![nothing_new(plan).into_warning()],

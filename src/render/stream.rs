@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Addition, Change, Edited, StageRender};
 use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
-use crate::model::{Rollout, is_roll_step, is_rollout};
+use crate::model::{Rollout, is_ignored, is_roll_step, is_rollout};
 use crate::plan::Plan;
 
 /// Which part of the result is written.
@@ -204,7 +204,13 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     /// Our own objects of an earlier render are made anew; definitions are for us alone.
     fn is_left_out(&self, id: ObjectId, object: &Object) -> bool {
         let definition = is_rollout(&object.identity) || is_roll_step(&object.identity);
-        self.own.contains(&id) || (definition && !self.selection.keep_rollout)
+        self.own.contains(&id)
+            || (definition && !self.selection.keep_rollout && !self.is_ignored(id))
+    }
+
+    /// The controller of an ignored rollout needs its definition.
+    fn is_ignored(&self, id: ObjectId) -> bool {
+        self.manifest.resource(id).is_some_and(|resource| is_ignored(&resource))
     }
 
     fn is_selected(&self, entry: &Entry<'_, '_>) -> bool {

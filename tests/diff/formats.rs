@@ -32,7 +32,8 @@ fn two_rollouts_move_together_or_alone() {
     let together = moved(&two, "1", None);
     assert_recorded("two-rollouts.markdown", &together.markdown(65_000));
     let options = Options {
-        steps: vec![(ObjectName::from("web"), StageName::Step(1))],
+        rollout: Some(ObjectName::from("web")),
+        step: Some(StageName::Step(1)),
         ..two.options.clone()
     };
     let alone = Diff::of(render_change(two.input.as_ref().unwrap(), &options, None));

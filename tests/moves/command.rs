@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use super::root;
 
 /// Returns an empty folder of the test's own, with the guide as one file and its old version.
-fn guide(name: &str) -> PathBuf {
+pub(super) fn guide(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moves").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -18,7 +18,7 @@ fn guide(name: &str) -> PathBuf {
     folder
 }
 
-fn run(folder: &Path, arguments: &str) -> Output {
+pub(super) fn run(folder: &Path, arguments: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rollstep"))
         .args(arguments.split_whitespace())
         .current_dir(folder)
@@ -27,7 +27,7 @@ fn run(folder: &Path, arguments: &str) -> Output {
 }
 
 #[track_caller]
-fn said(folder: &Path, arguments: &str) -> String {
+pub(super) fn said(folder: &Path, arguments: &str) -> String {
     let output = run(folder, arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(Some(0), output.status.code(), "{stderr}");

@@ -108,16 +108,20 @@ fn parameters_come_in_each_of_their_forms() {
 }
 
 #[test]
-fn an_application_without_parameters_is_passed_through() {
+fn an_application_without_a_step_writes_nothing() {
     let application = Application::new("argocd-none");
     for variables in [&[][..], &parameters("null"), &parameters("[]"), &parameters("")] {
         let output = application.generate(variables);
-        let text = succeeded(&output);
-        assert!(text.contains("kind: VirtualService") && !text.contains("-canary"), "{text}");
+        assert_eq!((Some(2), ""), (output.status.code(), stdout(&output).as_str()));
         let said = stderr(&output);
-        assert!(said.contains("warning[passed-through]"), "{said}");
-        assert!(said.contains("its step with the parameter `step` or a RollStep"), "{said}");
+        assert!(said.contains("error[missing-step]"), "{said}");
+        assert!(said.contains("rollstep.dev/ignore"), "{said}");
     }
+    fs::remove_file(application.folder.join("rollout.yaml")).unwrap();
+    let output = application.generate(&[]);
+    let text = succeeded(&output);
+    assert!(text.contains("kind: VirtualService") && !text.contains("-canary"), "{text}");
+    assert!(stderr(&output).contains("note[passed-through]"), "{}", stderr(&output));
 }
 
 #[test]

@@ -60,12 +60,13 @@ pub(crate) enum Command {
     Promote(MoveArgs),
     /// End a rollout that is promoted: the new version alone.
     ///
-    /// Edits the line `step:` of the RollStep and nothing else.
+    /// Edits the line `step:` of the RollStep, and records in `released` which version it releases.
     Finish(MoveArgs),
     /// Go back to the old version.
     ///
-    /// Edits the line `step:` of the RollStep; with `--stable` it adds the old version as well, where the
-    /// RollStep has none and so could not be rendered by itself.
+    /// Edits the line `step:` of the RollStep; with `--stable` it puts the old version into it as well, where
+    /// the RollStep has none, and so could not be rendered by itself, or another one. At `stable` already,
+    /// it changes nothing.
     Abort(MoveArgs),
     Status(StatusArgs),
     Krm(KrmArgs),

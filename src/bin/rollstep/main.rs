@@ -12,6 +12,7 @@
 mod args;
 mod commands;
 mod files;
+mod git;
 mod invoked;
 mod log;
 mod output;
@@ -46,11 +47,11 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Diff(args) => commands::diff::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Explain(args) => commands::explain::run(args),
-        Command::Start(args) => commands::moves::start(args),
-        Command::Approve(args) => commands::moves::approve(args),
-        Command::Promote(args) => commands::moves::run(args, Move::Promote),
-        Command::Finish(args) => commands::moves::run(args, Move::Finish),
-        Command::Abort(args) => commands::moves::run(args, Move::Abort),
+        Command::Start(args) => commands::moves::start(&args),
+        Command::Approve(args) => commands::moves::approve(&args),
+        Command::Promote(args) => commands::moves::run(&args, Move::Promote),
+        Command::Finish(args) => commands::moves::run(&args, Move::Finish),
+        Command::Abort(args) => commands::moves::run(&args, Move::Abort),
         Command::Status(args) => commands::status::run(args),
         Command::Krm(args) => commands::krm::run(args),
         Command::Argocd(args) => commands::argocd::run(args),

@@ -12,10 +12,18 @@ pub(crate) fn takes_color() -> bool {
 pub(crate) fn width() -> Option<usize> {
     let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let columns = columns.filter(|columns| *columns > 0);
-    columns.or_else(|| {
-        let (width, _) = terminal_size::terminal_size()?;
-        stdout().is_terminal().then_some(usize::from(width.0))
-    })
+    columns.or_else(terminal_width)
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    None
 }
 
 /// Returns whether standard output is a terminal that draws more than ASCII.

@@ -21,6 +21,24 @@ pub const MOVE_REFUSED: Code = error(
 pub const STEP_NOT_EDITABLE: Code =
     error("step-not-editable", "A RollStep cannot be written or edited where it is to lie.");
 
+/// A flag of a move would not be recorded in the RollStep, so that the next render would lack it.
+pub const FLAG_NOT_RECORDED: Code = error(
+    "flag-not-recorded",
+    "A flag of a move would not be recorded in the RollStep, so that the next render would lack it.",
+);
+/// A rollout of a kustomization is started without what the kustomization builds.
+pub const KUSTOMIZATION_NOT_BUILT: Code = error(
+    "kustomization-not-built",
+    "A rollout of a kustomization is started without what the kustomization builds.",
+);
+
 /// All of these.
-pub(super) const ALL: &[&Code] =
-    &[&ROLLOUT_NOT_CHOSEN, &NO_ROLL_STEP, &ALREADY_STARTED, &MOVE_REFUSED, &STEP_NOT_EDITABLE];
+pub(super) const ALL: &[&Code] = &[
+    &ROLLOUT_NOT_CHOSEN,
+    &NO_ROLL_STEP,
+    &ALREADY_STARTED,
+    &MOVE_REFUSED,
+    &STEP_NOT_EDITABLE,
+    &FLAG_NOT_RECORDED,
+    &KUSTOMIZATION_NOT_BUILT,
+];

@@ -1,18 +1,34 @@
 //! What can be wrong with a stage, and with the workload of a rollout.
 
-use super::{allowable_error, error, warning};
+use super::{allowable_error, error, note, warning};
 use crate::diagnostic::Code;
 
-/// No step was given.
-pub const MISSING_STEP: Code = error("missing-step", "No step was given.");
+/// A rollout has no step, and its new version would reach every pod at once.
+pub const MISSING_STEP: Code = error(
+    "missing-step",
+    "A rollout has no step, and its new version would reach every pod at once.",
+);
 /// A rollout has no such step.
 pub const UNKNOWN_STEP: Code = error("unknown-step", "A rollout has no such step.");
-/// A rollout has no step while others have one; it is rendered as done.
-pub const IDLE_ROLLOUT: Code =
-    warning("idle-rollout", "A rollout has no step while others have one; it is rendered as done.");
-/// A filter found nothing to render and passes everything through.
+/// A rollout without a step has the template that runs; it is rendered as it is.
+pub const IDLE_ROLLOUT: Code = note(
+    "idle-rollout",
+    "A rollout without a step has the template that runs; it is rendered as it is.",
+);
+/// A rollout is left as it came, as its annotation says.
+pub const ROLLOUT_IGNORED: Code =
+    note("rollout-ignored", "A rollout is left as it came, as its annotation says.");
+/// A rollout is to be ignored, and is chosen or has a step.
+pub const IGNORED_ROLLOUT_CHOSEN: Code =
+    error("ignored-rollout-chosen", "A rollout is to be ignored, and is chosen or has a step.");
+/// A disabled rollout has a RollStep in the middle of a release.
+pub const DISABLED_IN_MID_ROLLOUT: Code = error(
+    "disabled-in-mid-rollout",
+    "A disabled rollout has a RollStep in the middle of a release.",
+);
+/// A filter found no rollout to render and passes everything through.
 pub const PASSED_THROUGH: Code =
-    warning("passed-through", "A filter found nothing to render and passes everything through.");
+    note("passed-through", "A filter found no rollout to render and passes everything through.");
 /// The stage `stable` needs the old version of the workload.
 pub const NO_STABLE_VERSION: Code =
     error("no-stable-version", "The stage `stable` needs the old version of the workload.");
@@ -37,6 +53,9 @@ pub const REVISION_CHANGED: Code = allowable_error(
     "revision-changed",
     "The new template is not the one that the rollout was started for.",
 );
+/// The old version is not the one that is recorded as released.
+pub const NOT_RELEASED: Code =
+    allowable_error("not-released", "The old version is not the one that is recorded as released.");
 /// `--stable` does not hold the workload of a rollout.
 pub const STABLE_MISSING_WORKLOAD: Code =
     error("stable-missing-workload", "`--stable` does not hold the workload of a rollout.");
@@ -94,6 +113,9 @@ pub(super) const ALL: &[&Code] = &[
     &MISSING_STEP,
     &UNKNOWN_STEP,
     &IDLE_ROLLOUT,
+    &ROLLOUT_IGNORED,
+    &IGNORED_ROLLOUT_CHOSEN,
+    &DISABLED_IN_MID_ROLLOUT,
     &PASSED_THROUGH,
     &NO_STABLE_VERSION,
     &OLD_VERSION_PAUSED,
@@ -101,6 +123,7 @@ pub(super) const ALL: &[&Code] = &[
     &NOTHING_TO_ROLL_OUT,
     &UNSTARTED_RELEASE,
     &REVISION_CHANGED,
+    &NOT_RELEASED,
     &STABLE_MISSING_WORKLOAD,
     &STABLE_SELECTOR_DIFFERS,
     &STABLE_PAUSED,

@@ -2,9 +2,10 @@
 
 use super::Explanation;
 use crate::diagnostic::codes::{
-    ADDS_NO_CAPACITY, HEADER_MODIFIER_IGNORED, IDLE_ROLLOUT, MATCHES_EVERYTHING, NO_CANARY_PODS,
-    NOTHING_TO_ROLL_OUT, REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REVISION_CHANGED, STABLE_PAUSED,
-    STEP_WITHOUT_TRAFFIC, TOO_FEW_PODS, TRAFFIC_IGNORED, UNSTARTED_RELEASE,
+    ADDS_NO_CAPACITY, DISABLED_IN_MID_ROLLOUT, HEADER_MODIFIER_IGNORED, IDLE_ROLLOUT,
+    MATCHES_EVERYTHING, MISSING_STEP, NO_CANARY_PODS, NOT_RELEASED, NOTHING_TO_ROLL_OUT,
+    REPLICAS_AUTOSCALED, REPLICAS_DIFFER, REVISION_CHANGED, STABLE_PAUSED, STEP_WITHOUT_TRAFFIC,
+    TOO_FEW_PODS, TRAFFIC_IGNORED, UNSTARTED_RELEASE,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -52,11 +53,27 @@ pub(super) const ALL: &[Explanation] = &[
                  decides.",
     },
     Explanation {
-        code: &IDLE_ROLLOUT,
-        why: "Other rollouts of the input have a step, and this one has none. It is rendered as done, so \
-              that its new version runs everywhere.",
+        code: &MISSING_STEP,
+        why: "Nothing says where the rollout is. Rendered as done, its new version would reach everybody, with a \
+              warning that Argo CD, Helm and passing CI do not show.",
         example: "",
-        repair: "Say its step with `--step NAME=STEP` or a RollStep.",
+        repair: "Start the rollout with `rollstep start`, say `--step done` where the template runs already, or \
+                 leave it to its controller with the annotation `rollstep.dev/ignore: \"true\"`.",
+    },
+    Explanation {
+        code: &IDLE_ROLLOUT,
+        why: "The rollout has no step. What `--stable` or the RollStep gives has the same template, so nothing \
+              would be rolled out.",
+        example: "",
+        repair: "Nothing needs to be mended.",
+    },
+    Explanation {
+        code: &DISABLED_IN_MID_ROLLOUT,
+        why: "A disabled Rollout is done to its controller and to rollstep. A RollStep in the middle of a release \
+              says something else, and following the Rollout would ship the new version to everybody.",
+        example: "spec:\n  disabled: true     # of the Rollout\n---\nspec:\n  step: 2            # of the RollStep",
+        repair: "Remove `spec.disabled` of the Rollout; where the new version is meant for everybody, write \
+                 `step: done`.",
     },
     Explanation {
         code: &NOTHING_TO_ROLL_OUT,
@@ -69,14 +86,24 @@ pub(super) const ALL: &[Explanation] = &[
         why: "The RollStep records for which template its release was started. Another one has been \
               merged since, and at `done` it would reach every pod at once.",
         example: "spec:\n  rollout: web\n  step: done\n  revision: 414db423045eea0b",
-        repair: "Start a release for the new template: step 1, and the revision that the message names.",
+        repair: "Start a release for the new template with `rollstep start --stable PATH`, where PATH holds the \
+                 version that runs, or restore the template.",
+    },
+    Explanation {
+        code: &NOT_RELEASED,
+        why: "The RollStep records which version was released last. The old version is another one: the stable \
+              pods would go back further than to the version before this release.",
+        example: "spec:\n  step: 1\n  revision: 51ccdb2055fc0e45\n  released: 414db423045eea0b\n  stable: |          # of another revision",
+        repair: "Give the version that runs with `rollstep start --stable PATH`. Where it was released by other \
+                 means, as a hotfix may be, add `--allow not-released`, which records it.",
     },
     Explanation {
         code: &REVISION_CHANGED,
-        why: "The template has changed in the middle of a rollout. The steps so far have tested another \
-              one, and this one would begin with their share.",
+        why: "The template has changed in the middle of a rollout, mostly by an image automation. The steps so \
+              far have tested another one, and this one would begin with their share.",
         example: "",
-        repair: "Go back to step 1 with the revision that the message names, or restore the template.",
+        repair: "Take it in, from step 1 on, with `rollstep start --restart`; or restore the template, and let the \
+                 automation wait until the rollout is done.",
     },
     Explanation {
         code: &STABLE_PAUSED,

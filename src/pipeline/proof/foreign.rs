@@ -17,6 +17,9 @@ pub(super) struct ForeignSubsets(BTreeSet<String>);
 /// The keys of the labels that the cluster adds to pods.
 const OF_THE_CLUSTER: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
 
+/// Annotations of what runs for a moment only.
+const HOOKS: [&str; 2] = ["helm.sh/hook", "argocd.argoproj.io/hook"];
+
 impl ForeignSubsets {
     /// No subset at all.
     #[cfg(test)]

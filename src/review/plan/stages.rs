@@ -9,6 +9,10 @@ use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
 use super::{Capacity, Pause, RolloutPlan, StagePlan, StageView, Version};
+use crate::diagnostic::codes::{
+    DISABLED_IN_MID_ROLLOUT, IGNORED_ROLLOUT_CHOSEN, SHARED_OBJECT, UNKNOWN_REPLICAS,
+    UNKNOWN_ROLLOUT,
+};
 use crate::diagnostic::{Collector, Diagnostic, Severity};
 use crate::manifest::ObjectKey;
 use crate::model::{self, ObjectName, StageName, StepTraffic};
@@ -64,9 +68,7 @@ impl Told {
         (options, chosen): (&Options, &[Chosen]),
         mut problems: Collector<'a>,
     ) -> bool {
-        let mut options = options.clone();
-        let idle = chosen.iter().filter(|chosen| chosen.asked.is_none());
-        options.steps.extend(idle.map(|chosen| (chosen.name.clone(), StageName::Done)));
+        let options = reading.with_idle_as_done(options);
         let done = with_stage(reading, (&options, Purpose::View), &mut problems, |_| Ok(()));
         let known = |chosen: &Chosen| {
             chosen.asked.is_none_or(|asked| find_stage(asked, chosen.steps).is_some())
@@ -81,10 +83,16 @@ impl Told {
     }
 }
 
-/// Returns whether a flag names what is not there, which no stage would tell.
+/// Returns whether the input as a whole is wrong in a way that no stage would tell: a flag names what is
+/// not there, or a disabled rollout has a step.
 fn is_misnamed(problems: &Collector<'_>) -> bool {
-    let names =
-        [&crate::diagnostic::codes::UNKNOWN_ROLLOUT, &crate::diagnostic::codes::UNKNOWN_REPLICAS];
+    let names = [
+        &UNKNOWN_ROLLOUT,
+        &UNKNOWN_REPLICAS,
+        &DISABLED_IN_MID_ROLLOUT,
+        &IGNORED_ROLLOUT_CHOSEN,
+        &SHARED_OBJECT,
+    ];
     let told = problems.clone().into_diagnostics();
     told.iter().any(|told| names.contains(&told.code))
 }
@@ -138,7 +146,9 @@ impl Survey<'_, '_> {
         let mut plan: Option<RolloutPlan> = None;
         let mut before: Option<Vec<Present>> = None;
         let mut views = Vec::new();
-        for stage in stages(chosen.steps) {
+        // A disabled rollout is done, whatever its steps say.
+        let all = stages(chosen.steps).filter(|stage| !chosen.disabled || *stage == Stage::Done);
+        for stage in all {
             let name = StageName::from(stage);
             let view = self.look_at(chosen, options, stage).map(|found| {
                 let Found { rollout, mut view, objects } = found;

@@ -8,7 +8,7 @@ use super::input::InputArgs;
 use super::rollout::{parse_code, parse_name, parse_replicas, parse_revision};
 
 /// The rollout, and what decides about its stages.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ChosenArgs {
     /// The one rollout that is meant, where the input has several
     #[arg(long, value_name = "[NAMESPACE/]NAME", value_parser = parse_name, help_heading = "Rollout")]

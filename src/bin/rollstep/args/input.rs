@@ -4,6 +4,7 @@ use clap::Args;
 use rollstep::Input;
 
 use crate::files::{self, Decoded};
+use crate::git;
 use crate::tree::Inputs;
 
 /// The manifests.
@@ -31,7 +32,8 @@ pub(crate) struct InputArgs {
     #[arg(short, long, value_name = "NAMESPACE", help_heading = "Input")]
     pub(crate) namespace: Option<String>,
 
-    /// File or directory with the old version of the workload
+    /// File or directory with the old version of the workload, or `git:REV` for the paths of `-f` at that
+    /// revision
     #[arg(long, value_name = "PATH", help_heading = "Input")]
     stable: Option<String>,
 }
@@ -43,8 +45,26 @@ impl InputArgs {
     /// Reads all that is named.
     pub(crate) fn read(&self) -> anyhow::Result<Read> {
         self.check()?;
-        let sources = files::read_all(&self.paths(), self.recursive)?;
-        let stable = self.stable.clone().map(|path| files::read_all(&[path], self.recursive));
+        self.read_beside(files::read_all(&self.paths(), self.recursive)?)
+    }
+
+    /// Reads another tree in the place of this one, after this one was read: a path, or a revision of the
+    /// same paths.
+    pub(crate) fn read_base(&self, base: &str) -> anyhow::Result<Read> {
+        let again = base == "-" || self.stable.as_deref() == Some("-");
+        anyhow::ensure!(!again, "with `--base`, only `-f` can be standard input");
+        self.read_beside(match git::revision(base) {
+            Some(revision) => git::read_all(revision, &self.paths(), self.recursive)?,
+            None => files::read_all(&[base.to_owned()], self.recursive)?,
+        })
+    }
+
+    /// Reads the old version, and puts it beside what was read.
+    fn read_beside(&self, sources: Decoded) -> anyhow::Result<Read> {
+        let stable = self.stable.as_deref().map(|path| match git::revision(path) {
+            Some(revision) => git::read_all(revision, &self.paths(), self.recursive),
+            None => files::read_all(&[path.to_owned()], self.recursive),
+        });
         Ok(match (sources, stable.transpose()?) {
             (Ok(sources), None) => Ok(Input::new(sources, None)),
             (Ok(sources), Some(Ok(stable))) => Ok(Input::new(sources, Some(stable))),
@@ -55,11 +75,9 @@ impl InputArgs {
         })
     }
 
-    /// Returns the same with another path to read, after this one was read.
-    pub(crate) fn with_filename(&self, path: &str) -> anyhow::Result<Self> {
-        let again = path == "-" || self.stable.as_deref() == Some("-");
-        anyhow::ensure!(!again, "with `--base`, only `-f` can be standard input");
-        Ok(Self { filename: vec![path.to_owned()], filter: false, ..self.clone() })
+    /// Returns whether any of it is standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.paths().iter().chain(&self.stable).any(|path| path == "-")
     }
 
     /// Standard input can be read once only.
@@ -73,11 +91,13 @@ impl InputArgs {
 
     /// Returns what is read, which nothing may be written to.
     pub(crate) fn places(&self) -> Inputs {
-        let paths = self.paths().into_iter().chain(self.stable.clone()).collect();
+        let stable = self.stable.clone().filter(|path| git::revision(path).is_none());
+        let paths = self.paths().into_iter().chain(stable).collect();
         Inputs { paths, recursive: self.recursive }
     }
 
-    fn paths(&self) -> Vec<String> {
+    /// Returns the paths that are read, as they were named.
+    pub(crate) fn paths(&self) -> Vec<String> {
         if self.filter { vec!["-".to_owned()] } else { self.filename.clone() }
     }
 }

@@ -55,7 +55,8 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "STAGE", conflicts_with = "step", help_heading = "Comparison")]
     to: Option<StageName>,
 
-    /// File or directory with another form of the manifests, such as the main branch, to compare with
+    /// File or directory with another form of the manifests, such as the main branch, to compare with; or
+    /// `git:REV` for the paths of `-f` at that revision
     #[arg(long, value_name = "PATH", conflicts_with_all = ["from", "to"], help_heading = "Comparison")]
     base: Option<String>,
 
@@ -95,7 +96,7 @@ impl DiffArgs {
         let Some(input) = told(self.input.read()?) else { return Ok(None) };
         let base = match &self.base {
             None => None,
-            Some(path) => match told(self.input.with_filename(path)?.read()?) {
+            Some(path) => match told(self.input.read_base(path)?) {
                 None => return Ok(None),
                 base => base,
             },

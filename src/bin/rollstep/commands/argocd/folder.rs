@@ -12,12 +12,8 @@ use anyhow::{Context as _, bail, ensure};
 use rollstep::Input;
 use rollstep::diagnostic::Diagnostic;
 
+use crate::commands::moves::KUSTOMIZATIONS;
 use crate::files::{Decoded, read_all, read_files};
-
-/// Names that make a folder a kustomization, which is no manifest.
-///
-/// From kubernetes-sigs/kustomize:api/konfig/general.go `RecognizedKustomizationFileNames`.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The copy of the repository that the application's folder lies in.
 pub(super) struct Repository {
