@@ -251,10 +251,9 @@ fn check_twins(reference: &Reference, (before, after): (&Value, &Value)) -> Chec
                 Some(matches) => matches[0]["headers"] = header,
                 None => twin["match"] = json!([{"headers": header}]),
             }
-            for entry in twin["route"].as_array_mut().unwrap() {
-                if reference.side(entry) == Side::Stable {
-                    redirect(&mut entry["destination"]);
-                }
+            let entries = twin["route"].as_array_mut().unwrap().iter_mut();
+            for entry in entries.filter(|entry| reference.side(entry) == Side::Stable) {
+                redirect(&mut entry["destination"]);
             }
             wanted.push(twin);
         }

@@ -1,7 +1,7 @@
-//! What Istio's webhook refuses, and what it warns about.
+//! Values that Istio's webhook refuses, or warns about.
 //!
 //! A VirtualService that it refuses is not applied, and the whole step with it. The rules are those of
-//! istio/istio:pkg/config/validation/virtualservice.go and validation.go; what a field must be is told
+//! istio/istio:pkg/config/validation/virtualservice.go and validation.go; a wrong type is reported
 //! as `invalid-route` where a rollout needs it, and the names of fields by `fields`.
 
 mod actions;
@@ -24,7 +24,7 @@ use crate::diagnostic::codes::REFUSED_BY_ISTIO;
 /// What is refused: where, why, and the repair.
 type Refused<'r> = (Spot<'r>, String, &'static str);
 
-/// Tells what Istio refuses.
+/// Reports what Istio refuses.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut refused = check_spec(route);
     refused.extend(hosts::check(route));
@@ -85,7 +85,7 @@ fn check_weights<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
     let sum: u64 = destinations.iter().filter_map(|one| weight(one)?.as_u64()).sum();
     if destinations.len() > 1 && refused.is_empty() && (sum == 0 || sum > u64::from(u32::MAX)) {
         let message = if sum == 0 {
-            "the weights add up to 0, so that nobody answers".to_owned()
+            "the weights add up to 0, so no destination gets a request".to_owned()
         } else {
             format!("the weights add up to {sum}, more than Envoy takes")
         };

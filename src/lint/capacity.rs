@@ -1,4 +1,4 @@
-//! Whether the canary's pods are enough for the requests that a step sends to them.
+//! Canaries with too few pods for the requests that a step sends to them.
 //!
 //! The stable pods stay as many as they were, so that each canary pod gets its share of all requests
 //! over the canary's pods, where a stable pod had one over all of them.
@@ -13,11 +13,11 @@ use crate::plan::{Plan, Stage};
 /// Reports steps whose canary gets a larger share of the requests than of the pods.
 pub(crate) fn check<'a>(plans: &[(Plan<'_, 'a>, Stage)]) -> Vec<Found<'a>> {
     let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let told = chosen.filter_map(|(plan, stage)| {
+    let found = chosen.filter_map(|(plan, stage)| {
         let problem = check_plan(plan, *stage)?;
         Some(Found { allowed: plan.rollout.allowed().to_vec(), problem })
     });
-    told.collect()
+    found.collect()
 }
 
 fn check_plan<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {

@@ -1,4 +1,4 @@
-//! Whether the destinations of rules are there.
+//! Destinations of rules that are not there.
 //!
 //! A missing one answers 503 to its share, and no webhook refuses it: of `istioctl analyze` these are
 //! IST0101 and IST0112 (istio/istio:pkg/config/analysis/analyzers/virtualservice/).
@@ -11,7 +11,7 @@ use crate::diagnostic::codes::{AMBIGUOUS_PORT, UNKNOWN_HOST, UNKNOWN_PORT, UNKNO
 use crate::diagnostic::{Problem, listed, nearest};
 use crate::simulate::full_host;
 
-/// Tells destinations that are not there.
+/// Reports destinations that are not there.
 pub(super) fn check<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Problem<'a>> {
     let rules = PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol));
     let checked = rules.flat_map(|rule| {
@@ -94,7 +94,7 @@ impl<'r, 'a> Destination<'r, 'a> {
                 let problem = self.route.problem(spot, &UNKNOWN_PORT, message);
                 Some(problem.help(format!("choose one of {listed}")))
             }
-            // Of a canary that is told where stable's destination says as little, or loses its port.
+            // A canary's destination has the port of stable's, which is reported by itself.
             None if ports.len() > 1 && !self.is_of_the_render(service) => {
                 let message = format!(
                     "service `{name}` has several ports and the destination names none: behind a gateway that listens on another it would not be found"
@@ -106,7 +106,7 @@ impl<'r, 'a> Destination<'r, 'a> {
         }
     }
 
-    /// Returns whether a render has put the destination there, and told what it says.
+    /// Returns whether a render has put the destination there, which then reports what it lacks.
     fn is_of_the_render(&self, service: &ServiceName) -> bool {
         let path = self.route.source_path(&self.spot.path);
         let is_written = path.segments().last() == self.spot.path.segments().last();

@@ -1,4 +1,4 @@
-//! Steps of which no request takes notice.
+//! Steps whose canary no request reaches.
 //!
 //! The rules for the canary may all stand behind wider ones. Then the step moves nothing, whatever its
 //! weights say, and the next one would move everything that was to be tried first.

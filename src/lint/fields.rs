@@ -11,32 +11,32 @@ use crate::diagnostic::codes::{DEPRECATED_FIELD, UNKNOWN_ROUTE_FIELD};
 use crate::diagnostic::{Problem, nearest};
 use schema::{Property, Shape, VIRTUAL_SERVICE};
 
-/// Tells fields that are unknown or deprecated.
+/// Reports fields that are unknown or deprecated.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
-    let mut told = Vec::new();
-    walk(route, &route.spec(), (VIRTUAL_SERVICE, &mut told));
-    told
+    let mut found = Vec::new();
+    walk(route, &route.spec(), (VIRTUAL_SERVICE, &mut found));
+    found
 }
 
-fn walk<'a>(route: &Route<'a>, spot: &Spot<'_>, (shape, told): (Shape, &mut Vec<Problem<'a>>)) {
+fn walk<'a>(route: &Route<'a>, spot: &Spot<'_>, (shape, found): (Shape, &mut Vec<Problem<'a>>)) {
     match shape {
         Shape::Any => {}
         Shape::List(item) => {
             let items = spot.value.as_array().into_iter().flatten().enumerate();
             for (index, value) in items {
-                walk(route, &Spot { value, path: spot.path.index(index) }, (*item, told));
+                walk(route, &Spot { value, path: spot.path.index(index) }, (*item, found));
             }
         }
         Shape::Map(value) => {
-            spot.entries().iter().for_each(|(_, entry)| walk(route, entry, (*value, told)));
+            spot.entries().iter().for_each(|(_, entry)| walk(route, entry, (*value, found)));
         }
         Shape::Object(properties) => {
             for (key, field) in spot.entries() {
                 match properties.iter().find(|property| property.name == key) {
-                    None => told.push(unknown(route, (&field, key), properties)),
+                    None => found.push(unknown(route, (&field, key), properties)),
                     Some(property) => {
-                        told.extend(deprecated(route, &field, property));
-                        walk(route, &field, (property.shape, told));
+                        found.extend(deprecated(route, &field, property));
+                        walk(route, &field, (property.shape, found));
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! VirtualServices that route one host.
 //!
 //! A sidecar keeps only the older of two (istio/istio:pilot/pkg/networking/core/httproute.go), and a
-//! gateway puts the older one's rules first (gateway.go). Files have no age, so which one wins cannot
-//! be told from them. At a gateway it is common to part a host by paths; it matters where one of the
+//! gateway puts the older one's rules first (gateway.go). Files have no age, so they do not
+//! say which one wins. At a gateway it is common to part a host by paths; it matters where one of the
 //! two is changed by a rollout.
 
 use super::Found;
@@ -11,20 +11,20 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::HOST_CLAIMED_TWICE;
 use crate::simulate::{MESH, full_gateway, full_host};
 
-/// Tells hosts that a VirtualService before has as well.
+/// Reports hosts that a VirtualService before has as well.
 pub(super) fn check<'a>(routes: &[Route<'a>]) -> Vec<Found<'a>> {
     let claims: Vec<_> = routes.iter().map(Claim::of).collect();
-    let mut told = Vec::new();
+    let mut problems = Vec::new();
     for (position, claim) in claims.iter().enumerate() {
         let before = claims.get(..position).unwrap_or_default();
         let found = before.iter().find_map(|other| claim.check(other));
         let allowed = claim.route.allowed.clone();
-        told.extend(found.map(|problem| Found { allowed, problem }));
+        problems.extend(found.map(|problem| Found { allowed, problem }));
     }
-    told
+    problems
 }
 
-/// The hosts of a VirtualService, and who is told of them.
+/// The hosts of a VirtualService and the gateways that they are for.
 struct Claim<'r, 'a> {
     route: &'r Route<'a>,
     hosts: Vec<String>,

@@ -1,6 +1,6 @@
 //! Mirrors that keep sending to stable while a canary runs.
 //!
-//! A render leaves mirrors as they are: what is mirrored is a copy, and nobody waits for its answer.
+//! A render leaves mirrors as they are: what is mirrored is a copy, and no client waits for its answer.
 //! Whoever compares the versions by it should know.
 
 use super::registry::service_of;
@@ -9,7 +9,7 @@ use super::spot::Spot;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::MIRROR_OF_STABLE;
 
-/// Tells mirrors whose target is the stable Service.
+/// Reports mirrors whose target is the stable Service.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let rules = route.rules("http");
     let targets = rules.iter().flat_map(|rule| {

@@ -8,9 +8,9 @@ use super::route::{PROTOCOLS, Route};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::DUPLICATE_RULE_NAME;
 
-/// Tells rules whose name a rule before has.
+/// Reports rules whose name a rule before has.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
-    let mut told = Vec::new();
+    let mut problems = Vec::new();
     for protocol in PROTOCOLS {
         let mut names = BTreeSet::new();
         for rule in route.rules(protocol) {
@@ -20,8 +20,8 @@ pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
             let message = format!("there are two rules `{name}`, which logs cannot tell apart");
             let spot = rule.child("name").unwrap_or(rule);
             let problem = route.problem(&spot, &DUPLICATE_RULE_NAME, message);
-            told.push(problem.help("give each rule a name of its own"));
+            problems.push(problem.help("give each rule a name of its own"));
         }
     }
-    told
+    problems
 }

@@ -1,9 +1,9 @@
 //! Rules and matches that no request reaches.
 //!
 //! Rules are tried in order and the first that fits takes the request, so a match that is as wide as a
-//! later one leaves it nothing. `istioctl analyze` tells some of them (IST0130, IST0131:
+//! later one leaves it nothing. `istioctl analyze` reports some of them (IST0130, IST0131:
 //! istio/istio:pkg/config/validation/validation.go `analyzeUnreachableHTTPRules`); here `match: [{}]`
-//! and paths that hold for all count as well. Where it cannot be told, nothing is said.
+//! and paths that hold for all count as well. What cannot be decided is not reported.
 
 mod cover;
 
@@ -17,7 +17,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{UNREACHABLE_MATCH, UNREACHABLE_RULE};
 use cover::covers;
 
-/// How many pairs of matches are compared at most; nobody writes a VirtualService that needs more.
+/// How many pairs of matches are compared at most. No VirtualService seen so far needs more.
 const MAX_PAIRS: usize = 4_000_000;
 
 /// A match of a rule; a rule without any has one that is empty.
@@ -91,7 +91,7 @@ fn check_list<'a>(route: &Route<'a>, protocol: &'static str) -> Vec<Problem<'a>>
     let entries = entries_of_list(&route.spec(), protocol);
     let rules = rules.iter().enumerate();
     let (added, own): (Vec<_>, Vec<_>) = rules.partition(|(_, rule)| is_added(route, rule));
-    let mut told = Vec::new();
+    let mut problems = Vec::new();
     let mut unreachable = BTreeSet::new();
     for (index, rule) in own {
         let mut covered = covered(index, &entries);
@@ -102,12 +102,12 @@ fn check_list<'a>(route: &Route<'a>, protocol: &'static str) -> Vec<Problem<'a>>
         match others.filter(|_| covered.len() == count) {
             Some(by) => {
                 unreachable.extend(origin_of(route, rule));
-                told.push(unreachable_rule(route, (rule, "the rule"), by));
+                problems.push(unreachable_rule(route, (rule, "the rule"), by));
             }
-            None => told.extend(unreachable_matches(route, covered)),
+            None => problems.extend(unreachable_matches(route, covered)),
         }
     }
-    // A rule that nobody reaches needs no copy; and the matches of a copy are those of its rule.
+    // A rule that no request reaches needs no copy; and the matches of a copy are those of its rule.
     for (index, rule) in added {
         let of_unreachable = origin_of(route, rule).is_some_and(|rule| unreachable.contains(&rule));
         let covered = covered(index, &entries);
@@ -115,9 +115,9 @@ fn check_list<'a>(route: &Route<'a>, protocol: &'static str) -> Vec<Problem<'a>>
         // The copy of another rollout, made of this one.
         let by = by.filter(|by| !is_twin_of(route, by, rule));
         let what = "the canary's copy of this rule";
-        told.extend(by.map(|by| unreachable_rule(route, (rule, what), by)));
+        problems.extend(by.map(|by| unreachable_rule(route, (rule, what), by)));
     }
-    told
+    problems
 }
 
 /// Returns whether a match is that of the canary's copy of the rule.

@@ -1,4 +1,4 @@
-//! Which Services, subsets and other hosts the objects of a stage know.
+//! The Services, subsets and other hosts that the objects of a stage know.
 //!
 //! Something is missing only where the input would hold it: a tree without any Service of a namespace
 //! says nothing of that namespace.

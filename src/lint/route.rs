@@ -1,7 +1,7 @@
-//! A VirtualService as a stage has it, and which rule of the user's file each of its rules is.
+//! A VirtualService as a stage has it, and the rule of the user's file that each of its rules is.
 //!
 //! A render puts rules before those that it was given, and splits others. A problem with any of them
-//! is told at the rule that it came from.
+//! is reported at the rule that it came from.
 
 use std::collections::BTreeMap;
 
@@ -240,7 +240,7 @@ fn rules_of<'v>(spec: &'v Value, protocol: &str) -> &'v [Value] {
     spec.get(protocol).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Tells of each rule which one of the input it is.
+/// Returns for each rule which one of the input it is.
 ///
 /// From the end: what is added stands before the rule that it was made for.
 fn align(before: &[Value], after: &[Value]) -> Vec<RuleOrigin> {

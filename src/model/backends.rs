@@ -1,4 +1,4 @@
-//! Whose pods the requests to a destination reach.
+//! The pods that the requests to a destination reach, and whose they are.
 //!
 //! Several workloads may stand behind the stable Service of a rollout: `v1` and `v2` of one
 //! application, each with a subset of its own. Only what reaches the workload of the rollout is
@@ -21,7 +21,7 @@ use crate::manifest::{Identity, Manifest, ObjectId};
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Those of the rollout's workload, perhaps beside those of others, or nobody's that is known.
+    /// Those of the rollout's workload, perhaps beside those of others. Also where no pods are known.
     Stable,
     /// Those of its canary.
     Canary,

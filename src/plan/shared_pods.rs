@@ -1,6 +1,6 @@
 //! Pods of other workloads behind the destinations that a step splits.
 //!
-//! The share of a step is that of the destination's requests, whoever answers them. Where other
+//! The share of a step is that of the requests to the destination. Where other
 //! workloads answer a part of them today, the canary takes requests of theirs as well. As long as the
 //! share is at most the workload's part of the pods, it could be the workload's own requests. Above
 //! that it cannot.

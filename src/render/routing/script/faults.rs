@@ -132,6 +132,15 @@ impl<'f> Finder<'f> {
         Shares::of(rule).percent(|entry| self.is_stable(entry)) > 0.0
     }
 
+    /// Returns the fault of taking an entry for stable that is not.
+    fn of_wrong_entry(&self, place: Place<'_>, entry: &Value) -> Fault {
+        if self.is_stable_host(entry) {
+            of_others(place, entry, self.backends)
+        } else {
+            not_stable(place, entry, self.backends)
+        }
+    }
+
     fn of_split(&self, result: &Value, share: Percent) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut any = false;
@@ -146,11 +155,7 @@ impl<'f> Finder<'f> {
             }
             any = true;
             for entry in entries().filter(|entry| !self.is_stable(entry)) {
-                if self.is_stable_host(entry) {
-                    faults.push(of_others(place, entry, self.backends));
-                } else {
-                    faults.push(not_stable(place, entry, self.backends));
-                }
+                faults.push(self.of_wrong_entry(place, entry));
             }
             faults.extend(entries().find_map(|entry| dropped_fields(place, entry)));
             if entries().count() > 1 {
