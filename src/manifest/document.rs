@@ -204,10 +204,9 @@ impl<'a> Document<'a> {
         let (before, after) = self.text().split_at_checked(end)?;
         for line in after.split_inclusive('\n') {
             if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-                let message = if before.ends_with("...") {
-                    "text after `...` is not read, as `kubectl` does not"
-                } else {
-                    "the document ends here, and `kubectl` does not read what follows"
+                let message = match before.ends_with("...") {
+                    true => "text after `...` is not read, as `kubectl` does not",
+                    false => "the document ends here, and `kubectl` does not read what follows",
                 };
                 return Some(
                     Problem::new(&TEXT_AFTER_END, message)

@@ -54,12 +54,11 @@ impl<'t> Scanner<'t> {
         let mut after_blank = false;
         while self.cursor.column() == indentation && !self.cursor.is_end() {
             let blank = self.cursor.is_blank(0);
-            if folded && !after_blank && !blank && breaks.first == Some('\n') {
-                if breaks.others.is_empty() {
-                    text.push(' ');
-                }
-            } else {
+            let joined = folded && !after_blank && !blank && breaks.first == Some('\n');
+            if !joined {
                 text.extend(breaks.first);
+            } else if breaks.others.is_empty() {
+                text.push(' ');
             }
             text.push_str(&breaks.others);
             breaks.others.clear();

@@ -151,7 +151,7 @@ impl<'t> Parser<'t> {
             let offset = self.next_start()?;
             match self.peek()? {
                 TokenKind::VersionDirective { major: 1, minor: 1 } if versions == 0 => {
-                    versions += 1
+                    versions += 1;
                 }
                 TokenKind::VersionDirective { .. } => {
                     let message = "the only version of YAML that `kubectl` knows is `%YAML 1.1`";
@@ -159,15 +159,20 @@ impl<'t> Parser<'t> {
                 }
                 TokenKind::TagDirective(directive) => {
                     let directive = TagDirective::clone(directive);
-                    if self.tag_directives.iter().any(|other| other.handle == directive.handle) {
-                        return Err(ReadError::syntax(offset, "the handle is given twice"));
-                    }
-                    self.tag_directives.push(directive);
+                    self.declare(directive, offset)?;
                 }
                 _ => return Ok(()),
             }
             self.take()?;
         }
+    }
+
+    fn declare(&mut self, directive: TagDirective<'t>, offset: usize) -> Result<(), ReadError> {
+        if self.tag_directives.iter().any(|other| other.handle == directive.handle) {
+            return Err(ReadError::syntax(offset, "the handle is given twice"));
+        }
+        self.tag_directives.push(directive);
+        Ok(())
     }
 
     fn document_end(&mut self) -> Result<Event<'t>, ReadError> {

@@ -71,7 +71,7 @@ impl<'t> Scanner<'t> {
     fn skip_word(&mut self) {
         let flow = self.in_flow();
         loop {
-            self.cursor.skip_while(|byte| PLAIN.get(usize::from(byte)) == Some(&true));
+            self.cursor.skip_while(|byte| !may_end_word(byte));
             match self.cursor.byte(0) {
                 0 | b' ' | b'\t' | b'\n' | b'\r' => return,
                 b':' if self.cursor.is_space(1) => return,
@@ -97,16 +97,22 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The bytes that a plain scalar goes on with, wherever it stands.
-static PLAIN: [bool; 256] = plain_bytes();
-
-const fn plain_bytes() -> [bool; 256] {
-    let mut plain = [true; 256];
-    let others = *b"\0 \t\n\r:,?[]{}\xC2\xE2";
-    let mut index = 0;
-    while index < others.len() {
-        plain[others[index] as usize] = false;
-        index += 1;
-    }
-    plain
+/// Returns whether the byte can end a word somewhere.
+fn may_end_word(byte: u8) -> bool {
+    matches!(
+        byte,
+        0 | b' '
+            | b'\t'
+            | b'\n'
+            | b'\r'
+            | b':'
+            | b','
+            | b'?'
+            | b'['
+            | b']'
+            | b'{'
+            | b'}'
+            | 0xC2
+            | 0xE2
+    )
 }

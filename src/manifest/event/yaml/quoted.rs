@@ -34,7 +34,7 @@ impl<'t> Scanner<'t> {
         self.cursor.skip(1);
         let mut quoted = Quoted { start, text: None, from: self.cursor.offset() };
         loop {
-            self.cursor.skip_while(|byte| SPECIAL.get(usize::from(byte)) != Some(&true));
+            self.cursor.skip_while(|byte| !is_special(byte));
             match self.cursor.byte(0) {
                 0 => return Err(not_closed(start)),
                 b'\'' if quote == b'\'' && self.cursor.byte(1) == b'\'' => {
@@ -174,16 +174,7 @@ pub(super) fn not_closed(offset: usize) -> ReadError {
     ReadError { kind: ReadErrorKind::Quote, message, offset }
 }
 
-/// The bytes that may mean something within quotes.
-static SPECIAL: [bool; 256] = special_bytes();
-
-const fn special_bytes() -> [bool; 256] {
-    let mut special = [false; 256];
-    let bytes = *b"\0'\"\\\n\r\xC2\xE2";
-    let mut index = 0;
-    while index < bytes.len() {
-        special[bytes[index] as usize] = true;
-        index += 1;
-    }
-    special
+/// Returns whether the byte may mean something within quotes.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, 0 | b'\'' | b'"' | b'\\' | b'\n' | b'\r' | 0xC2 | 0xE2)
 }

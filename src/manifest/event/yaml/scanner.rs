@@ -238,13 +238,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_block_entry(&mut self) -> Result<(), ReadError> {
-        if !self.in_flow() {
-            if !self.simple_keys.allowed {
-                let message = "an item of a list cannot begin here";
-                return Err(ReadError::syntax(self.cursor.offset(), message));
-            }
-            self.roll(self.cursor.column(), TokenKind::BlockSequenceStart, None);
-        }
+        self.begin_entry(TokenKind::BlockSequenceStart, "an item of a list cannot begin here")?;
         self.simple_keys.remove()?;
         self.simple_keys.allowed = true;
         self.push_mark(TokenKind::BlockEntry, 1);
@@ -252,12 +246,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_key(&mut self) -> Result<(), ReadError> {
-        if !self.in_flow() {
-            if !self.simple_keys.allowed {
-                return Err(ReadError::syntax(self.cursor.offset(), "a key cannot begin here"));
-            }
-            self.roll(self.cursor.column(), TokenKind::BlockMappingStart, None);
-        }
+        self.begin_entry(TokenKind::BlockMappingStart, "a key cannot begin here")?;
         self.simple_keys.remove()?;
         self.simple_keys.allowed = !self.in_flow();
         self.push_mark(TokenKind::Key, 1);
@@ -271,17 +260,23 @@ impl<'t> Scanner<'t> {
             self.roll(key.column, TokenKind::BlockMappingStart, Some(&key));
             self.simple_keys.allowed = false;
         } else {
-            if !self.in_flow() {
-                if !self.simple_keys.allowed {
-                    let message =
-                        "a value cannot hold `:` with a blank behind it, unless in quotes";
-                    return Err(ReadError::syntax(self.cursor.offset(), message));
-                }
-                self.roll(self.cursor.column(), TokenKind::BlockMappingStart, None);
-            }
+            let message = "a value cannot hold `:` with a blank behind it, unless in quotes";
+            self.begin_entry(TokenKind::BlockMappingStart, message)?;
             self.simple_keys.allowed = !self.in_flow();
         }
         self.push_mark(TokenKind::Value, 1);
+        Ok(())
+    }
+
+    /// Begins an entry of a block collection at the cursor, outside of brackets.
+    fn begin_entry(&mut self, kind: TokenKind<'t>, message: &str) -> Result<(), ReadError> {
+        if self.in_flow() {
+            return Ok(());
+        }
+        if !self.simple_keys.allowed {
+            return Err(ReadError::syntax(self.cursor.offset(), message));
+        }
+        self.roll(self.cursor.column(), kind, None);
         Ok(())
     }
 
