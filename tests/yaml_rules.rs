@@ -45,7 +45,7 @@ fn read(text: &str) -> Option<Value> {
 }
 
 fn head(name: &str) -> String {
-    format!("apiVersion: v1\nkind: T\nmetadata:\n  name: {name}\n")
+    format!("apiVersion: v1\nkind: T\nmetadata:\n  name: '{name}'\n")
 }
 
 fn without_head(mut object: Value) -> Value {

@@ -156,6 +156,12 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns what is wrong with the events of the document, if anything is.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn unsound_events(&self) -> Option<String> {
+        event::unsound(self.text())
+    }
+
     /// Returns whether a scan finds what reading everything finds: the same error, or the same
     /// objects and oddities.
     #[cfg(feature = "fuzzing")]

@@ -14,6 +14,8 @@ use std::ops::Range;
 #[cfg(test)]
 pub(super) use libyaml::events as second_opinion;
 pub(super) use yaml::events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use yaml::unsound;
 
 /// The deepest nesting that is read; real manifests stay far below.
 pub(super) const MAX_DEPTH: usize = 255;

@@ -20,12 +20,16 @@ mod properties;
 mod quoted;
 mod scanner;
 mod simple_key;
+#[cfg(any(test, feature = "fuzzing"))]
+mod soundness;
 #[cfg(test)]
 mod tests;
 mod token;
 
 use super::{Event, ReadError, ReadErrorKind};
 use parser::{Parser, State};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(in crate::manifest) use soundness::unsound;
 
 /// Returns the events of the first document of `text`.
 pub(in crate::manifest) fn events(

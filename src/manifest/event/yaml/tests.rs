@@ -144,8 +144,12 @@ fn collect<'t>(
     events.map(|event| event.map(without_places)).collect()
 }
 
-/// Returns the difference between the parsers that is not known, if there is one.
+/// Returns the difference between the parsers that is not known, if there is one, or what is wrong with
+/// our events.
 fn difference(text: &str) -> Option<String> {
+    if let Some(unsound) = event::unsound(text) {
+        return Some(format!("{text:?}: {unsound}"));
+    }
     let ours = collect(event::events(text));
     let theirs = catch_unwind(AssertUnwindSafe(|| collect(event::second_opinion(text)))).ok()?;
     let same = match (&ours, &theirs) {
