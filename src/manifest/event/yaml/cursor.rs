@@ -179,40 +179,36 @@ impl<'t> Cursor<'t> {
 ///
 /// One break is a space, and of several the first is dropped; U+2028 and U+2029 stay what they are.
 pub(super) fn fold(gap: &str, into: &mut String) {
-    let mut breaks = Cursor::new(gap);
-    let mut first = None;
-    let mut several = false;
-    while breaks.at < gap.len() {
-        if !breaks.is_break(0) {
-            breaks.skip_character();
-            continue;
-        }
-        let Some(found) = breaks.skip_break() else { break };
-        match first {
-            None => first = Some(found),
-            Some(_) => {
-                if !several && first != Some('\n') {
-                    into.extend(first);
-                }
-                several = true;
-                into.push(found);
-            }
-        }
+    let mut rest = gap;
+    let Some(first) = next_break(&mut rest) else { return };
+    if first != '\n' {
+        into.push(first);
     }
-    match first {
-        Some('\n') if !several => into.push(' '),
-        Some(other) if !several => into.push(other),
-        _ => {}
+    let before = into.len();
+    keep_breaks(rest, into);
+    if first == '\n' && into.len() == before {
+        into.push(' ');
     }
 }
 
-/// Adds the line breaks of the blanks and breaks behind an escaped line break, where none is folded.
+/// Adds the line breaks among blanks, with none of them folded.
 pub(super) fn keep_breaks(gap: &str, into: &mut String) {
-    let mut breaks = Cursor::new(gap);
-    while breaks.at < gap.len() {
-        match breaks.skip_break() {
-            Some(found) => into.push(found),
-            None => breaks.skip_character(),
-        }
+    let mut rest = gap;
+    while let Some(found) = next_break(&mut rest) {
+        into.push(found);
     }
+}
+
+/// Takes the text up to its first line break, and returns the character that this stands for.
+fn next_break(rest: &mut &str) -> Option<char> {
+    let at = rest.find(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])?;
+    let text = rest.get(at..)?;
+    let character = text.chars().next()?;
+    let length = match text {
+        _ if text.starts_with("\r\r\n") => 3,
+        _ if text.starts_with("\r\n") => 2,
+        _ => character.len_utf8(),
+    };
+    *rest = text.get(length..)?;
+    Some(if matches!(character, '\u{2028}' | '\u{2029}') { character } else { '\n' })
 }
