@@ -68,6 +68,8 @@ const FRAGMENTS: &[&str] = &[
     "\\\n",
     "\r\n",
     "\r",
+    "\r\r",
+    "\r\r\n",
     "\t",
     "%",
     "%YAML 1.1\n",
