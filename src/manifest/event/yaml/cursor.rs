@@ -31,10 +31,12 @@ impl<'t> Cursor<'t> {
     }
 
     /// Returns the byte of the text where the cursor stands.
+    #[inline]
     pub(super) fn offset(&self) -> usize {
         self.at.min(self.text.len())
     }
 
+    #[inline]
     pub(super) fn column(&self) -> usize {
         self.at - self.line_start
     }
@@ -49,6 +51,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Returns the byte that lies `ahead` of the cursor, and 0 behind the end of the text.
+    #[inline]
     pub(super) fn byte(&self, ahead: usize) -> u8 {
         match self.text.as_bytes().get(self.at + ahead) {
             Some(byte) => *byte,
@@ -64,11 +67,13 @@ impl<'t> Cursor<'t> {
     }
 
     /// Moves on within the line.
+    #[inline]
     pub(super) fn skip(&mut self, bytes: usize) {
         self.at += bytes;
     }
 
     /// Moves on while the bytes are such, none of which breaks a line.
+    #[inline]
     pub(super) fn skip_while(&mut self, is_such: impl Fn(u8) -> bool) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         self.at += rest.iter().position(|byte| !is_such(*byte)).unwrap_or(rest.len());
@@ -81,6 +86,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Returns how many bytes the line break takes that lies `ahead`, and 0 where there is none.
+    #[inline]
     pub(super) fn break_length(&self, ahead: usize) -> usize {
         match self.byte(ahead) {
             b'\n' => 1,
@@ -115,10 +121,12 @@ impl<'t> Cursor<'t> {
         Some(kept)
     }
 
+    #[inline]
     pub(super) fn is_blank(&self, ahead: usize) -> bool {
         matches!(self.byte(ahead), b' ' | b'\t')
     }
 
+    #[inline]
     pub(super) fn is_break(&self, ahead: usize) -> bool {
         self.break_length(ahead) > 0
     }
@@ -129,16 +137,19 @@ impl<'t> Cursor<'t> {
     }
 
     /// Returns whether the line is over, or the text.
+    #[inline]
     pub(super) fn is_break_or_end(&self, ahead: usize) -> bool {
         self.byte(ahead) == 0 || self.is_break(ahead)
     }
 
     /// Returns whether a blank lies there, or the end of the line or text.
+    #[inline]
     pub(super) fn is_space(&self, ahead: usize) -> bool {
         self.is_blank(ahead) || self.is_break_or_end(ahead)
     }
 
     /// Moves past spaces and tabs.
+    #[inline]
     pub(super) fn skip_blanks(&mut self) {
         while self.is_blank(0) {
             self.at += 1;
@@ -166,6 +177,7 @@ impl<'t> Cursor<'t> {
 
     /// Returns whether a document starts or ends here: `---` or `...` at the start of a line, and a
     /// blank behind it.
+    #[inline]
     pub(super) fn is_document_marker(&self) -> bool {
         self.column() == 0
             && matches!(self.byte(0), b'-' | b'.')
