@@ -7,6 +7,11 @@
 //! events of these. Nothing recurses, no queue grows beyond what a key can hold, and scalars borrow
 //! from the text where it says what they mean.
 //!
+//! Some texts that `kubectl` reads are refused: nesting beyond 255 levels, which no object needs; bytes
+//! that are not UTF-8, in whose place it puts U+FFFD; a byte order mark behind the first 500 bytes, and a
+//! control character behind the end of the document, of which its buffer decides ([`characters`]); and a
+//! value that JSON cannot hold under a key that is given again, where it looks at the last one only.
+//!
 //! What a scalar means is left to [`resolve`](crate::manifest::resolve).
 
 mod block;
