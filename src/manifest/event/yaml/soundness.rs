@@ -17,7 +17,10 @@ pub(in crate::manifest) fn unsound(text: &str) -> Option<String> {
         start = event.span.start;
         match event.kind {
             EventKind::SequenceStart { .. } | EventKind::MappingStart { .. } => open += 1,
-            EventKind::SequenceEnd | EventKind::MappingEnd => open = open.checked_sub(1)?,
+            EventKind::SequenceEnd | EventKind::MappingEnd if open == 0 => {
+                return Some(format!("{event:?} closes nothing"));
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => open -= 1,
             EventKind::DocumentEnd if open > 0 => return Some(format!("{open} are open")),
             EventKind::Scalar { .. } if !is_written(text, &event) => {
                 return Some(format!("{event:?} is not what is written"));
