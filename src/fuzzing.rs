@@ -35,6 +35,14 @@ pub fn scans_as_it_reads(source: &Source) -> bool {
         .all(|document| document.scans_as_it_reads())
 }
 
+/// Returns what is wrong with the events of the documents of a source, if anything is.
+pub fn unsound_events(source: &Source) -> Option<String> {
+    let mut problems = Collector::default();
+    let sources = std::slice::from_ref(source);
+    let manifest = Manifest::read(sources, "default", &mut problems);
+    manifest.documents.iter().find_map(|document| document.unsound_events())
+}
+
 /// Edits the first document of a source; each pick chooses one edit, and no pick at all those that
 /// make the second document of the first.
 pub fn edit(source: &Source, picks: &[[u8; 3]]) -> Option<Edited> {

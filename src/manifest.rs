@@ -18,6 +18,7 @@ mod resource;
 mod secret;
 mod split;
 mod written;
+mod yaml_1_2;
 
 use std::cell::{Cell, OnceCell};
 

@@ -21,12 +21,8 @@ use serde_json::{Value, json};
 ///
 /// `accepts`: we read what `kubectl` refuses. `refuses`: we refuse what `kubectl` reads.
 const KNOWN_DIFFERENCES: &[(&str, &str, &str)] = &[
-    ("238", "refuses", "a quoted scalar that goes on in column 0"),
-    ("341", "accepts", "a line that holds only a tab, after a plain scalar"),
     ("359", "refuses", "not UTF-8; kubectl would put U+FFFD in its place"),
     ("360", "refuses", "not UTF-8; kubectl would put U+FFFD in its place"),
-    ("366", "refuses", "U+0085 is a line break to YAML 1.1 only"),
-    ("368", "refuses", "U+2028 is a line break to YAML 1.1 only"),
 ];
 
 #[test]
@@ -55,10 +51,31 @@ fn files_are_read_as_recorded() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// Tells how our answer differs, if it does.
+#[test]
+fn the_suite_of_the_yaml_project_is_read_as_recorded() {
+    let Some(suite) = recorded("yaml-test-suite") else { return };
+    let (mut passed, mut failed) = (0, Vec::new());
+    for line in fs::read_to_string(suite.join("cases.jsonl")).unwrap().lines() {
+        let recorded = parse(line);
+        match difference(recorded["input"].as_str().unwrap().as_bytes(), &recorded) {
+            None => passed += 1,
+            Some(difference) => {
+                failed.push(format!("{} {}: {difference}", recorded["case"], recorded["wrapping"]));
+            }
+        }
+    }
+    println!("suite: {passed} passed");
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Returns how our answer to a file differs from the recorded one, if it does.
 fn compare(file: &Path) -> Option<String> {
-    let recorded: Value = parse(&fs::read_to_string(file.with_extension("json")).unwrap());
-    let source = Source::from_bytes("case.yaml", fs::read(file).unwrap());
+    let recorded = parse(&fs::read_to_string(file.with_extension("json")).unwrap());
+    difference(&fs::read(file).unwrap(), &recorded)
+}
+
+fn difference(input: &[u8], recorded: &Value) -> Option<String> {
+    let source = Source::from_bytes("case.yaml", input.to_vec());
     let ours =
         source.map_err(|diagnostic| vec![*diagnostic]).and_then(|source| rollstep::read(&[source]));
     match (recorded.get("documents").and_then(Value::as_array), ours) {

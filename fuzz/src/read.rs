@@ -1,7 +1,7 @@
 //! Any bytes are read or refused, and what was read is written so that it is read the same again.
 
 use rollstep::Source;
-use rollstep::fuzzing::scans_as_it_reads;
+use rollstep::fuzzing::{scans_as_it_reads, unsound_events};
 use serde_json::Value;
 
 use crate::same::is_same;
@@ -9,6 +9,7 @@ use crate::same::is_same;
 pub fn read(bytes: &[u8]) {
     let Ok(source) = Source::from_bytes("input.yaml", bytes.to_vec()) else { return };
     assert!(scans_as_it_reads(&source), "a scan finds something else than a reader of everything");
+    assert_eq!(unsound_events(&source), None);
     match rollstep::read(std::slice::from_ref(&source)) {
         Ok(objects) => objects.iter().for_each(check_round_trip),
         Err(diagnostics) => {

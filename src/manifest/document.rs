@@ -12,8 +12,7 @@ use super::node::Node;
 use super::parts;
 use super::secret::{may_be_secret, mentions_secret};
 use crate::diagnostic::codes::{
-    AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
-    TEXT_AFTER_END, TOO_DEEP,
+    DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES, TEXT_AFTER_END, TOO_DEEP,
 };
 use crate::diagnostic::{Lines, Place, Problem};
 use crate::source::Source;
@@ -157,6 +156,12 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns what is wrong with the events of the document, if anything is.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn unsound_events(&self) -> Option<String> {
+        event::unsound(self.text())
+    }
+
     /// Returns whether a scan finds what reading everything finds: the same error, or the same
     /// objects and oddities.
     #[cfg(feature = "fuzzing")]
@@ -202,9 +207,13 @@ impl<'a> Document<'a> {
 
     fn text_after_end(&self, end: usize) -> Option<Problem<'a>> {
         let mut offset = end;
-        for line in self.text().get(end..)?.split_inclusive('\n') {
+        let (before, after) = self.text().split_at_checked(end)?;
+        for line in after.split_inclusive('\n') {
             if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-                let message = "text after `...` is not read, as `kubectl` does not";
+                let message = match before.ends_with("...") {
+                    true => "text after `...` is not read, as `kubectl` does not",
+                    false => "the document ends here, and `kubectl` does not read what follows",
+                };
                 return Some(
                     Problem::new(&TEXT_AFTER_END, message)
                         .at(self.place(offset))
@@ -228,16 +237,15 @@ impl<'a> Document<'a> {
             }
             ReadErrorKind::Tab => (&INVALID_YAML, "indent with blanks"),
             ReadErrorKind::Quote => {
-                (&INVALID_YAML, "close the quote, or indent the lines that the string goes on in")
+                (&INVALID_YAML, "close the quote; one within the string is doubled or escaped")
             }
             ReadErrorKind::TooDeep => (&TOO_DEEP, "no Kubernetes object nests this deep"),
             ReadErrorKind::ExcessiveAliasing => {
                 (&EXCESSIVE_ALIASING, "write the values out instead of repeating aliases")
             }
-            ReadErrorKind::Ambiguous => (
-                &AMBIGUOUS_YAML,
-                "write it so that all YAML readers agree, for example with an escape",
-            ),
+            ReadErrorKind::ByteOrderMark => {
+                (&INVALID_YAML, "remove the byte order mark; it belongs at the start of a file")
+            }
         };
         Problem::new(code, error.message.clone()).at(self.place(error.offset)).help(help)
     }

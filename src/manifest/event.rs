@@ -3,17 +3,19 @@
 //! Everything after this file sees only [`Event`], so that the parser can be changed in a day. In
 //! tests a second parser stands behind the same type.
 
-mod granit;
 pub(super) mod json;
 #[cfg(test)]
 mod libyaml;
+mod yaml;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub(super) use granit::events;
 #[cfg(test)]
 pub(super) use libyaml::events as second_opinion;
+pub(super) use yaml::events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use yaml::unsound;
 
 /// The deepest nesting that is read; real manifests stay far below.
 pub(super) const MAX_DEPTH: usize = 255;
@@ -83,8 +85,8 @@ pub(super) enum ReadErrorKind {
     Quote,
     TooDeep,
     ExcessiveAliasing,
-    /// Valid, but read differently by `kubectl` and by us.
-    Ambiguous,
+    /// A byte order mark where `kubectl` reads another text than is written.
+    ByteOrderMark,
 }
 
 impl ReadError {

@@ -174,7 +174,7 @@ fn check_rendered<'a>(
             problems.extend(std::mem::take(&mut stage.problems));
             problems.extend(check_invariants(plan, stage));
             problems.extend(check_sizes(plan, stage));
-            problems.extend(find_kustomize_differences(plan.rollout, stage));
+            problems.extend(find_differences_of_readers(plan.rollout, stage));
         });
     }
 }
@@ -261,8 +261,8 @@ fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
     changed.chain(superseded.map(|route| route.resource.id)).collect()
 }
 
-/// Warns of scalars in what is changed or copied that kustomize would read otherwise.
-fn find_kustomize_differences<'a>(
+/// Warns of what other tools would read otherwise in what is changed or copied.
+fn find_differences_of_readers<'a>(
     rollout: &Rollout<'a>,
     stage: &StageRender<'_, 'a>,
 ) -> Vec<Problem<'a>> {
@@ -270,7 +270,12 @@ fn find_kustomize_differences<'a>(
         let changed = stage.changes.iter().any(|(id, _)| *id == object.id);
         changed || stage.additions.iter().any(|addition| addition.beside == object.id)
     };
-    rollout.objects().filter(concerned).flat_map(Resource::kustomize_differences).collect()
+    let differences = |object: &Resource<'a>| {
+        let mut found = object.kustomize_differences();
+        found.extend(object.yaml_1_2_differences());
+        found
+    };
+    rollout.objects().filter(concerned).flat_map(differences).collect()
 }
 
 fn nothing_to_render<'a>(message: &str) -> Problem<'a> {

@@ -13,10 +13,10 @@ pub const INVALID_SEPARATOR: Code =
 /// A document is not valid YAML, or not as Kubernetes reads it.
 pub const INVALID_YAML: Code =
     error("invalid-yaml", "A document is not valid YAML, or not as Kubernetes reads it.");
-/// A document holds something that `kubectl` and this reader could read differently.
-pub const AMBIGUOUS_YAML: Code = error(
+/// A document that is changed holds something that readers of YAML 1.2 read otherwise than `kubectl`.
+pub const AMBIGUOUS_YAML: Code = warning(
     "ambiguous-yaml",
-    "A document holds something that `kubectl` and this reader could read differently.",
+    "A document that is changed holds something that readers of YAML 1.2 read otherwise than `kubectl`.",
 );
 /// A document nests deeper than any Kubernetes object.
 pub const TOO_DEEP: Code = error("too-deep", "A document nests deeper than any Kubernetes object.");

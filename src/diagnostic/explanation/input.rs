@@ -10,9 +10,9 @@ use crate::diagnostic::codes::{
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         code: &AMBIGUOUS_YAML,
-        why: "YAML has corners where readers differ. What `kubectl` would apply is what is rendered, and \
-              where that is not certain nothing is.",
-        example: "",
+        why: "`kubectl` reads YAML 1.1 with exceptions of its own, and what it reads is what is rendered. \
+              A tool that reads YAML 1.2 finds another value in a few places.",
+        example: "command: [echo, hello:]     # a word to kubectl, a map in YAML 1.2",
         repair: "Write the value in a plainer way, mostly in quotes.",
     },
     Explanation {

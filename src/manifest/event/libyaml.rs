@@ -5,12 +5,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use libyaml_safer::{EventData, Parser, ScalarStyle as LibyamlStyle, SequenceStyle};
+use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle as LibyamlStyle, SequenceStyle};
 
 use super::{Event, EventKind, Properties, ReadError, ScalarStyle};
 
 /// Returns the events of the first document of `text`, all spans empty.
 pub(in crate::manifest) fn events(text: &str) -> Vec<Result<Event<'static>, ReadError>> {
+    // `kubectl` ends the last line, and folds what it takes for one line break.
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    let text = [text, newline].concat().replace("\r\r\n", "\r\n");
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut bytes);
@@ -59,8 +62,8 @@ fn translate(data: EventData, anchors: &mut Anchors) -> Result<Option<Event<'sta
         EventData::SequenceStart { anchor, tag, style, .. } => {
             (EventKind::SequenceStart { flow: style == SequenceStyle::Flow }, anchor, tag)
         }
-        EventData::MappingStart { anchor, tag, .. } => {
-            (EventKind::MappingStart { flow: false }, anchor, tag)
+        EventData::MappingStart { anchor, tag, style, .. } => {
+            (EventKind::MappingStart { flow: style == MappingStyle::Flow }, anchor, tag)
         }
         EventData::SequenceEnd => (EventKind::SequenceEnd, None, None),
         EventData::MappingEnd => (EventKind::MappingEnd, None, None),
