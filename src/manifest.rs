@@ -14,6 +14,7 @@ mod number;
 mod path;
 mod resolve;
 mod resource;
+mod scan;
 mod secret;
 mod split;
 mod written;
@@ -33,14 +34,17 @@ pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
+#[cfg(any(test, feature = "fuzzing"))]
+use compose::Composed;
 use compose::Keep;
+use scan::{Scanned, Scanner};
 use split::{Chunk, Chunks};
 
 /// The namespace of objects that name none, where nobody says another.
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
-/// How much text keeps its trees from the first reading: building those of a few files takes less
-/// time than reading the few again that matter, and those of a large stream would fill the memory.
+/// How much text keeps its trees when it is first read or asked for: those of a few files are asked for
+/// again and again, and those of a large stream would fill the memory.
 const KEPT_BYTES: usize = 64 << 10;
 
 /// How much text keeps its trees when it is read again: each of many rollouts looks at its neighbours,
@@ -56,8 +60,28 @@ pub(crate) struct Manifest<'a> {
     by_key: Vec<ObjectId>,
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
-    /// How many of the [`KEPT_BYTES_AGAIN`] are left.
-    room: Cell<usize>,
+    room: Room,
+}
+
+/// How many bytes of text may still keep their trees.
+#[derive(Debug, Default)]
+struct Room {
+    /// Of the [`KEPT_BYTES`].
+    first: Cell<usize>,
+    /// Of the [`KEPT_BYTES_AGAIN`].
+    again: Cell<usize>,
+}
+
+impl Room {
+    fn new() -> Self {
+        Self { first: Cell::new(KEPT_BYTES), again: Cell::new(KEPT_BYTES_AGAIN) }
+    }
+
+    /// Takes room for a text, if there is any.
+    fn take(room: &Cell<usize>, text: &str) -> bool {
+        let left = room.get().checked_sub(text.len());
+        left.inspect(|left| room.set(*left)).is_some()
+    }
 }
 
 /// The index of an object in [`Manifest::objects`].
@@ -86,6 +110,18 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    fn of(scanned: &Scanned<'_>, default_namespace: &str) -> Self {
+        let Scanned { api_version, kind, namespace, name } = *scanned;
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+            namespace: namespace.unwrap_or(default_namespace).to_owned(),
+            name: name.unwrap_or_default().to_owned(),
+        }
+    }
+
     /// Returns `kind` in lower case and the name in backticks, as messages say it.
     pub(crate) fn called(&self) -> String {
         format!("{} `{}`", self.kind.to_lowercase(), self.name)
@@ -117,7 +153,7 @@ impl<'a> Manifest<'a> {
         default_namespace: &str,
         problems: &mut Collector<'a>,
     ) -> Self {
-        let mut manifest = Self { room: Cell::new(KEPT_BYTES_AGAIN), ..Self::default() };
+        let mut manifest = Self { room: Room::new(), ..Self::default() };
         for source in sources {
             manifest.read_source(source, problems);
         }
@@ -152,9 +188,18 @@ impl<'a> Manifest<'a> {
     }
 
     fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
-        let mut room = KEPT_BYTES;
+        let mut scanner = Scanner::default();
         for (index, document) in self.documents.iter().enumerate() {
-            let keep = keep(document, &mut room);
+            if let Some(scanned) = document.scan(&mut scanner) {
+                document.note_kind(scanned.kind);
+                let identity = Identity::of(&scanned, default_namespace);
+                self.objects.push(Object { document: index, item: None, identity });
+                continue;
+            }
+            let keep = match Room::take(&self.room.first, document.text()) {
+                true => Keep::Everything,
+                false => Keep::Identity,
+            };
             let composed = match document.compose(keep) {
                 Ok(composed) => composed,
                 Err(error) => {
@@ -242,17 +287,6 @@ impl<'a> Manifest<'a> {
     }
 }
 
-/// Returns what to keep of a document, while there is room for trees.
-fn keep(document: &Document<'_>, room: &mut usize) -> Keep {
-    match room.checked_sub(document.text().len()) {
-        Some(left) => {
-            *room = left;
-            Keep::Everything
-        }
-        None => Keep::Identity,
-    }
-}
-
 /// Tells comments that cannot be read: they are written into the document that they belong to.
 fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collector<'a>) {
     let comments = chunks.documents.iter().flat_map(|chunk| &chunk.comments);
@@ -273,13 +307,26 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments, text: range } = chunk;
     let (secret, tree) = (OnceCell::new(), OnceCell::new());
-    let asked = Cell::new(false);
-    Document { source, comments, range, trailing: Vec::new(), format, secret, tree, asked }
+    let (kinds_known, asked) = (Cell::new(false), Cell::new(false));
+    let trailing = Vec::new();
+    Document { source, comments, range, trailing, format, secret, kinds_known, tree, asked }
 }
 
 /// Returns the tree of a text that holds one YAML document.
 pub(crate) fn parse(text: &str) -> Option<Node> {
     compose::compose(&mut event::events(text), Keep::Everything).ok()?.root
+}
+
+/// Returns whether reading the document finds what a scan of it found, and nothing to warn of.
+#[cfg(any(test, feature = "fuzzing"))]
+fn finds_what_is_read(text: &str, scanned: &Scanned<'_>, read: &Composed) -> bool {
+    let objects = read.root.as_ref().map(parts).unwrap_or_default();
+    let [(None, node)] = objects.as_slice() else { return false };
+    let namespace = node.child("metadata").and_then(|metadata| metadata.child("namespace"));
+    read.oddities.is_empty()
+        && text.get(read.end..).is_some_and(|behind| !behind.contains("..."))
+        && namespace.is_none_or(|namespace| namespace.is_null() || namespace.as_str().is_some())
+        && identify(node, "") == Ok(Identity::of(scanned, ""))
 }
 
 /// Returns the objects that a document is: itself, or the items of a list.
@@ -304,20 +351,15 @@ fn duplicate<'a>(document: &Document<'a>, identity: &Identity, first: &str) -> P
 fn identify(node: &Node, default_namespace: &str) -> Result<Identity, &'static str> {
     let text = |keys: &[&str]| {
         let field = keys.iter().try_fold(node, |node, key| node.child(key));
-        field.and_then(Node::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+        field.and_then(Node::as_str).filter(|text| !text.is_empty())
     };
-    let api_version = text(&["apiVersion"]).ok_or("apiVersion")?;
-    let (group, version) = match api_version.split_once('/') {
-        Some((group, version)) => (group.to_owned(), version.to_owned()),
-        None => (String::new(), api_version),
-    };
-    Ok(Identity {
-        group,
-        version,
+    let scanned = Scanned {
+        api_version: text(&["apiVersion"]).ok_or("apiVersion")?,
         kind: text(&["kind"]).ok_or("kind")?,
-        namespace: text(&["metadata", "namespace"]).unwrap_or_else(|| default_namespace.to_owned()),
-        name: text(&["metadata", "name"]).unwrap_or_default(),
-    })
+        namespace: text(&["metadata", "namespace"]),
+        name: text(&["metadata", "name"]),
+    };
+    Ok(Identity::of(&scanned, default_namespace))
 }
 
 /// Tells a namespace that is a number or a boolean: the object would be taken for one of another.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
 use super::node::Node;
-use super::parts;
+use super::{Room, parts};
+use super::scan::{Scanned, Scanner};
 use super::secret::{may_be_secret, mentions_secret};
 use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
@@ -27,8 +28,10 @@ pub(crate) struct Document<'a> {
     /// Comments after the last document of a source.
     pub(super) trailing: Vec<Range<usize>>,
     pub(super) format: Format,
-    /// Whether the text names the kind Secret, once that was asked for.
+    /// Whether a kind of the document is Secret, or its text names that kind, once that was asked for.
     pub(super) secret: OnceCell<bool>,
+    /// Whether the kinds of the document were read.
+    pub(super) kinds_known: Cell<bool>,
     /// The tree, where it was kept: of a small document, of a list once an item was asked for, or of
     /// what was asked for again.
     pub(super) tree: OnceCell<Option<Rc<Node>>>,
@@ -94,17 +97,43 @@ impl<'a> Document<'a> {
             source: self.source,
             offset: self.range.start + offset,
             field: None,
-            secret: *self.secret.get_or_init(|| may_be_secret(self.text())),
+            secret: self.is_secret(),
         }
+    }
+
+    /// Returns the identity of the object that the document is, if it is plainly written.
+    pub(super) fn scan(&self, scanner: &mut Scanner<'a>) -> Option<Scanned<'a>> {
+        match self.format {
+            Format::Yaml => scanner.scan(self.text()),
+            Format::Json => None,
+        }
+    }
+
+    /// Notes the kind of a document that was scanned.
+    pub(super) fn note_kind(&self, kind: &str) {
+        self.note_secret(kind == "Secret");
     }
 
     /// Notes the kinds of a document that was read, so that the lines of a Secret are hidden however
     /// its kind is spelled.
     pub(super) fn note_kinds(&self, root: &Node) {
         let is_secret = |node: &Node| node.child("kind").and_then(Node::as_str) == Some("Secret");
-        let secret = parts(root).into_iter().any(|(_, node)| is_secret(node));
-        // Who comes second is refused by the cell: the kinds of a document do not change.
-        let _ = self.secret.set(secret || mentions_secret(self.text()));
+        self.note_secret(parts(root).into_iter().any(|(_, node)| is_secret(node)));
+    }
+
+    fn note_secret(&self, secret: bool) {
+        if secret {
+            // Who comes second is refused by the cell: the kinds of a document do not change.
+            let _ = self.secret.set(true);
+        }
+        self.kinds_known.set(true);
+    }
+
+    /// Returns whether the lines of the document are hidden.
+    fn is_secret(&self) -> bool {
+        let text = self.text();
+        let known = self.kinds_known.get();
+        *self.secret.get_or_init(|| if known { mentions_secret(text) } else { may_be_secret(text) })
     }
 
     /// Returns the file and line of the document, as messages say it.
@@ -118,16 +147,20 @@ impl<'a> Document<'a> {
         self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
     }
 
-    /// Returns the tree, and keeps it where it is asked for again and `room` has so many bytes left.
-    pub(super) fn tree_within(&self, room: &Cell<usize>) -> Option<Rc<Node>> {
-        let again = self.asked.replace(true) && self.tree.get().is_none();
-        match room.get().checked_sub(self.text().len()).filter(|_| again) {
-            Some(left) => {
-                room.set(left);
-                self.tree.get_or_init(|| self.read_tree()).clone()
-            }
-            None => self.tree(),
+    /// Returns the tree, and keeps it while there is room: for what is asked for again there is more.
+    pub(super) fn tree_within(&self, room: &Room) -> Option<Rc<Node>> {
+        if let Some(tree) = self.tree.get() {
+            return tree.clone();
         }
+        let again = self.asked.replace(true);
+        let keep = Room::take(&room.first, self.text())
+            || (again && Room::take(&room.again, self.text()));
+        let tree = self.read_tree();
+        if keep {
+            // There is no other tree: a document is read as the same one every time.
+            let _ = self.tree.set(tree.clone());
+        }
+        tree
     }
 
     /// Returns the item at `index` of a document that is a list.
@@ -157,10 +190,21 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns whether a scan finds what reading everything finds: the same error, or the same
+    /// Returns whether less reading finds what reading everything finds: the same error, or the same
     /// objects and oddities.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn scans_as_it_reads(&self) -> bool {
+        let scanned = self.scan(&mut Scanner::default());
+        let read = self.compose(Keep::Everything);
+        let finds = |scanned| {
+            let read = read.as_ref();
+            read.is_ok_and(|read| super::finds_what_is_read(self.text(), &scanned, read))
+        };
+        scanned.is_none_or(finds) && self.checks_as_it_reads()
+    }
+
+    #[cfg(feature = "fuzzing")]
+    fn checks_as_it_reads(&self) -> bool {
         match (self.compose(Keep::Identity), self.compose(Keep::Everything)) {
             (Ok(scanned), Ok(read)) => {
                 let found = |composed: &Composed| {
