@@ -8,6 +8,7 @@ mod compose;
 mod document;
 mod event;
 mod go_json;
+mod identity;
 mod kustomize;
 mod node;
 mod number;
@@ -21,8 +22,11 @@ mod written;
 
 use std::cell::{Cell, OnceCell};
 
+use document::Comments;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
+pub(crate) use identity::Identity;
+use identity::{Identities, IdentityFields};
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use number::to_go_json;
 pub(crate) use path::{FieldPath, Segment};
@@ -37,7 +41,7 @@ use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
 use compose::Keep;
-use scan::{Scanned, Scanner};
+use scan::Scanner;
 use split::{Chunk, Chunks};
 
 /// The namespace of objects that name none, where nobody says another.
@@ -97,55 +101,6 @@ pub(crate) struct Object {
     pub(crate) identity: Identity,
 }
 
-/// Who an object is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Identity {
-    pub(crate) group: String,
-    pub(crate) version: String,
-    pub(crate) kind: String,
-    /// The object's own namespace, else the default one.
-    pub(crate) namespace: String,
-    /// Empty for objects that the API server is to name.
-    pub(crate) name: String,
-}
-
-impl Identity {
-    fn of(scanned: &Scanned<'_>, default_namespace: &str) -> Self {
-        let Scanned { api_version, kind, namespace, name } = *scanned;
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Self {
-            group: group.to_owned(),
-            version: version.to_owned(),
-            kind: kind.to_owned(),
-            namespace: namespace.unwrap_or(default_namespace).to_owned(),
-            name: name.unwrap_or_default().to_owned(),
-        }
-    }
-
-    /// Returns `kind` in lower case and the name in backticks, as messages say it.
-    pub(crate) fn called(&self) -> String {
-        format!("{} `{}`", self.kind.to_lowercase(), self.name)
-    }
-
-    /// Returns the name as a flag says it: another object may have the same one elsewhere.
-    pub(crate) fn name_of_flag(&self) -> String {
-        match self.namespace.as_str() {
-            DEFAULT_NAMESPACE => self.name.clone(),
-            namespace => format!("{namespace}/{}", self.name),
-        }
-    }
-
-    /// Returns what no two objects of a cluster have in common.
-    fn key(&self) -> [&str; 4] {
-        [&self.group, &self.kind, &self.namespace, &self.name]
-    }
-
-    /// Returns whether the object is of this group and kind, in any version.
-    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
-        self.group == group && self.kind == kind
-    }
-}
-
 impl<'a> Manifest<'a> {
     /// Reads all sources; what cannot be read is told and left out.
     pub(crate) fn read(
@@ -177,7 +132,9 @@ impl<'a> Manifest<'a> {
             chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
         );
         if let Some(last) = self.documents.get_mut(first..).and_then(<[_]>::last_mut) {
-            last.trailing = chunks.trailing;
+            if !chunks.trailing.is_empty() {
+                last.comments.get_or_insert_default().after = chunks.trailing;
+            }
         }
         if !chunks.invalid.is_empty() {
             let secret = mentions_secret(text);
@@ -189,10 +146,11 @@ impl<'a> Manifest<'a> {
 
     fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
         let mut scanner = Scanner::default();
+        let mut identities = Identities::new(default_namespace);
         for (index, document) in self.documents.iter().enumerate() {
-            if let Some(scanned) = document.scan(&mut scanner) {
-                document.note_kind(scanned.kind);
-                let identity = Identity::of(&scanned, default_namespace);
+            if let Some(fields) = document.scan(&mut scanner) {
+                document.note_kind(fields.kind);
+                let identity = identities.identity(&fields);
                 self.objects.push(Object { document: index, item: None, identity });
                 continue;
             }
@@ -213,7 +171,7 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
-                match identify(node, default_namespace) {
+                match IdentityFields::read(node).map(|fields| identities.identity(&fields)) {
                     Ok(identity) => self.objects.push(Object { document: index, item, identity }),
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
@@ -305,11 +263,11 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
 }
 
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
-    let Chunk { comments, text: range } = chunk;
+    let Chunk { comments: before, text: range } = chunk;
+    let comments = (!before.is_empty()).then(|| Box::new(Comments { before, after: Vec::new() }));
     let (secret, tree) = (OnceCell::new(), OnceCell::new());
     let (kinds_known, asked) = (Cell::new(false), Cell::new(false));
-    let trailing = Vec::new();
-    Document { source, comments, range, trailing, format, secret, kinds_known, tree, asked }
+    Document { source, range, comments, format, secret, kinds_known, tree, asked }
 }
 
 /// Returns the tree of a text that holds one YAML document.
@@ -319,14 +277,14 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
 
 /// Returns whether reading the document finds what a scan of it found, and nothing to warn of.
 #[cfg(any(test, feature = "fuzzing"))]
-fn finds_what_is_read(text: &str, scanned: &Scanned<'_>, read: &Composed) -> bool {
+fn finds_what_is_read(text: &str, scanned: &IdentityFields<'_>, read: &Composed) -> bool {
     let objects = read.root.as_ref().map(parts).unwrap_or_default();
     let [(None, node)] = objects.as_slice() else { return false };
     let namespace = node.child("metadata").and_then(|metadata| metadata.child("namespace"));
     read.oddities.is_empty()
         && text.get(read.end..).is_some_and(|behind| !behind.contains("..."))
         && namespace.is_none_or(|namespace| namespace.is_null() || namespace.as_str().is_some())
-        && identify(node, "") == Ok(Identity::of(scanned, ""))
+        && IdentityFields::read(node) == Ok(*scanned)
 }
 
 /// Returns the objects that a document is: itself, or the items of a list.
@@ -345,21 +303,6 @@ fn duplicate<'a>(document: &Document<'a>, identity: &Identity, first: &str) -> P
     Problem::new(&DUPLICATE_OBJECT, format!("{} is already at {first}", identity.called()))
         .at(document.place(0))
         .help("remove one of the two; the old version of a workload goes to `--stable`")
-}
-
-/// Reads who an object is, or tells what is missing.
-fn identify(node: &Node, default_namespace: &str) -> Result<Identity, &'static str> {
-    let text = |keys: &[&str]| {
-        let field = keys.iter().try_fold(node, |node, key| node.child(key));
-        field.and_then(Node::as_str).filter(|text| !text.is_empty())
-    };
-    let scanned = Scanned {
-        api_version: text(&["apiVersion"]).ok_or("apiVersion")?,
-        kind: text(&["kind"]).ok_or("kind")?,
-        namespace: text(&["metadata", "namespace"]),
-        name: text(&["metadata", "name"]),
-    };
-    Ok(Identity::of(&scanned, default_namespace))
 }
 
 /// Tells a namespace that is a number or a boolean: the object would be taken for one of another.

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
+use super::identity::IdentityFields;
 use super::node::Node;
-use super::{Room, parts};
-use super::scan::{Scanned, Scanner};
+use super::scan::Scanner;
 use super::secret::{may_be_secret, mentions_secret};
+use super::{Room, parts};
 use crate::diagnostic::codes::{
     AMBIGUOUS_YAML, DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES,
     TEXT_AFTER_END, TOO_DEEP,
@@ -23,10 +24,9 @@ use crate::source::Source;
 #[derive(Debug, Clone)]
 pub(crate) struct Document<'a> {
     pub(super) source: &'a Source,
-    pub(super) comments: Vec<Range<usize>>,
     pub(super) range: Range<usize>,
-    /// Comments after the last document of a source.
-    pub(super) trailing: Vec<Range<usize>>,
+    /// The comments around the document, which most have none of.
+    pub(super) comments: Option<Box<Comments>>,
     pub(super) format: Format,
     /// Whether a kind of the document is Secret, or its text names that kind, once that was asked for.
     pub(super) secret: OnceCell<bool>,
@@ -37,6 +37,14 @@ pub(crate) struct Document<'a> {
     pub(super) tree: OnceCell<Option<Rc<Node>>>,
     /// Whether the tree was asked for.
     pub(super) asked: Cell<bool>,
+}
+
+/// The bytes of comments that belong to a document and are no part of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Comments {
+    pub(super) before: Vec<Range<usize>>,
+    /// After the last document of a source.
+    pub(super) after: Vec<Range<usize>>,
 }
 
 /// How a document is written.
@@ -52,14 +60,33 @@ impl<'a> Document<'a> {
         self.source.text().get(self.range.clone()).unwrap_or_default()
     }
 
+    /// Returns what lies between the document and a later one of the same source, both YAML.
+    pub(crate) fn text_until(&self, later: &Self) -> Option<&'a str> {
+        let yaml = (self.format, later.format) == (Format::Yaml, Format::Yaml);
+        if !yaml || !std::ptr::eq(self.source, later.source) {
+            return None;
+        }
+        self.source.text().get(self.range.end..later.range.start)
+    }
+
+    /// Returns the text from the beginning of the document to the end of a later one of its source.
+    pub(crate) fn text_through(&self, last: &Self) -> &'a str {
+        self.source.text().get(self.range.start..last.range.end).unwrap_or_default()
+    }
+
     /// Returns the comments before the document that are no part of its bytes.
     pub(crate) fn comments(&self) -> impl Iterator<Item = &'a str> {
-        slices(self.source.text(), &self.comments)
+        self.slices(self.comments.as_ref().map(|comments| comments.before.as_slice()))
     }
 
     /// Returns the comments after the document that belong to no other.
     pub(crate) fn trailing(&self) -> impl Iterator<Item = &'a str> {
-        slices(self.source.text(), &self.trailing)
+        self.slices(self.comments.as_ref().map(|comments| comments.after.as_slice()))
+    }
+
+    fn slices(&self, ranges: Option<&[Range<usize>]>) -> impl Iterator<Item = &'a str> {
+        let text = self.source.text();
+        ranges.unwrap_or_default().iter().filter_map(move |range| text.get(range.clone()))
     }
 
     /// Returns the source that holds the document.
@@ -102,7 +129,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the identity of the object that the document is, if it is plainly written.
-    pub(super) fn scan(&self, scanner: &mut Scanner<'a>) -> Option<Scanned<'a>> {
+    pub(super) fn scan(&self, scanner: &mut Scanner<'a>) -> Option<IdentityFields<'a>> {
         match self.format {
             Format::Yaml => scanner.scan(self.text()),
             Format::Json => None,
@@ -153,8 +180,8 @@ impl<'a> Document<'a> {
             return tree.clone();
         }
         let again = self.asked.replace(true);
-        let keep = Room::take(&room.first, self.text())
-            || (again && Room::take(&room.again, self.text()));
+        let keep =
+            Room::take(&room.first, self.text()) || (again && Room::take(&room.again, self.text()));
         let tree = self.read_tree();
         if keep {
             // There is no other tree: a document is read as the same one every time.
@@ -206,16 +233,11 @@ impl<'a> Document<'a> {
     #[cfg(feature = "fuzzing")]
     fn checks_as_it_reads(&self) -> bool {
         match (self.compose(Keep::Identity), self.compose(Keep::Everything)) {
-            (Ok(scanned), Ok(read)) => {
-                let found = |composed: &Composed| {
-                    let parts = composed.root.as_ref().map(parts).unwrap_or_default();
-                    let parts = parts.into_iter();
-                    parts.map(|(item, node)| (item, super::identify(node, ""))).collect::<Vec<_>>()
-                };
-                found(&scanned) == found(&read)
-                    && (scanned.oddities, scanned.end) == (read.oddities, read.end)
+            (Ok(checked), Ok(read)) => {
+                identities(&checked) == identities(&read)
+                    && (checked.oddities, checked.end) == (read.oddities, read.end)
             }
-            (Err(scanned), Err(read)) => scanned == read,
+            (Err(checked), Err(read)) => checked == read,
             _ => false,
         }
     }
@@ -292,6 +314,9 @@ fn is_conflict(line: &str) -> bool {
     line.starts_with("<<<<<<< ")
 }
 
-fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'a str> {
-    ranges.iter().filter_map(move |range| text.get(range.clone()))
+/// Returns the fields that say who each object of a document is.
+#[cfg(feature = "fuzzing")]
+fn identities(read: &Composed) -> Vec<(Option<usize>, Result<IdentityFields<'_>, &'static str>)> {
+    let objects = read.root.as_ref().map(parts).unwrap_or_default();
+    objects.into_iter().map(|(item, node)| (item, IdentityFields::read(node))).collect()
 }

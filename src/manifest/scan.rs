@@ -24,19 +24,11 @@ mod tests;
 use characters::are_printable;
 use scalar::Scalar;
 
+use super::identity::IdentityFields;
 use super::resolve::is_plain_string;
 
 /// The deepest nesting that is accepted; the reader's limit lies far above.
 const MAX_DEPTH: usize = 64;
-
-/// The identity of a document that was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Scanned<'t> {
-    pub(super) api_version: &'t str,
-    pub(super) kind: &'t str,
-    pub(super) namespace: Option<&'t str>,
-    pub(super) name: Option<&'t str>,
-}
 
 /// A scanner, whose memory serves one document after the other.
 #[derive(Debug, Default)]
@@ -74,7 +66,7 @@ struct Collection {
 
 impl<'t> Scanner<'t> {
     /// Returns the identity of the document, if it is accepted.
-    pub(super) fn scan(&mut self, text: &'t str) -> Option<Scanned<'t>> {
+    pub(super) fn scan(&mut self, text: &'t str) -> Option<IdentityFields<'t>> {
         if !are_printable(text) {
             return None;
         }
@@ -90,7 +82,7 @@ impl<'t> Scanner<'t> {
         while !self.open.is_empty() {
             self.close()?;
         }
-        self.scanned()
+        self.identity()
     }
 
     fn start(&mut self, text: &'t str) {
@@ -101,12 +93,12 @@ impl<'t> Scanner<'t> {
         self.found = Found::default();
     }
 
-    fn scanned(&self) -> Option<Scanned<'t>> {
+    fn identity(&self) -> Option<IdentityFields<'t>> {
         let Found { api_version, kind, namespace, name } = self.found;
         let (namespace, name) = (namespace.filter(is_given), name.filter(is_given));
         let (api_version, kind) = (api_version?, kind?);
         let is_object = is_given(&api_version) && is_given(&kind) && !kind.ends_with("List");
-        is_object.then_some(Scanned { api_version, kind, namespace, name })
+        is_object.then_some(IdentityFields { api_version, kind, namespace, name })
     }
 
     /// Reads a line that begins a key or an item at `column`.

@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 /// The byte ranges of one document and of the comments that belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chunk {
@@ -88,11 +90,12 @@ struct Separator {
 struct Separators<'t> {
     text: &'t str,
     from: usize,
+    finder: Finder<'static>,
 }
 
 impl<'t> Separators<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, from: 0 }
+        Self { text, from: 0, finder: Finder::new("\n---") }
     }
 
     /// Returns the start of the next line that begins with three dashes.
@@ -101,7 +104,7 @@ impl<'t> Separators<'t> {
         if rest.starts_with("---") {
             return Some(self.from);
         }
-        rest.find("\n---").map(|newline| self.from + newline + 1)
+        self.finder.find(rest.as_bytes()).map(|newline| self.from + newline + 1)
     }
 }
 

@@ -117,7 +117,7 @@ impl<'a> Rendering<'_, 'a> {
             let mut routes = plan.rollout.routes().enumerate();
             let (number, route) = routes.find(|(_, route)| {
                 let identity = &route.resource.identity;
-                (&identity.namespace, &identity.name) == (&name.namespace, &name.name)
+                identity.namespace == *name.namespace && identity.name == name.name
             })?;
             Some((plan, *stage, number, route))
         })

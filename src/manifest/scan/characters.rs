@@ -74,5 +74,8 @@ pub(super) fn are_printable(text: &str) -> bool {
 }
 
 fn is_printable(character: char) -> bool {
-    !matches!(character, '\u{80}'..'\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    !matches!(
+        character,
+        '\u{80}'..'\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }

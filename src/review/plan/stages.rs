@@ -215,7 +215,7 @@ fn describe(plan: &Plan<'_, '_>) -> RolloutPlan {
         if *namespace == identity.namespace { name.clone() } else { format!("{namespace}/{name}") }
     };
     RolloutPlan {
-        namespace: identity.namespace.clone(),
+        namespace: identity.namespace.to_string(),
         name: identity.name.clone(),
         workload: rollout.workload.resource.identity.name.clone(),
         service,
