@@ -35,6 +35,8 @@ pub(crate) use resource::{Field, Resource};
 pub use secret::comments_on_secret;
 pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
+use memchr::memmem;
+
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
@@ -145,6 +147,7 @@ impl<'a> Manifest<'a> {
     }
 
     fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
+        self.objects.reserve_exact(self.documents.len());
         let mut scanner = Scanner::default();
         let mut identities = Identities::new(default_namespace);
         for (index, document) in self.documents.iter().enumerate() {
@@ -220,15 +223,19 @@ impl<'a> Manifest<'a> {
     }
 
     /// Returns the first object of this group, kind, namespace and name.
-    pub(crate) fn find(&self, key: [&str; 4]) -> Option<ObjectId> {
-        let key_of = |id: &ObjectId| self.objects.get(id.0).map(|object| object.identity.key());
-        let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
-        self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
+    pub(crate) fn find(&self, [group, kind, namespace, name]: [&str; 4]) -> Option<ObjectId> {
+        self.find_key([name, namespace, kind, group])
     }
 
     /// Returns whether there is an object of that group, kind, namespace and name.
     pub(crate) fn holds(&self, identity: &Identity) -> bool {
-        self.find(identity.key()).is_some()
+        self.find_key(identity.key()).is_some()
+    }
+
+    fn find_key(&self, key: [&str; 4]) -> Option<ObjectId> {
+        let key_of = |id: &ObjectId| self.objects.get(id.0).map(|object| object.identity.key());
+        let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
+        self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
     }
 
     /// Returns the object `id` with its tree, if its text holds all of the words.
@@ -236,7 +243,11 @@ impl<'a> Manifest<'a> {
     /// A value may also be written with escapes, which nobody does for names.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
         let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
-        words.iter().all(|word| text.contains(word)).then(|| self.resource(id)).flatten()
+        words
+            .iter()
+            .all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+            .then(|| self.resource(id))
+            .flatten()
     }
 
     /// Returns the objects with their ids.

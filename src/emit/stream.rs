@@ -31,7 +31,7 @@ pub(crate) fn to_parts<'a>(entries: &[Entry<'_, 'a>]) -> Vec<Cow<'a, str>> {
 
 /// Returns whether the second entry follows the first in the input as it does in the output.
 fn stand_together(first: &Entry<'_, '_>, second: &Entry<'_, '_>) -> bool {
-    let bare = first.after.is_empty() && second.before.is_empty();
+    let bare = first.after().is_empty() && second.before().is_empty();
     match (&first.content, &second.content) {
         (Content::Document(first), Content::Document(second)) if bare => {
             first.text_until(second) == Some(SEPARATOR)
@@ -43,7 +43,7 @@ fn stand_together(first: &Entry<'_, '_>, second: &Entry<'_, '_>) -> bool {
 /// Adds the text of entries that stand together.
 fn push_row<'a>(parts: &mut Vec<Cow<'a, str>>, row: &[Entry<'_, 'a>]) {
     let (Some(first), Some(last)) = (row.first(), row.last()) else { return };
-    first.before.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    first.before().iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
     let text = match (&first.content, &last.content) {
         (Content::Document(first), Content::Document(last)) if row.len() > 1 => {
             Cow::Borrowed(first.text_through(last))
@@ -51,7 +51,7 @@ fn push_row<'a>(parts: &mut Vec<Cow<'a, str>>, row: &[Entry<'_, 'a>]) {
         (content, _) => to_text(content),
     };
     push_text(parts, text);
-    last.after.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    last.after().iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
 }
 
 /// Returns the text of one document; what is not changed is not copied.

@@ -92,9 +92,9 @@ impl Identity {
         }
     }
 
-    /// Returns what no two objects of a cluster have in common.
+    /// Returns what no two objects of a cluster have in common: the names first, which differ most.
     pub(super) fn key(&self) -> [&str; 4] {
-        [&self.group, &self.kind, &self.namespace, &self.name]
+        [&self.name, &self.namespace, &self.kind, &self.group]
     }
 
     /// Returns whether the object is of this group and kind, in any version.
@@ -134,14 +134,21 @@ impl<'n> IdentityFields<'n> {
 
 /// The names that identities have in common.
 pub(super) struct Identities {
-    known: BTreeSet<SharedName>,
+    /// Those of groups, versions and kinds, which are few.
+    types: BTreeSet<SharedName>,
+    namespaces: BTreeSet<SharedName>,
     /// The namespace of objects that name none.
     default_namespace: SharedName,
+    /// The namespace of the last object, which mostly is that of the next.
+    last_namespace: SharedName,
 }
 
 impl Identities {
     pub(super) fn new(default_namespace: &str) -> Self {
-        Self { known: BTreeSet::new(), default_namespace: SharedName::from(default_namespace) }
+        let default_namespace = SharedName::from(default_namespace);
+        let last_namespace = default_namespace.clone();
+        let (types, namespaces) = (BTreeSet::new(), BTreeSet::new());
+        Self { types, namespaces, default_namespace, last_namespace }
     }
 
     /// Returns who the object of these fields is.
@@ -149,23 +156,29 @@ impl Identities {
         let IdentityFields { api_version, kind, namespace, name } = *fields;
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Identity {
-            group: self.shared(group),
-            version: self.shared(version),
-            kind: self.shared(kind),
-            namespace: match namespace {
-                Some(namespace) => self.shared(namespace),
-                None => self.default_namespace.clone(),
-            },
+            group: share(&mut self.types, group),
+            version: share(&mut self.types, version),
+            kind: share(&mut self.types, kind),
+            namespace: self.namespace(namespace),
             name: name.unwrap_or_default().to_owned(),
         }
     }
 
-    fn shared(&mut self, name: &str) -> SharedName {
-        if let Some(known) = self.known.get(name) {
-            return known.clone();
+    fn namespace(&mut self, name: Option<&str>) -> SharedName {
+        let Some(name) = name else { return self.default_namespace.clone() };
+        if self.last_namespace != *name {
+            self.last_namespace = share(&mut self.namespaces, name);
         }
-        let new = SharedName::from(name);
-        self.known.insert(new.clone());
-        new
+        self.last_namespace.clone()
     }
+}
+
+/// Returns the known name that is the same, or makes it known.
+fn share(known: &mut BTreeSet<SharedName>, name: &str) -> SharedName {
+    if let Some(known) = known.get(name) {
+        return known.clone();
+    }
+    let new = SharedName::from(name);
+    known.insert(new.clone());
+    new
 }

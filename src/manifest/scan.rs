@@ -21,7 +21,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use characters::are_printable;
+use characters::{are_printable, is_in_key};
 use scalar::Scalar;
 
 use super::identity::IdentityFields;
@@ -114,8 +114,12 @@ impl<'t> Scanner<'t> {
 
     /// Closes what ends before a line at `column`, and opens what begins with it.
     fn enter(&mut self, column: usize, list: bool) -> Option<()> {
+        let stays = |last: &Collection| last.column == column && last.list == list;
         if self.pending && self.begins_value(column, list) {
             return self.open(column, list);
+        }
+        if self.open.last().is_some_and(stays) {
+            return Some(());
         }
         while let Some(last) = self.open.last() {
             // A list may stand at the column of its key; the next key then ends it.
@@ -125,8 +129,7 @@ impl<'t> Scanner<'t> {
             }
             self.close()?;
         }
-        let last = self.open.last()?;
-        (last.column == column && last.list == list).then_some(())
+        self.open.last().is_some_and(stays).then_some(())
     }
 
     /// Returns whether a line is the value of the key or dash before it.
@@ -152,8 +155,7 @@ impl<'t> Scanner<'t> {
 
     /// Drops the keys from `start` on, if each stands there once.
     fn check_keys(&mut self, start: usize) -> Option<()> {
-        let keys = self.keys.get_mut(start..)?;
-        let unique = are_unique(keys);
+        let unique = are_unique(self.keys.get_mut(start..)?);
         self.keys.truncate(start);
         unique.then_some(())
     }
@@ -215,14 +217,14 @@ impl<'t> Scanner<'t> {
 
     /// Reads a key that is a plain word and a string, with the colon behind it.
     fn key(&mut self) -> Option<&'t str> {
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start..)?;
-        let length = rest.iter().position(|&byte| !characters::is_in_key(byte))?;
-        let ends = rest.get(length) == Some(&b':') && matches!(rest.get(length + 1)?, b' ' | b'\n');
-        let key = self.text.get(start..start + length)?;
-        let first = *rest.first()?;
-        let begins = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'.' | b'/');
-        if !ends || !begins || key.starts_with("..") || !is_string(key) {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let length = rest.iter().position(|&byte| !is_in_key(byte))?;
+        let [b':', b' ' | b'\n', ..] = rest.get(length..)? else { return None };
+        if matches!(rest, [b'-' | b':', ..] | [b'.', b'.', ..]) {
+            return None;
+        }
+        let key = self.text.get(self.at..self.at + length)?;
+        if !is_string(key) {
             return None;
         }
         self.at += length + 1;
@@ -272,13 +274,14 @@ fn is_given(text: &&str) -> bool {
     !text.is_empty()
 }
 
-/// Returns whether a plain word is a string to Kubernetes, mostly by its first letter.
+/// Returns whether a plain word is a string to Kubernetes, mostly by its first letter: booleans and
+/// null are short words, and numbers begin with no letter.
 fn is_string(word: &str) -> bool {
-    let may_be_else = |byte: &u8| matches!(byte | 0x20, b'y' | b'n' | b'o' | b't' | b'f');
-    match word.as_bytes().first() {
-        Some(first) if first.is_ascii_alphabetic() && !may_be_else(first) => true,
-        _ => is_plain_string(word),
-    }
+    const LONGEST: usize = "false".len();
+    let Some(first) = word.as_bytes().first() else { return false };
+    let short = word.len() <= LONGEST;
+    let may_be_word = short && matches!(first | 0x20, b'y' | b'n' | b'o' | b't' | b'f');
+    (first.is_ascii_alphabetic() && !may_be_word) || is_plain_string(word)
 }
 
 /// Returns whether no key is there twice; they may be put in another order.
@@ -290,7 +293,8 @@ fn are_unique(keys: &mut [&str]) -> bool {
     }
     let mut rest = &*keys;
     while let [first, others @ ..] = rest {
-        if others.contains(first) {
+        // Most keys differ in their lengths.
+        if others.iter().any(|other| other.len() == first.len() && other == first) {
             return false;
         }
         rest = others;

@@ -9,6 +9,9 @@ const PLAIN: u8 = 4;
 /// The same between brackets or braces.
 const FLOW_PLAIN: u8 = 8;
 
+/// The one control character of ASCII that is not below the space.
+const DELETE: u8 = 0x7f;
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -63,14 +66,14 @@ pub(super) fn is_in_flow_plain(byte: u8) -> bool {
 ///
 /// Left out are control characters, and what YAML 1.1 takes for a line break or a byte order mark.
 pub(super) fn are_printable(text: &str) -> bool {
-    // Without a way out of the loop, many bytes are compared at a time.
-    let mut odd = false;
-    let mut ascii = true;
+    // Without a way out of the loop, many bytes are looked at together.
+    let (mut controls, mut all) = (0, 0);
     for &byte in text.as_bytes() {
-        odd |= (byte < b' ' && byte != b'\n' && byte != b'\t') || byte == 0x7f;
-        ascii &= byte < 0x80;
+        controls |= u8::from(byte < b' ') & u8::from(byte != b'\n') & u8::from(byte != b'\t');
+        controls |= u8::from(byte == DELETE);
+        all |= byte;
     }
-    !odd && (ascii || text.chars().all(is_printable))
+    controls == 0 && (all < 0x80 || text.chars().all(is_printable))
 }
 
 fn is_printable(character: char) -> bool {

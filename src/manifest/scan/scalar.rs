@@ -51,7 +51,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Returns nothing unless a plain scalar begins here, whose other characters are `within` it.
-    pub(super) fn check_plain_start(&self, within: fn(u8) -> bool) -> Option<()> {
+    pub(super) fn check_plain_start(&self, within: impl Fn(u8) -> bool) -> Option<()> {
         let bytes = self.text.as_bytes();
         let (first, second) = (*bytes.get(self.at)?, *bytes.get(self.at + 1)?);
         let is_word = first == b'-' && second != b' ' && within(second);

@@ -167,6 +167,7 @@ fn what_readers_could_differ_on_is_left_to_the_reader() {
         "data: \"\\/\"\n",
         "data: \"\\ud83d\\ude00\"\n",
         "yes: a\n",
+        "data:\n- on:\n",
         "<<: {a: b}\n",
         "? a\n: b\n",
         "\"a\": b\n",
