@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Collector;
 use crate::emit::splice;
-use crate::manifest::{Content, FieldPath, Format, Manifest, Node, parse};
+use crate::manifest::{self, Content, FieldPath, Format, Manifest, Node, parse};
 use crate::render::{Edit, apply, edits_between};
 use crate::source::Source;
 
@@ -33,6 +33,11 @@ pub fn scans_as_it_reads(source: &Source) -> bool {
         .documents
         .iter()
         .all(|document| document.scans_as_it_reads())
+}
+
+/// Returns whether the reader finds what the light scanner finds, where it accepts a document.
+pub fn is_scanned_as_read(text: &str) -> bool {
+    manifest::is_scanned_as_read(text)
 }
 
 /// Edits the first document of a source; each pick chooses one edit, and no pick at all those that

@@ -286,6 +286,14 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     compose::compose(&mut event::events(text), Keep::Everything).ok()?.root
 }
 
+/// Returns whether the reader finds what the scanner finds, where it accepts a document.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn is_scanned_as_read(text: &str) -> bool {
+    let Some(scanned) = Scanner::default().scan(text) else { return true };
+    let read = compose::compose(&mut event::events(text), Keep::Everything);
+    read.is_ok_and(|read| finds_what_is_read(text, &scanned, &read))
+}
+
 /// Returns whether reading the document finds what a scan of it found, and nothing to warn of.
 #[cfg(any(test, feature = "fuzzing"))]
 fn finds_what_is_read(text: &str, scanned: &IdentityFields<'_>, read: &Composed) -> bool {
