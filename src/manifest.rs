@@ -92,14 +92,20 @@ impl Room {
 
 /// The index of an object in [`Manifest::objects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ObjectId(pub(crate) usize);
+pub(crate) struct ObjectId(u32);
+
+impl ObjectId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// An object, and the document that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
-    pub(crate) document: usize,
+    pub(crate) document: u32,
     /// The index among the items, where the document is a list.
-    pub(crate) item: Option<usize>,
+    pub(crate) item: Option<u32>,
     pub(crate) identity: Identity,
 }
 
@@ -150,7 +156,7 @@ impl<'a> Manifest<'a> {
         self.objects.reserve_exact(self.documents.len());
         let mut scanner = Scanner::default();
         let mut identities = Identities::new(default_namespace);
-        for (index, document) in self.documents.iter().enumerate() {
+        for (index, document) in (0..).zip(&self.documents) {
             if let Some(fields) = document.scan(&mut scanner) {
                 document.note_kind(fields.kind);
                 let identity = identities.identity(&fields);
@@ -187,12 +193,12 @@ impl<'a> Manifest<'a> {
 
     fn sort_objects(&mut self) {
         let mut by_key: Vec<_> = self.objects().collect();
-        by_key.sort_by_key(|(_, object)| object.identity.key());
+        by_key.sort_unstable_by_key(|(id, object)| (object.identity.key(), *id));
         self.by_key = by_key.into_iter().map(|(id, _)| id).collect();
     }
 
     fn check_duplicates(&self, problems: &mut Collector<'a>) {
-        let objects = self.by_key.iter().filter_map(|id| self.objects.get(id.0));
+        let objects = self.by_key.iter().filter_map(|id| self.objects.get(id.index()));
         let mut pairs: Vec<_> = objects
             .clone()
             .zip(objects.skip(1))
@@ -203,16 +209,16 @@ impl<'a> Manifest<'a> {
         pairs.sort_by_key(|(first, _)| first.document);
         let mut lines = Lines::default();
         let found = pairs.iter().filter_map(|(first, second)| {
-            let place = self.documents.get(first.document)?.start(&mut lines);
-            Some(duplicate(self.documents.get(second.document)?, &second.identity, &place))
+            let place = self.document_of(first)?.start(&mut lines);
+            Some(duplicate(self.document_of(second)?, &second.identity, &place))
         });
         found.for_each(|problem| problems.push(problem));
     }
 
     /// Returns the object `id` with its tree.
     pub(crate) fn resource(&self, id: ObjectId) -> Option<Resource<'a>> {
-        let object = self.objects.get(id.0)?;
-        let document = self.documents.get(object.document)?;
+        let object = self.objects.get(id.index())?;
+        let document = self.document_of(object)?;
         let node = match object.item {
             Some(index) => document.item(index)?,
             None => document.tree_within(&self.room)?,
@@ -233,16 +239,21 @@ impl<'a> Manifest<'a> {
     }
 
     fn find_key(&self, key: [&str; 4]) -> Option<ObjectId> {
-        let key_of = |id: &ObjectId| self.objects.get(id.0).map(|object| object.identity.key());
+        let key_of =
+            |id: &ObjectId| self.objects.get(id.index()).map(|object| object.identity.key());
         let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
         self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
+    }
+
+    fn document_of(&self, object: &Object) -> Option<&Document<'a>> {
+        self.documents.get(object.document as usize)
     }
 
     /// Returns the object `id` with its tree, if its text holds all of the words.
     ///
     /// A value may also be written with escapes, which nobody does for names.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
-        let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
+        let text = self.document_of(self.objects.get(id.index())?)?.text();
         words
             .iter()
             .all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
@@ -252,7 +263,7 @@ impl<'a> Manifest<'a> {
 
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
-        self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
+        (0..).map(ObjectId).zip(&self.objects)
     }
 }
 
@@ -307,12 +318,12 @@ fn finds_what_is_read(text: &str, scanned: &IdentityFields<'_>, read: &Composed)
 }
 
 /// Returns the objects that a document is: itself, or the items of a list.
-fn parts(root: &Node) -> Vec<(Option<usize>, &Node)> {
+fn parts(root: &Node) -> Vec<(Option<u32>, &Node)> {
     let is_list =
         root.child("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
     match root.child("items") {
         Some(items) if is_list && matches!(items.content, Content::Sequence { .. }) => {
-            items.items().iter().enumerate().map(|(index, item)| (Some(index), item)).collect()
+            (0..).map(Some).zip(items.items()).collect()
         }
         _ => vec![(None, root)],
     }

@@ -34,7 +34,7 @@ pub(crate) struct Document<'a> {
     pub(super) kinds_known: Cell<bool>,
     /// The tree, where it was kept: of a small document, of a list once an item was asked for, or of
     /// what was asked for again.
-    pub(super) tree: OnceCell<Option<Rc<Node>>>,
+    pub(super) tree: OnceCell<Rc<Node>>,
     /// Whether the tree was asked for.
     pub(super) asked: Cell<bool>,
 }
@@ -171,38 +171,42 @@ impl<'a> Document<'a> {
 
     /// Returns the tree of the document, read again where it was not kept.
     pub(crate) fn tree(&self) -> Option<Rc<Node>> {
-        self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
+        self.tree.get().cloned().or_else(|| self.read_tree())
     }
 
     /// Returns the tree, and keeps it while there is room: for what is asked for again there is more.
     pub(super) fn tree_within(&self, room: &Room) -> Option<Rc<Node>> {
         if let Some(tree) = self.tree.get() {
-            return tree.clone();
+            return Some(Rc::clone(tree));
         }
         let again = self.asked.replace(true);
         let keep =
             Room::take(&room.first, self.text()) || (again && Room::take(&room.again, self.text()));
-        let tree = self.read_tree();
+        let tree = self.read_tree()?;
         if keep {
             // There is no other tree: a document is read as the same one every time.
-            let _ = self.tree.set(tree.clone());
+            let _ = self.tree.set(Rc::clone(&tree));
         }
-        tree
+        Some(tree)
     }
 
     /// Returns the item at `index` of a document that is a list.
     ///
     /// The list is read once: reading it for every item would take time with the square of its
     /// length.
-    pub(super) fn item(&self, index: usize) -> Option<Rc<Node>> {
-        let root = self.tree.get_or_init(|| self.read_tree());
-        root.as_ref()?.child("items")?.items().get(index).cloned().map(Rc::new)
+    pub(super) fn item(&self, index: u32) -> Option<Rc<Node>> {
+        if self.tree.get().is_none() {
+            // There was no tree, so that this one is taken.
+            let _ = self.tree.set(self.read_tree()?);
+        }
+        let items = self.tree.get()?.child("items")?;
+        items.items().get(index as usize).cloned().map(Rc::new)
     }
 
     /// Keeps the tree that the document was read as.
     pub(super) fn keep_tree(&self, root: Node) {
         // A document is read once, so there is no other tree.
-        let _ = self.tree.set(Some(Rc::new(root)));
+        let _ = self.tree.set(Rc::new(root));
     }
 
     fn read_tree(&self) -> Option<Rc<Node>> {
@@ -316,7 +320,7 @@ fn is_conflict(line: &str) -> bool {
 
 /// Returns the fields that say who each object of a document is.
 #[cfg(feature = "fuzzing")]
-fn identities(read: &Composed) -> Vec<(Option<usize>, Result<IdentityFields<'_>, &'static str>)> {
+fn identities(read: &Composed) -> Vec<(Option<u32>, Result<IdentityFields<'_>, &'static str>)> {
     let objects = read.root.as_ref().map(parts).unwrap_or_default();
     objects.into_iter().map(|(item, node)| (item, IdentityFields::read(node))).collect()
 }

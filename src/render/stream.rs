@@ -181,7 +181,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
         let mut entries = Vec::with_capacity(self.manifest.documents.len());
         let mut objects = self.manifest.objects().peekable();
-        for (index, document) in self.manifest.documents.iter().enumerate() {
+        for (index, document) in (0..).zip(&self.manifest.documents) {
             let mut here = Vec::new();
             while let Some(object) = objects.next_if(|(_, object)| object.document == index) {
                 here.push(object);
