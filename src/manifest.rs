@@ -139,10 +139,9 @@ impl<'a> Manifest<'a> {
         self.documents.extend(
             chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
         );
-        if let Some(last) = self.documents.get_mut(first..).and_then(<[_]>::last_mut) {
-            if !chunks.trailing.is_empty() {
-                last.comments.get_or_insert_default().after = chunks.trailing;
-            }
+        let last = self.documents.get_mut(first..).and_then(<[_]>::last_mut);
+        if let Some(last) = last.filter(|_| !chunks.trailing.is_empty()) {
+            last.comments.get_or_insert_default().after = chunks.trailing;
         }
         if !chunks.invalid.is_empty() {
             let secret = mentions_secret(text);

@@ -185,12 +185,12 @@ impl<'t> Scanner<'t> {
         self.skip_spaces();
         let value = self.value(column)?;
         match (self.open.len(), key) {
-            (1, "apiVersion") => self.found.api_version = value.string()?,
-            (1, "kind") => self.found.kind = value.string()?,
+            (1, "apiVersion") => self.found.api_version = Some(value.string()?),
+            (1, "kind") => self.found.kind = Some(value.string()?),
             // A flow map would hold the name.
             (1, "metadata") if !self.pending => return None,
-            (2, "name") if self.in_metadata => self.found.name = value.string()?,
-            (2, "namespace") if self.in_metadata => self.found.namespace = value.string()?,
+            (2, "name") if self.in_metadata => self.found.name = Some(value.string()?),
+            (2, "namespace") if self.in_metadata => self.found.namespace = Some(value.string()?),
             _ => {}
         }
         if self.open.len() == 1 {
@@ -205,7 +205,7 @@ impl<'t> Scanner<'t> {
         let first = self.peek()?;
         self.pending = matches!(first, b'\n' | b'#');
         let value = match first {
-            b'\n' | b'#' => Scalar::Empty,
+            b'\n' | b'#' => Scalar::Other,
             b'|' | b'>' => return self.block_scalar(column),
             b'"' | b'\'' => self.quoted(first)?,
             b'[' | b'{' => self.flow()?,

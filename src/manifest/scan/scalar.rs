@@ -7,22 +7,19 @@ use crate::manifest::resolve;
 /// A value, as far as an identity may need it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scalar<'t> {
-    Empty,
     Plain(&'t str),
     /// What stands between quotes, without escapes.
     Quoted(&'t str),
-    /// Any other value, which is no identity.
+    /// Any other value, or one that may stand on the next lines.
     Other,
 }
 
 impl<'t> Scalar<'t> {
-    /// Returns the string that the value is, if it is one or null; nothing where the reader is needed
-    /// for the answer.
-    pub(super) fn string(self) -> Option<Option<&'t str>> {
+    /// Returns the string that the value is, if it is one.
+    pub(super) fn string(self) -> Option<&'t str> {
         match self {
-            Scalar::Empty => Some(None),
-            Scalar::Plain(text) => is_string(text).then_some(Some(text)),
-            Scalar::Quoted(text) => Some(Some(text)),
+            Scalar::Plain(text) => is_string(text).then_some(text),
+            Scalar::Quoted(text) => Some(text),
             Scalar::Other => None,
         }
     }

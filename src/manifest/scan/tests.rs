@@ -86,6 +86,61 @@ const FRAGMENTS: &[&str] = &[
     "[--a]",
 ];
 
+/// What may stand behind the head of a document, and is not accepted there.
+const LEFT_TO_THE_READER: &[&str] = &[
+    "data: a: b\n",
+    "data: a\n  b\n",
+    "data: \"a\n  b\"\n",
+    "data: \"a\"#b\n",
+    "data: a#b\n",
+    "data: a:\n",
+    "data: &a b\n",
+    "data: !!str b\n",
+    "data: *a\n",
+    "data: - a\n",
+    "data: a\n- b\n",
+    "data:\n  a\n",
+    "data:\n  a: b\n c: d\n",
+    "data:\n  a: b\n   c: d\n",
+    "data:\n  a: b\n  a: c\n",
+    "data: {a: b, a: c}\n",
+    "data: {a: }\n",
+    "data: {a:b}\n",
+    "data: [a: b]\n",
+    "data: [a:b]\n",
+    "data: [?a]\n",
+    "data: [a,]\n",
+    "data: [a\n  ]\n",
+    "data: [-]\n",
+    "data: .inf\n",
+    "data: [-.INF]\n",
+    "data: |2\n   a\n",
+    "data: |\nspec: a\n",
+    "data: |\n     \n  a\n",
+    "data: |\n\t a\n",
+    "data: |\n  \ta\n",
+    "data: |\n  a\n \t\n",
+    "data:\ta\n",
+    "data: a\tb\n",
+    "data: \"\\/\"\n",
+    "data: \"\\ud83d\\ude00\"\n",
+    "yes: a\n",
+    "data:\n- on:\n",
+    "<<: {a: b}\n",
+    "? a\n: b\n",
+    "\"a\": b\n",
+    "a b: c\n",
+    "a : c\n",
+    "...\n",
+    "...: a\n",
+    "%a: b\n",
+    "data: a\u{85}b\n",
+    "# \u{feff}\n",
+    "data: a\r\n",
+    "data: a\nkind: ConfigMap\n",
+    "metadata: {name: b}\n",
+];
+
 fn is_accepted(text: &str) -> bool {
     Scanner::default().scan(text).is_some()
 }
@@ -120,62 +175,14 @@ fn plain_lines_are_accepted() {
 }
 
 #[test]
-fn what_readers_could_differ_on_is_left_to_the_reader() {
-    for lines in [
-        "data: a: b\n",
-        "data: a\n  b\n",
-        "data: \"a\n  b\"\n",
-        "data: \"a\"#b\n",
-        "data: a#b\n",
-        "data: a:\n",
-        "data: &a b\n",
-        "data: !!str b\n",
-        "data: *a\n",
-        "data: - a\n",
-        "data: a\n- b\n",
-        "data:\n  a\n",
-        "data:\n  a: b\n c: d\n",
-        "data:\n  a: b\n   c: d\n",
-        "data:\n  a: b\n  a: c\n",
-        "data: {a: b, a: c}\n",
-        "data: {a: }\n",
-        "data: {a:b}\n",
-        "data: [a: b]\n",
-        "data: [a:b]\n",
-        "data: [?a]\n",
-        "data: [a,]\n",
-        "data: [a\n  ]\n",
-        "data: [-]\n",
-        "data: .inf\n",
-        "data: [-.INF]\n",
-        "data: |2\n   a\n",
-        "data: |\nspec: a\n",
-        "data: |\n     \n  a\n",
-        "data: |\n\t a\n",
-        "data: |\n  \ta\n",
-        "data: |\n  a\n \t\n",
-        "data:\ta\n",
-        "data: a\tb\n",
-        "data: \"\\/\"\n",
-        "data: \"\\ud83d\\ude00\"\n",
-        "yes: a\n",
-        "data:\n- on:\n",
-        "<<: {a: b}\n",
-        "? a\n: b\n",
-        "\"a\": b\n",
-        "a b: c\n",
-        "a : c\n",
-        "...\n",
-        "...: a\n",
-        "%a: b\n",
-        "data: a\u{85}b\n",
-        "# \u{feff}\n",
-        "data: a\r\n",
-        "data: a\nkind: ConfigMap\n",
-        "metadata: {name: b}\n",
-    ] {
+fn lines_that_readers_could_differ_on_are_left_to_the_reader() {
+    for lines in LEFT_TO_THE_READER {
         assert!(!accepted(lines), "{lines}");
     }
+}
+
+#[test]
+fn documents_that_are_no_plain_objects_are_left_to_the_reader() {
     for text in [
         "",
         "a\n",
@@ -185,6 +192,8 @@ fn what_readers_could_differ_on_is_left_to_the_reader() {
         "apiVersion: 1\nkind: a\n",
         "apiVersion: v1\nkind: List\nitems: []\n",
         "apiVersion: v1\nkind: a\nmetadata:\n  namespace: 1\n",
+        "apiVersion: v1\nkind: a\nmetadata:\n  namespace:\n    name: b\n",
+        "apiVersion: v1\nkind: a\nmetadata:\n  name:\n  - b\n",
         " apiVersion: v1\n kind: a\n",
         "apiVersion: v1\nkind: a",
     ] {
