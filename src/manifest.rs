@@ -191,9 +191,13 @@ impl<'a> Manifest<'a> {
     }
 
     fn sort_objects(&mut self) {
-        let mut by_key: Vec<_> = self.objects().collect();
-        by_key.sort_unstable_by_key(|(id, object)| (object.identity.key(), *id));
-        self.by_key = by_key.into_iter().map(|(id, _)| id).collect();
+        let key_of =
+            |id: &ObjectId| self.objects.get(id.index()).map(|object| object.identity.key());
+        let mut by_key: Vec<_> = self.objects().map(|(id, _)| id).collect();
+        by_key.sort_unstable_by(|first, second| {
+            key_of(first).cmp(&key_of(second)).then(first.cmp(second))
+        });
+        self.by_key = by_key;
     }
 
     fn check_duplicates(&self, problems: &mut Collector<'a>) {
