@@ -22,6 +22,14 @@ rollstep=$work/installed
 cp "$("$root/packaging/build")" "$released"
 cp "$target/release/rollstep" "$rollstep"
 
+# A program that does nothing, linked as each of the two is: by `packaging/build` and by `build.rs`.
+bare() {
+  printf 'fn main() {}\n' | rustc --crate-name bare --edition 2024 -C opt-level=3 -C panic=abort \
+    -C strip=symbols -o "$work/$1" "${@:2}" -
+}
+bare bare-static -C target-feature=+crt-static
+bare bare-dynamic -C link-arg=-no-pie -l static:-bundle=gcc_eh
+
 mkdir "$work/guide"
 for name in deployment rollout service virtualservice; do
   cp "$root/fixtures/istio-guide/$name.yaml" "$work/guide/"
@@ -71,6 +79,16 @@ compare() {
   }'
 }
 
+# Prints how many times as long as the process $3 rollstep takes, which runs as in $2; $1 is the name.
+beside_bare() {
+  local ours theirs
+  read -r ours theirs <<< "$(medians "$((runs * 50))" "$2" "$3")"
+  awk -v name="$1" -v ours="$ours" -v theirs="$theirs" 'BEGIN {
+    if (theirs <= 0) theirs = 0.0005
+    printf "%-42s %9.4f s  %9.4f s  %7.2f times as long\n", name, theirs, ours, ours / theirs
+  }'
+}
+
 # Prints the peak memory of rollstep on the file $1, which it has reached once it begins to write.
 peak_kilobytes() {
   mkfifo "$work/pipe"
@@ -94,6 +112,10 @@ compare 'guide, beside kubectl kustomize' "$((runs * 10))" \
   "$released render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
 compare 'the same, by the binary of cargo install' "$((runs * 10))" \
   "$rollstep render -f $work/guide --step 2" "kubectl kustomize $work/kustomize"
+beside_bare 'guide, static, beside a bare process' \
+  "$released render -f $work/guide --step 2" "$work/bare-static"
+beside_bare 'the same, by the binary of cargo install' \
+  "$rollstep render -f $work/guide --step 2" "$work/bare-dynamic"
 for size in 1mb 20mb; do
   # The large one takes kubectl ten seconds a run.
   [ "$size" = 1mb ] || runs=3

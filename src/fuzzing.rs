@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Collector;
 use crate::emit::splice;
-use crate::manifest::{Content, FieldPath, Format, Manifest, Node, parse};
+use crate::manifest::{self, Content, FieldPath, Format, Manifest, Node, parse};
 use crate::render::{Edit, apply, edits_between};
 use crate::source::Source;
 
@@ -41,6 +41,11 @@ pub fn unsound_events(source: &Source) -> Option<String> {
     let sources = std::slice::from_ref(source);
     let manifest = Manifest::read(sources, "default", &mut problems);
     manifest.documents.iter().find_map(|document| document.unsound_events())
+}
+
+/// Returns whether the reader finds what the light scanner finds, where it accepts a document.
+pub fn is_scanned_as_read(text: &str) -> bool {
+    manifest::is_scanned_as_read(text)
 }
 
 /// Edits the first document of a source; each pick chooses one edit, and no pick at all those that

@@ -8,6 +8,7 @@ mod compose;
 mod document;
 mod event;
 mod go_json;
+mod identity;
 mod kustomize;
 mod node;
 mod number;
@@ -15,6 +16,7 @@ mod object_key;
 mod path;
 mod resolve;
 mod resource;
+mod scan;
 mod secret;
 mod split;
 mod written;
@@ -22,8 +24,11 @@ mod yaml_1_2;
 
 use std::cell::{Cell, OnceCell};
 
+use document::Comments;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
+use identity::{Identities, IdentityFields};
+pub(crate) use identity::{Identity, SharedName};
 pub(crate) use node::{Content, Entry, Node};
 pub(crate) use number::to_go_json;
 pub use object_key::ObjectKey;
@@ -33,17 +38,22 @@ pub(crate) use resource::{Field, Resource};
 pub use secret::comments_on_secret;
 pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
+use memchr::memmem;
+
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
 use crate::source::Source;
+#[cfg(any(test, feature = "fuzzing"))]
+use compose::Composed;
 use compose::Keep;
+use scan::Scanner;
 use split::{Chunk, Chunks};
 
 /// The namespace of objects that name none, where nobody says another.
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
-/// How much text keeps its trees from the first reading: building those of a few files takes less
-/// time than reading the few again that matter, and those of a large stream would fill the memory.
+/// How much text keeps its trees when it is first read or asked for: those of a few files are asked for
+/// again and again, and those of a large stream would fill the memory.
 const KEPT_BYTES: usize = 64 << 10;
 
 /// How much text keeps its trees when it is read again: each of many rollouts looks at its neighbours,
@@ -59,58 +69,47 @@ pub(crate) struct Manifest<'a> {
     by_key: Vec<ObjectId>,
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
-    /// How many of the [`KEPT_BYTES_AGAIN`] are left.
-    room: Cell<usize>,
+    room: Room,
+}
+
+/// How many bytes of text may still keep their trees.
+#[derive(Debug, Default)]
+struct Room {
+    /// Of the [`KEPT_BYTES`].
+    first: Cell<usize>,
+    /// Of the [`KEPT_BYTES_AGAIN`].
+    again: Cell<usize>,
+}
+
+impl Room {
+    fn new() -> Self {
+        Self { first: Cell::new(KEPT_BYTES), again: Cell::new(KEPT_BYTES_AGAIN) }
+    }
+
+    /// Takes room for a text, if there is any.
+    fn take(room: &Cell<usize>, text: &str) -> bool {
+        let left = room.get().checked_sub(text.len());
+        left.inspect(|left| room.set(*left)).is_some()
+    }
 }
 
 /// The index of an object in [`Manifest::objects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ObjectId(pub(crate) usize);
+pub(crate) struct ObjectId(u32);
+
+impl ObjectId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// An object, and the document that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
-    pub(crate) document: usize,
+    pub(crate) document: u32,
     /// The index among the items, where the document is a list.
-    pub(crate) item: Option<usize>,
+    pub(crate) item: Option<u32>,
     pub(crate) identity: Identity,
-}
-
-/// Who an object is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Identity {
-    pub(crate) group: String,
-    pub(crate) version: String,
-    pub(crate) kind: String,
-    /// The object's own namespace, else the default one.
-    pub(crate) namespace: String,
-    /// Empty for objects that the API server is to name.
-    pub(crate) name: String,
-}
-
-impl Identity {
-    /// Returns `kind` in lower case and the name in backticks, as messages say it.
-    pub(crate) fn called(&self) -> String {
-        format!("{} `{}`", self.kind.to_lowercase(), self.name)
-    }
-
-    /// Returns the name as a flag says it: another object may have the same one elsewhere.
-    pub(crate) fn name_of_flag(&self) -> String {
-        match self.namespace.as_str() {
-            DEFAULT_NAMESPACE => self.name.clone(),
-            namespace => format!("{namespace}/{}", self.name),
-        }
-    }
-
-    /// Returns what no two objects of a cluster have in common.
-    pub(crate) fn key(&self) -> [&str; 4] {
-        [&self.group, &self.kind, &self.namespace, &self.name]
-    }
-
-    /// Returns whether the object is of this group and kind, in any version.
-    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
-        self.group == group && self.kind == kind
-    }
 }
 
 impl<'a> Manifest<'a> {
@@ -120,7 +119,7 @@ impl<'a> Manifest<'a> {
         default_namespace: &str,
         problems: &mut Collector<'a>,
     ) -> Self {
-        let mut manifest = Self { room: Cell::new(KEPT_BYTES_AGAIN), ..Self::default() };
+        let mut manifest = Self { room: Room::new(), ..Self::default() };
         for source in sources {
             manifest.read_source(source, problems);
         }
@@ -143,8 +142,9 @@ impl<'a> Manifest<'a> {
         self.documents.extend(
             chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
         );
-        if let Some(last) = self.documents.get_mut(first..).and_then(<[_]>::last_mut) {
-            last.trailing = chunks.trailing;
+        let last = self.documents.get_mut(first..).and_then(<[_]>::last_mut);
+        if let Some(last) = last.filter(|_| !chunks.trailing.is_empty()) {
+            last.comments.get_or_insert_default().after = chunks.trailing;
         }
         if !chunks.invalid.is_empty() {
             let secret = mentions_secret(text);
@@ -155,9 +155,20 @@ impl<'a> Manifest<'a> {
     }
 
     fn read_objects(&mut self, default_namespace: &str, problems: &mut Collector<'a>) {
-        let mut room = KEPT_BYTES;
-        for (index, document) in self.documents.iter().enumerate() {
-            let keep = keep(document, &mut room);
+        self.objects.reserve_exact(self.documents.len());
+        let mut scanner = Scanner::default();
+        let mut identities = Identities::new(default_namespace);
+        for (index, document) in (0..).zip(&self.documents) {
+            if let Some(fields) = document.scan(&mut scanner) {
+                document.note_kind(fields.kind);
+                let identity = identities.identity(&fields);
+                self.objects.push(Object { document: index, item: None, identity });
+                continue;
+            }
+            let keep = match Room::take(&self.room.first, document.text()) {
+                true => Keep::Everything,
+                false => Keep::Identity,
+            };
             let composed = match document.compose(keep) {
                 Ok(composed) => composed,
                 Err(error) => {
@@ -171,7 +182,7 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
-                match identify(node, default_namespace) {
+                match IdentityFields::read(node).map(|fields| identities.identity(&fields)) {
                     Ok(identity) => self.objects.push(Object { document: index, item, identity }),
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
@@ -183,13 +194,17 @@ impl<'a> Manifest<'a> {
     }
 
     fn sort_objects(&mut self) {
-        let mut by_key: Vec<_> = self.objects().collect();
-        by_key.sort_by_key(|(_, object)| object.identity.key());
-        self.by_key = by_key.into_iter().map(|(id, _)| id).collect();
+        let key_of =
+            |id: &ObjectId| self.objects.get(id.index()).map(|object| object.identity.key());
+        let mut by_key: Vec<_> = self.objects().map(|(id, _)| id).collect();
+        by_key.sort_unstable_by(|first, second| {
+            key_of(first).cmp(&key_of(second)).then(first.cmp(second))
+        });
+        self.by_key = by_key;
     }
 
     fn check_duplicates(&self, problems: &mut Collector<'a>) {
-        let objects = self.by_key.iter().filter_map(|id| self.objects.get(id.0));
+        let objects = self.by_key.iter().filter_map(|id| self.objects.get(id.index()));
         let mut pairs: Vec<_> = objects
             .clone()
             .zip(objects.skip(1))
@@ -200,16 +215,16 @@ impl<'a> Manifest<'a> {
         pairs.sort_by_key(|(first, _)| first.document);
         let mut lines = Lines::default();
         let found = pairs.iter().filter_map(|(first, second)| {
-            let place = self.documents.get(first.document)?.start(&mut lines);
-            Some(duplicate(self.documents.get(second.document)?, &second.identity, &place))
+            let place = self.document_of(first)?.start(&mut lines);
+            Some(duplicate(self.document_of(second)?, &second.identity, &place))
         });
         found.for_each(|problem| problems.push(problem));
     }
 
     /// Returns the object `id` with its tree.
     pub(crate) fn resource(&self, id: ObjectId) -> Option<Resource<'a>> {
-        let object = self.objects.get(id.0)?;
-        let document = self.documents.get(object.document)?;
+        let object = self.objects.get(id.index())?;
+        let document = self.document_of(object)?;
         let node = match object.item {
             Some(index) => document.item(index)?,
             None => document.tree_within(&self.room)?,
@@ -220,40 +235,42 @@ impl<'a> Manifest<'a> {
     }
 
     /// Returns the first object of this group, kind, namespace and name.
-    pub(crate) fn find(&self, key: [&str; 4]) -> Option<ObjectId> {
-        let key_of = |id: &ObjectId| self.objects.get(id.0).map(|object| object.identity.key());
-        let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
-        self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
+    pub(crate) fn find(&self, [group, kind, namespace, name]: [&str; 4]) -> Option<ObjectId> {
+        self.find_key([name, namespace, kind, group])
     }
 
     /// Returns whether there is an object of that group, kind, namespace and name.
     pub(crate) fn holds(&self, identity: &Identity) -> bool {
-        self.find(identity.key()).is_some()
+        self.find_key(identity.key()).is_some()
+    }
+
+    fn find_key(&self, key: [&str; 4]) -> Option<ObjectId> {
+        let key_of =
+            |id: &ObjectId| self.objects.get(id.index()).map(|object| object.identity.key());
+        let index = self.by_key.partition_point(|id| key_of(id) < Some(key));
+        self.by_key.get(index).copied().filter(|id| key_of(id) == Some(key))
+    }
+
+    fn document_of(&self, object: &Object) -> Option<&Document<'a>> {
+        self.documents.get(object.document as usize)
     }
 
     /// Returns the object `id` with its tree, if one of its values may hold each of the words.
     ///
     /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
-        let text = self.documents.get(self.objects.get(id.0)?.document)?.text();
-        let is_mentioned = words.iter().all(|word| text.contains(word));
-        if is_mentioned || text.contains('\\') { self.resource(id) } else { None }
+        let text = self.document_of(self.objects.get(id.index())?)?.text().as_bytes();
+        let is_there = |word: &&str| memmem::find(text, word.as_bytes()).is_some();
+        let is_mentioned = words.iter().all(|word| is_there(&word));
+        if is_mentioned || memchr::memchr(b'\\', text).is_some() {
+            return self.resource(id);
+        }
+        None
     }
 
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
-        self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
-    }
-}
-
-/// Returns what to keep of a document, while there is room for trees.
-fn keep(document: &Document<'_>, room: &mut usize) -> Keep {
-    match room.checked_sub(document.text().len()) {
-        Some(left) => {
-            *room = left;
-            Keep::Everything
-        }
-        None => Keep::Identity,
+        (0..).map(ObjectId).zip(&self.objects)
     }
 }
 
@@ -275,10 +292,11 @@ fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collec
 }
 
 fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
-    let Chunk { comments, text: range } = chunk;
+    let Chunk { comments: before, text: range } = chunk;
+    let comments = (!before.is_empty()).then(|| Box::new(Comments { before, after: Vec::new() }));
     let (secret, tree) = (OnceCell::new(), OnceCell::new());
-    let asked = Cell::new(false);
-    Document { source, comments, range, trailing: Vec::new(), format, secret, tree, asked }
+    let (kinds_known, asked) = (Cell::new(false), Cell::new(false));
+    Document { source, range, comments, format, secret, kinds_known, tree, asked }
 }
 
 /// Returns the tree of a text that holds one YAML document.
@@ -286,13 +304,33 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     compose::compose(&mut event::events(text), Keep::Everything).ok()?.root
 }
 
+/// Returns whether the reader finds what the scanner finds, where it accepts a document.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn is_scanned_as_read(text: &str) -> bool {
+    let Some(scanned) = Scanner::default().scan(text) else { return true };
+    let read = compose::compose(&mut event::events(text), Keep::Everything);
+    read.is_ok_and(|read| finds_what_is_read(text, &scanned, &read))
+}
+
+/// Returns whether reading the document finds what a scan of it found, and nothing to warn of.
+#[cfg(any(test, feature = "fuzzing"))]
+fn finds_what_is_read(text: &str, scanned: &IdentityFields<'_>, read: &Composed) -> bool {
+    let objects = read.root.as_ref().map(parts).unwrap_or_default();
+    let [(None, node)] = objects.as_slice() else { return false };
+    let namespace = node.child("metadata").and_then(|metadata| metadata.child("namespace"));
+    read.oddities.is_empty()
+        && text.get(read.end..).is_some_and(|behind| !behind.contains("..."))
+        && namespace.is_none_or(|namespace| namespace.is_null() || namespace.as_str().is_some())
+        && IdentityFields::read(node) == Ok(*scanned)
+}
+
 /// Returns the objects that a document is: itself, or the items of a list.
-fn parts(root: &Node) -> Vec<(Option<usize>, &Node)> {
+fn parts(root: &Node) -> Vec<(Option<u32>, &Node)> {
     let is_list =
         root.child("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
     match root.child("items") {
         Some(items) if is_list && matches!(items.content, Content::Sequence { .. }) => {
-            items.items().iter().enumerate().map(|(index, item)| (Some(index), item)).collect()
+            (0..).map(Some).zip(items.items()).collect()
         }
         _ => vec![(None, root)],
     }
@@ -302,26 +340,6 @@ fn duplicate<'a>(document: &Document<'a>, identity: &Identity, first: &str) -> P
     Problem::new(&DUPLICATE_OBJECT, format!("{} is already at {first}", identity.called()))
         .at(document.place(0))
         .help("remove one of the two; the old version of a workload goes to `--stable`")
-}
-
-/// Reads who an object is, or tells what is missing.
-fn identify(node: &Node, default_namespace: &str) -> Result<Identity, &'static str> {
-    let text = |keys: &[&str]| {
-        let field = keys.iter().try_fold(node, |node, key| node.child(key));
-        field.and_then(Node::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let api_version = text(&["apiVersion"]).ok_or("apiVersion")?;
-    let (group, version) = match api_version.split_once('/') {
-        Some((group, version)) => (group.to_owned(), version.to_owned()),
-        None => (String::new(), api_version),
-    };
-    Ok(Identity {
-        group,
-        version,
-        kind: text(&["kind"]).ok_or("kind")?,
-        namespace: text(&["metadata", "namespace"]).unwrap_or_else(|| default_namespace.to_owned()),
-        name: text(&["metadata", "name"]).unwrap_or_default(),
-    })
 }
 
 /// Tells a namespace that is a number or a boolean: the object would be taken for one of another.

@@ -100,13 +100,13 @@ impl ObjectName {
     /// Returns the name of the object, with its namespace.
     pub(crate) fn of(identity: &Identity) -> Self {
         let Identity { namespace, name, .. } = identity;
-        Self { namespace: Some(namespace.clone()), name: name.clone() }
+        Self { namespace: Some(namespace.to_string()), name: name.clone() }
     }
 
     /// Returns whether this is the name of the object.
     pub(crate) fn names(&self, identity: &Identity) -> bool {
         self.name == identity.name
-            && self.namespace.as_ref().is_none_or(|namespace| *namespace == identity.namespace)
+            && self.namespace.as_ref().is_none_or(|namespace| identity.namespace == **namespace)
     }
 }
 

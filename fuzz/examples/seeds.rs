@@ -5,7 +5,7 @@ use std::path::Path;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for target in ["read", "edit", "render"] {
+    for target in ["read", "edit", "render", "scan"] {
         let folder = root.join(target);
         fs::create_dir_all(&folder).unwrap();
         for (number, seed) in rollstep_fuzz::seeds::of(target).iter().enumerate() {

@@ -8,8 +8,10 @@ mod read;
 mod render;
 #[path = "../../tests/fixture/same.rs"]
 mod same;
+mod scan;
 pub mod seeds;
 
 pub use edit::edit;
 pub use read::read;
 pub use render::render;
+pub use scan::scan;

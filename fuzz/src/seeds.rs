@@ -16,6 +16,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         let text = stream(&fixture);
         match target {
             "read" => seeds.push(text),
+            "scan" => seeds.extend(documents(&text)),
             "edit" => seeds.extend(edits(&text)),
             "render" => seeds.extend(steps(&text, &fixture)),
             other => panic!("there is no target `{other}`"),
@@ -23,6 +24,13 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
     }
     seeds.retain(|seed| seed.len() < 64 * 1024);
     seeds
+}
+
+/// Returns each document alone: that is what is scanned.
+fn documents(text: &[u8]) -> Vec<Vec<u8>> {
+    let text = String::from_utf8_lossy(text);
+    let ended = |text: &str| format!("{}\n", text.trim_end_matches('\n')).into_bytes();
+    text.split("\n---\n").map(ended).collect()
 }
 
 /// No edit at all makes the second document of the first; the others are a few of each kind.

@@ -21,10 +21,19 @@ fn render() {
     run("render", rollstep_fuzz::render, 10_000);
 }
 
+#[test]
+fn scan() {
+    run("scan", rollstep_fuzz::scan, 200_000);
+}
+
+/// Runs a target: as often as is said here, or from another beginning and for as many runs as
+/// `FUZZ_SEED` and `FUZZ_RUNS` say.
 fn run(name: &str, target: fn(&[u8]), runs: usize) {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let runs = number("FUZZ_RUNS").map_or(runs, |runs| runs as usize);
     let seeds = rollstep_fuzz::seeds::of(name);
     let words = words();
-    let mut random = Random(1);
+    let mut random = Random(number("FUZZ_SEED").unwrap_or(1));
     seeds.iter().for_each(|seed| run_one(name, target, seed));
     for _ in 0..runs {
         let input = mutate(&seeds, &words, &mut random);

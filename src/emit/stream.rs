@@ -1,7 +1,7 @@
 //! The result as text: documents joined by bare separators, or one JSON list.
 //!
-//! A document that nobody changes is not copied. All of it lies in memory before the first byte is
-//! written anywhere.
+//! A document that nobody changes is not copied, and a row of them that stands in the input as it is
+//! to be written is one part. All of it lies in memory before the first byte is written anywhere.
 
 use std::borrow::Cow;
 
@@ -16,10 +16,10 @@ const SEPARATOR: &str = "---\n";
 
 /// Returns the parts of the text, to be written one after the other.
 pub(crate) fn to_parts<'a>(entries: &[Entry<'_, 'a>]) -> Vec<Cow<'a, str>> {
-    let mut parts: Vec<Cow<'a, str>> = Vec::with_capacity(entries.len() * 2);
-    for entry in entries {
+    let mut parts: Vec<Cow<'a, str>> = Vec::new();
+    for row in entries.chunk_by(stand_together) {
         let start = parts.len();
-        push_entry(&mut parts, entry);
+        push_row(&mut parts, row);
         // A stream that begins with a brace is taken for JSON.
         let brace = parts.get(start).is_some_and(|part| part.trim_start().starts_with('{'));
         if start > 0 || brace {
@@ -29,10 +29,29 @@ pub(crate) fn to_parts<'a>(entries: &[Entry<'_, 'a>]) -> Vec<Cow<'a, str>> {
     parts
 }
 
-fn push_entry<'a>(parts: &mut Vec<Cow<'a, str>>, entry: &Entry<'_, 'a>) {
-    entry.before.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
-    push_text(parts, to_text(&entry.content));
-    entry.after.iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
+/// Returns whether the second entry follows the first in the input as it does in the output.
+fn stand_together(first: &Entry<'_, '_>, second: &Entry<'_, '_>) -> bool {
+    let bare = first.after().is_empty() && second.before().is_empty();
+    match (&first.content, &second.content) {
+        (Content::Document(first), Content::Document(second)) if bare => {
+            first.text_until(second) == Some(SEPARATOR)
+        }
+        _ => false,
+    }
+}
+
+/// Adds the text of entries that stand together.
+fn push_row<'a>(parts: &mut Vec<Cow<'a, str>>, row: &[Entry<'_, 'a>]) {
+    let (Some(first), Some(last)) = (row.first(), row.last()) else { return };
+    first.before().iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
+    let text = match (&first.content, &last.content) {
+        (Content::Document(first), Content::Document(last)) if row.len() > 1 => {
+            Cow::Borrowed(first.text_through(last))
+        }
+        (content, _) => to_text(content),
+    };
+    push_text(parts, text);
+    last.after().iter().for_each(|text| push_text(parts, Cow::Borrowed(text)));
 }
 
 /// Returns the text of one document; what is not changed is not copied.

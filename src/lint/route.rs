@@ -76,9 +76,9 @@ impl<'a> Route<'a> {
             route.is_directed |= directed && plan.rollout.compat.is_none();
             let stable = service.filter(|_| directed);
             let canary = stable.zip(plan.service_name.as_ref());
-            let canary = canary.map(|(one, name)| (one.namespace.clone(), name.clone()));
+            let canary = canary.map(|(one, name)| (one.namespace.to_string(), name.clone()));
             route.canary.extend(canary);
-            route.stable.extend(stable.map(|one| (one.name.clone(), one.namespace.clone())));
+            route.stable.extend(stable.map(|one| (one.name.clone(), one.namespace.to_string())));
         }
         Some(route)
     }

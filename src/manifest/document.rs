@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::compose::{Composed, Keep, Oddity, compose};
 use super::event::{self, ReadError, ReadErrorKind};
+use super::identity::IdentityFields;
 use super::node::Node;
-use super::parts;
+use super::scan::Scanner;
 use super::secret::{may_be_secret, mentions_secret};
+use super::{Room, parts};
 use crate::diagnostic::codes::{
     DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES, TEXT_AFTER_END, TOO_DEEP,
 };
@@ -21,18 +23,27 @@ use crate::source::Source;
 #[derive(Debug, Clone)]
 pub(crate) struct Document<'a> {
     pub(super) source: &'a Source,
-    pub(super) comments: Vec<Range<usize>>,
     pub(super) range: Range<usize>,
-    /// Comments after the last document of a source.
-    pub(super) trailing: Vec<Range<usize>>,
+    /// The comments around the document, which most have none of.
+    pub(super) comments: Option<Box<Comments>>,
     pub(super) format: Format,
-    /// Whether the text names the kind Secret, once that was asked for.
+    /// Whether a kind of the document is Secret, or its text names that kind, once that was asked for.
     pub(super) secret: OnceCell<bool>,
+    /// Whether the kinds of the document were read.
+    pub(super) kinds_known: Cell<bool>,
     /// The tree, where it was kept: of a small document, of a list once an item was asked for, or of
     /// what was asked for again.
-    pub(super) tree: OnceCell<Option<Rc<Node>>>,
+    pub(super) tree: OnceCell<Rc<Node>>,
     /// Whether the tree was asked for.
     pub(super) asked: Cell<bool>,
+}
+
+/// The bytes of comments that belong to a document and are no part of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Comments {
+    pub(super) before: Vec<Range<usize>>,
+    /// After the last document of a source.
+    pub(super) after: Vec<Range<usize>>,
 }
 
 /// How a document is written.
@@ -48,14 +59,33 @@ impl<'a> Document<'a> {
         self.source.text().get(self.range.clone()).unwrap_or_default()
     }
 
+    /// Returns what lies between the document and a later one of the same source, both YAML.
+    pub(crate) fn text_until(&self, later: &Self) -> Option<&'a str> {
+        let yaml = (self.format, later.format) == (Format::Yaml, Format::Yaml);
+        if !yaml || !std::ptr::eq(self.source, later.source) {
+            return None;
+        }
+        self.source.text().get(self.range.end..later.range.start)
+    }
+
+    /// Returns the text from the beginning of the document to the end of a later one of its source.
+    pub(crate) fn text_through(&self, last: &Self) -> &'a str {
+        self.source.text().get(self.range.start..last.range.end).unwrap_or_default()
+    }
+
     /// Returns the comments before the document that are no part of its bytes.
     pub(crate) fn comments(&self) -> impl Iterator<Item = &'a str> {
-        slices(self.source.text(), &self.comments)
+        self.slices(self.comments.as_ref().map(|comments| comments.before.as_slice()))
     }
 
     /// Returns the comments after the document that belong to no other.
     pub(crate) fn trailing(&self) -> impl Iterator<Item = &'a str> {
-        slices(self.source.text(), &self.trailing)
+        self.slices(self.comments.as_ref().map(|comments| comments.after.as_slice()))
+    }
+
+    fn slices(&self, ranges: Option<&[Range<usize>]>) -> impl Iterator<Item = &'a str> {
+        let text = self.source.text();
+        ranges.unwrap_or_default().iter().filter_map(move |range| text.get(range.clone()))
     }
 
     /// Returns the source that holds the document.
@@ -93,17 +123,43 @@ impl<'a> Document<'a> {
             source: self.source,
             offset: self.range.start + offset,
             field: None,
-            secret: *self.secret.get_or_init(|| may_be_secret(self.text())),
+            secret: self.is_secret(),
         }
+    }
+
+    /// Returns the identity of the object that the document is, if it is plainly written.
+    pub(super) fn scan(&self, scanner: &mut Scanner<'a>) -> Option<IdentityFields<'a>> {
+        match self.format {
+            Format::Yaml => scanner.scan(self.text()),
+            Format::Json => None,
+        }
+    }
+
+    /// Notes the kind of a document that was scanned.
+    pub(super) fn note_kind(&self, kind: &str) {
+        self.note_secret(kind == "Secret");
     }
 
     /// Notes the kinds of a document that was read, so that the lines of a Secret are hidden however
     /// its kind is spelled.
     pub(super) fn note_kinds(&self, root: &Node) {
         let is_secret = |node: &Node| node.child("kind").and_then(Node::as_str) == Some("Secret");
-        let secret = parts(root).into_iter().any(|(_, node)| is_secret(node));
-        // Who comes second is refused by the cell: the kinds of a document do not change.
-        let _ = self.secret.set(secret || mentions_secret(self.text()));
+        self.note_secret(parts(root).into_iter().any(|(_, node)| is_secret(node)));
+    }
+
+    fn note_secret(&self, secret: bool) {
+        if secret {
+            // Who comes second is refused by the cell: the kinds of a document do not change.
+            let _ = self.secret.set(true);
+        }
+        self.kinds_known.set(true);
+    }
+
+    /// Returns whether the lines of the document are hidden.
+    fn is_secret(&self) -> bool {
+        let text = self.text();
+        let known = self.kinds_known.get();
+        *self.secret.get_or_init(|| if known { mentions_secret(text) } else { may_be_secret(text) })
     }
 
     /// Returns the file and line of the document, as messages say it.
@@ -114,34 +170,42 @@ impl<'a> Document<'a> {
 
     /// Returns the tree of the document, read again where it was not kept.
     pub(crate) fn tree(&self) -> Option<Rc<Node>> {
-        self.tree.get().cloned().unwrap_or_else(|| self.read_tree())
+        self.tree.get().cloned().or_else(|| self.read_tree())
     }
 
-    /// Returns the tree, and keeps it where it is asked for again and `room` has so many bytes left.
-    pub(super) fn tree_within(&self, room: &Cell<usize>) -> Option<Rc<Node>> {
-        let again = self.asked.replace(true) && self.tree.get().is_none();
-        match room.get().checked_sub(self.text().len()).filter(|_| again) {
-            Some(left) => {
-                room.set(left);
-                self.tree.get_or_init(|| self.read_tree()).clone()
-            }
-            None => self.tree(),
+    /// Returns the tree, and keeps it while there is room: for what is asked for again there is more.
+    pub(super) fn tree_within(&self, room: &Room) -> Option<Rc<Node>> {
+        if let Some(tree) = self.tree.get() {
+            return Some(Rc::clone(tree));
         }
+        let again = self.asked.replace(true);
+        let keep =
+            Room::take(&room.first, self.text()) || (again && Room::take(&room.again, self.text()));
+        let tree = self.read_tree()?;
+        if keep {
+            // There is no other tree: a document is read as the same one every time.
+            let _ = self.tree.set(Rc::clone(&tree));
+        }
+        Some(tree)
     }
 
     /// Returns the item at `index` of a document that is a list.
     ///
     /// The list is read once: reading it for every item would take time with the square of its
     /// length.
-    pub(super) fn item(&self, index: usize) -> Option<Rc<Node>> {
-        let root = self.tree.get_or_init(|| self.read_tree());
-        root.as_ref()?.child("items")?.items().get(index).cloned().map(Rc::new)
+    pub(super) fn item(&self, index: u32) -> Option<Rc<Node>> {
+        if self.tree.get().is_none() {
+            // There was no tree, so that this one is taken.
+            let _ = self.tree.set(self.read_tree()?);
+        }
+        let items = self.tree.get()?.child("items")?;
+        items.items().get(index as usize).cloned().map(Rc::new)
     }
 
     /// Keeps the tree that the document was read as.
     pub(super) fn keep_tree(&self, root: Node) {
         // A document is read once, so there is no other tree.
-        let _ = self.tree.set(Some(Rc::new(root)));
+        let _ = self.tree.set(Rc::new(root));
     }
 
     fn read_tree(&self) -> Option<Rc<Node>> {
@@ -162,21 +226,27 @@ impl<'a> Document<'a> {
         event::unsound(self.text())
     }
 
-    /// Returns whether a scan finds what reading everything finds: the same error, or the same
+    /// Returns whether less reading finds what reading everything finds: the same error, or the same
     /// objects and oddities.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn scans_as_it_reads(&self) -> bool {
+        let scanned = self.scan(&mut Scanner::default());
+        let read = self.compose(Keep::Everything);
+        let finds = |scanned| {
+            let read = read.as_ref();
+            read.is_ok_and(|read| super::finds_what_is_read(self.text(), &scanned, read))
+        };
+        scanned.is_none_or(finds) && self.checks_as_it_reads()
+    }
+
+    #[cfg(feature = "fuzzing")]
+    fn checks_as_it_reads(&self) -> bool {
         match (self.compose(Keep::Identity), self.compose(Keep::Everything)) {
-            (Ok(scanned), Ok(read)) => {
-                let found = |composed: &Composed| {
-                    let parts = composed.root.as_ref().map(parts).unwrap_or_default();
-                    let parts = parts.into_iter();
-                    parts.map(|(item, node)| (item, super::identify(node, ""))).collect::<Vec<_>>()
-                };
-                found(&scanned) == found(&read)
-                    && (scanned.oddities, scanned.end) == (read.oddities, read.end)
+            (Ok(checked), Ok(read)) => {
+                identities(&checked) == identities(&read)
+                    && (checked.oddities, checked.end) == (read.oddities, read.end)
             }
-            (Err(scanned), Err(read)) => scanned == read,
+            (Err(checked), Err(read)) => checked == read,
             _ => false,
         }
     }
@@ -256,6 +326,9 @@ fn is_conflict(line: &str) -> bool {
     line.starts_with("<<<<<<< ")
 }
 
-fn slices<'a>(text: &'a str, ranges: &[Range<usize>]) -> impl Iterator<Item = &'a str> {
-    ranges.iter().filter_map(move |range| text.get(range.clone()))
+/// Returns the fields that say who each object of a document is.
+#[cfg(feature = "fuzzing")]
+fn identities(read: &Composed) -> Vec<(Option<u32>, Result<IdentityFields<'_>, &'static str>)> {
+    let objects = read.root.as_ref().map(parts).unwrap_or_default();
+    objects.into_iter().map(|(item, node)| (item, IdentityFields::read(node))).collect()
 }

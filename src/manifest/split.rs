@@ -9,6 +9,9 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+use memchr::memmem::Finder;
+
 /// The byte ranges of one document and of the comments that belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chunk {
@@ -69,14 +72,17 @@ enum Content {
 /// are blank.
 fn classify(text: &str) -> Content {
     let mut content = Content::Empty;
-    let lines = text.split(['\n', '\r']).map(|line| line.trim_matches([' ', '\t']));
-    for line in lines.filter(|line| !line.is_empty()) {
-        if !line.starts_with('#') {
-            return Content::Document;
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        match rest.as_bytes().first() {
+            None => return content,
+            Some(b'#') => content = Content::Comments,
+            Some(_) => return Content::Document,
         }
-        content = Content::Comments;
+        let end = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default();
     }
-    content
 }
 
 /// A line that separates, and what it holds besides the dashes.
@@ -88,11 +94,12 @@ struct Separator {
 struct Separators<'t> {
     text: &'t str,
     from: usize,
+    finder: Finder<'static>,
 }
 
 impl<'t> Separators<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, from: 0 }
+        Self { text, from: 0, finder: Finder::new("\n---") }
     }
 
     /// Returns the start of the next line that begins with three dashes.
@@ -101,7 +108,7 @@ impl<'t> Separators<'t> {
         if rest.starts_with("---") {
             return Some(self.from);
         }
-        rest.find("\n---").map(|newline| self.from + newline + 1)
+        self.finder.find(rest.as_bytes()).map(|newline| self.from + newline + 1)
     }
 }
 

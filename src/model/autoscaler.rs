@@ -32,7 +32,7 @@ pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[&Rollout<'_>
     for resource in candidates.filter_map(|(id, _)| manifest.resource(id)) {
         let Some(target) = resource.field(&["spec", "scaleTargetRef"]) else { continue };
         let Some(name) = target.text("name") else { continue };
-        let key = (resource.identity.namespace.clone(), name.to_owned());
+        let key = (resource.identity.namespace.to_string(), name.to_owned());
         autoscalers.by_target.entry(key).or_default().push(Autoscaler {
             id: resource.id,
             called: resource.called(),
@@ -45,9 +45,9 @@ pub(crate) fn read_autoscalers(manifest: &Manifest<'_>, rollouts: &[&Rollout<'_>
 impl Autoscalers {
     /// Returns the first autoscaler of `workload`.
     pub(crate) fn find(&self, workload: &Identity) -> Option<&Autoscaler> {
-        let key = (workload.namespace.clone(), workload.name.clone());
+        let key = (workload.namespace.to_string(), workload.name.clone());
         let scales = |autoscaler: &&Autoscaler| {
-            autoscaler.target_kind.as_ref().is_none_or(|kind| *kind == workload.kind)
+            autoscaler.target_kind.as_ref().is_none_or(|kind| workload.kind == **kind)
         };
         self.by_target.get(&key)?.iter().find(scales)
     }

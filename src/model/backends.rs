@@ -16,7 +16,7 @@ use super::service::Service;
 use super::virtual_service::is_host_of;
 use super::workload::Workload;
 use crate::diagnostic::Collector;
-use crate::manifest::{Identity, Manifest, ObjectId};
+use crate::manifest::{Identity, Manifest, ObjectId, SharedName};
 
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +194,7 @@ impl Sources<'_, '_> {
 
 /// A DestinationRule whose host is the stable one, or a wildcard that holds for it.
 struct Candidate {
-    namespace: String,
+    namespace: SharedName,
     precision: Precision,
     subsets: Vec<Subset>,
 }
@@ -219,7 +219,7 @@ fn find_subsets(manifest: &Manifest<'_>, service: &Identity) -> Vec<Subset> {
             candidates.extend(read_candidate(manifest, id, service));
         }
     }
-    let mut most: BTreeMap<String, Precision> = BTreeMap::new();
+    let mut most: BTreeMap<SharedName, Precision> = BTreeMap::new();
     for Candidate { namespace, precision, .. } in &candidates {
         let known = most.entry(namespace.clone()).or_insert(*precision);
         *known = (*known).max(*precision);

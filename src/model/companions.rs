@@ -78,7 +78,7 @@ fn is_listed(definition: &Identity, listings: &Listings, identity: &Identity) ->
     let own = listings.iter().filter(|(rollout, _)| rollout.names(definition));
     own.flat_map(|(_, routes)| routes).any(|route| {
         identity.is(ISTIO, &route.kind)
-            && identity.namespace == route.namespace
+            && *identity.namespace == *route.namespace
             && identity.name == route.name
     })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::name::CANARY_DEPLOYMENT_LABEL;
 use super::selector::{Labels, read_labels, selects};
-use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+use crate::manifest::{Identity, Manifest, ObjectId, Resource, SharedName};
 
 /// Labels that the cluster adds to pods. No template says their value.
 const CLUSTER_LABELS: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
@@ -87,7 +87,7 @@ pub(crate) struct PodSet {
 /// The objects of the input that run pods, by namespace.
 #[derive(Debug, Default)]
 pub(crate) struct PodIndex {
-    by_namespace: BTreeMap<String, Vec<ObjectId>>,
+    by_namespace: BTreeMap<SharedName, Vec<ObjectId>>,
 }
 
 impl PodIndex {

@@ -84,5 +84,5 @@ fn elsewhere(manifest: &Manifest<'_>, wanted: Wanted<'_>) -> Option<String> {
     let mut identities = manifest.objects().map(|(_, object)| &object.identity);
     identities
         .find(|identity| identity.is(wanted.group, wanted.kind) && identity.name == wanted.name)
-        .map(|identity| identity.namespace.clone())
+        .map(|identity| identity.namespace.to_string())
 }

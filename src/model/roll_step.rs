@@ -195,7 +195,7 @@ fn read_rollout<'a>(
         return None;
     }
     let ObjectName { namespace, name } = ObjectName::from(text);
-    Some(ObjectName { namespace: namespace.or_else(|| Some(own.namespace.clone())), name })
+    Some(ObjectName { namespace: namespace.or_else(|| Some(own.namespace.to_string())), name })
 }
 
 fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<StageName> {

@@ -82,8 +82,8 @@ pub(crate) struct DelegateName {
 
 impl DelegateName {
     /// Returns namespace and name; without a namespace it is that of the VirtualService that says so.
-    pub(crate) fn resolve<'n>(&'n self, root: &'n Identity) -> (&'n String, &'n String) {
-        (self.namespace.as_ref().unwrap_or(&root.namespace), &self.name)
+    pub(crate) fn resolve<'n>(&'n self, root: &'n Identity) -> (&'n str, &'n str) {
+        (self.namespace.as_deref().unwrap_or(&root.namespace), &self.name)
     }
 }
 

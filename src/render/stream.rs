@@ -35,10 +35,8 @@ pub enum Only {
 #[derive(Debug)]
 pub(crate) struct Entry<'m, 'a> {
     pub(crate) content: Content<'m, 'a>,
-    /// Comments that stand before it.
-    pub(crate) before: Vec<&'a str>,
-    /// Comments that stand behind it.
-    pub(crate) after: Vec<&'a str>,
+    /// The comments around it, which most have none of.
+    comments: Option<Box<Comments<'a>>>,
     /// Whether it is a routing object of a rollout.
     pub(crate) routing: bool,
     /// The object of the input that stands here; none for a new one or an untouched list.
@@ -49,9 +47,39 @@ pub(crate) struct Entry<'m, 'a> {
 
 impl<'m, 'a> Entry<'m, 'a> {
     fn new(content: Content<'m, 'a>, object: Option<ObjectId>, beside: Option<ObjectId>) -> Self {
-        let (before, after) = (Vec::new(), Vec::new());
-        Self { content, before, after, routing: false, object, beside }
+        Self { content, comments: None, routing: false, object, beside }
     }
+
+    /// Returns the comments that stand before it.
+    pub(crate) fn before(&self) -> &[&'a str] {
+        self.comments.as_ref().map_or(&[], |comments| &comments.before)
+    }
+
+    /// Returns the comments that stand behind it.
+    pub(crate) fn after(&self) -> &[&'a str] {
+        self.comments.as_ref().map_or(&[], |comments| &comments.after)
+    }
+
+    fn add_before(&mut self, comments: impl Iterator<Item = &'a str>) {
+        let mut comments = comments.peekable();
+        if comments.peek().is_some() {
+            self.comments.get_or_insert_default().before.extend(comments);
+        }
+    }
+
+    fn add_after(&mut self, comments: impl Iterator<Item = &'a str>) {
+        let mut comments = comments.peekable();
+        if comments.peek().is_some() {
+            self.comments.get_or_insert_default().after.extend(comments);
+        }
+    }
+}
+
+/// The comments around a document of the result.
+#[derive(Debug, Default)]
+struct Comments<'a> {
+    before: Vec<&'a str>,
+    after: Vec<&'a str>,
 }
 
 /// What a document of the result is made of.
@@ -153,7 +181,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
         let mut entries = Vec::with_capacity(self.manifest.documents.len());
         let mut objects = self.manifest.objects().peekable();
-        for (index, document) in self.manifest.documents.iter().enumerate() {
+        for (index, document) in (0..).zip(&self.manifest.documents) {
             let mut here = Vec::new();
             while let Some(object) = objects.next_if(|(_, object)| object.document == index) {
                 here.push(object);
@@ -231,10 +259,10 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
 /// left out go with it; those at the end of a file do not.
 fn place_comments<'a>(entries: &mut [Entry<'_, 'a>], start: usize, document: &Document<'a>) {
     if let Some(first) = entries.get_mut(start).filter(|entry| entry.beside.is_none()) {
-        first.before.extend(document.comments());
+        first.add_before(document.comments());
     }
     if let Some(last) = entries.last_mut() {
-        last.after.extend(document.trailing());
+        last.add_after(document.trailing());
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn convert(resource: Resource<'_>) -> Resource<'_> {
         _ => vec![entry.clone()],
     });
     let mut resource = resource.rewritten(node);
-    resource.identity.version = "v1beta1".to_owned();
+    resource.identity.version = "v1beta1".into();
     resource
 }
 

@@ -273,9 +273,9 @@ mod tests {
     #[test]
     fn the_key_is_that_of_the_kind() {
         let key = |group: &str, kind: &str| {
-            let (group, kind) = (group.to_owned(), kind.to_owned());
-            let [version, namespace, name] = Default::default();
-            key_of(&Identity { group, version, kind, namespace, name })
+            let [version, namespace] = ["v1".into(), "default".into()];
+            let (group, kind) = (group.into(), kind.into());
+            key_of(&Identity { group, version, kind, namespace, name: String::new() })
         };
         let hash = Some("pod-template-hash");
         let revision = Some("controller-revision-hash");

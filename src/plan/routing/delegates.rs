@@ -43,7 +43,8 @@ pub(super) fn leaving<'r>(
     let identity = &delegate.resource.identity;
     root.rules.iter().filter(move |rule| match &rule.action {
         Action::Delegate(name) => {
-            name.resolve(&root.resource.identity) == (&identity.namespace, &identity.name)
+            name.resolve(&root.resource.identity)
+                == (identity.namespace.as_str(), identity.name.as_str())
         }
         Action::Route(_) | Action::Other => false,
     })

@@ -21,8 +21,9 @@ pub(super) fn move_canary_back(entries: &mut [Entry<'_, '_>], rollout: &Rollout<
     }
     let Some(between) = entries.get_mut(canary..=pinned) else { return };
     between.rotate_left(1);
-    let comments = between.last_mut().map(|canary| std::mem::take(&mut canary.after));
+    let comments = between.last_mut().and_then(|canary| canary.comments.as_mut());
+    let after = comments.map(|comments| std::mem::take(&mut comments.after));
     if let Some(twin) = canary.checked_sub(1).and_then(|twin| entries.get_mut(twin)) {
-        twin.after.extend(comments.into_iter().flatten());
+        twin.add_after(after.into_iter().flatten());
     }
 }

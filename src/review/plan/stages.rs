@@ -234,7 +234,7 @@ fn describe(plan: &Plan<'_, '_>) -> RolloutPlan {
         if *namespace == identity.namespace { name.clone() } else { format!("{namespace}/{name}") }
     };
     RolloutPlan {
-        namespace: identity.namespace.clone(),
+        namespace: identity.namespace.to_string(),
         name: identity.name.clone(),
         workload: rollout.workload.resource.identity.name.clone(),
         service,
@@ -251,7 +251,7 @@ fn other_namespaces(rollout: &model::Rollout<'_>) -> Vec<String> {
     let own = &rollout.resource.identity.namespace;
     let all = rollout.routes().map(|route| &route.resource.identity.namespace);
     let others: BTreeSet<_> = all.filter(|namespace| *namespace != own).collect();
-    others.into_iter().cloned().collect()
+    others.into_iter().map(ToString::to_string).collect()
 }
 
 fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> StageView {
