@@ -14,6 +14,7 @@ mod problem;
 
 use std::fmt;
 
+use crate::escape;
 pub(crate) use lines::Lines;
 pub(crate) use listed::listed;
 pub(crate) use nearest::nearest;
@@ -125,14 +126,14 @@ impl Diagnostic {
 /// ```
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = problem::plain(&self.message);
+        let message = escape::line(&self.message);
         write!(f, "{}[{}]: {message}", self.severity.as_str(), self.code.name)?;
         let gutter = match &self.location {
             Some(location) => show_location(f, location)?,
             None => 1,
         };
         if let Some(help) = &self.help {
-            write!(f, "\n{:gutter$} = help: {}", "", problem::plain(help))?;
+            write!(f, "\n{:gutter$} = help: {}", "", escape::line(help))?;
         }
         Ok(())
     }
@@ -141,17 +142,18 @@ impl fmt::Display for Diagnostic {
 /// Writes the place and its line; returns the width of the line number.
 fn show_location(f: &mut fmt::Formatter<'_>, location: &Location) -> Result<usize, fmt::Error> {
     let gutter = location.line.to_string().len();
-    write!(f, "\n{:gutter$}--> {}", "", location.file)?;
+    write!(f, "\n{:gutter$}--> {}", "", escape::line(&location.file))?;
     if location.line > 0 {
         write!(f, ":{}:{}", location.line, location.column)?;
     }
     if let Some(field) = &location.field {
-        write!(f, " ({field})")?;
+        write!(f, " ({})", escape::line(field))?;
     }
     if let Some(text) = &location.source_line {
         // A place behind what is shown is marked at its end.
-        let before = location.column.saturating_sub(1).min(text.chars().count());
-        let mark = format!("{}^", " ".repeat(before));
+        let before: String = text.chars().take(location.column.saturating_sub(1)).collect();
+        let mark = format!("{}^", " ".repeat(escape::line(&before).chars().count()));
+        let text = escape::line(text);
         write!(f, "\n{:gutter$} |\n{} | {text}\n{:gutter$} | {mark}", "", location.line, "")?;
     }
     Ok(gutter)

@@ -9,6 +9,7 @@ use super::config::CONFIG;
 use super::item::{Item, is_of_orchestrator};
 use super::transform::{Part, item_of};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::escape;
 use crate::manifest::{FieldPath, Segment};
 use crate::model::ORIGINAL_ANNOTATION;
 use crate::render::{Edit, edits_between};
@@ -92,7 +93,7 @@ fn of_edit(edit: &Edit, before: &Item) -> Option<Value> {
 }
 
 fn result(message: &str, severity: &str, item: Option<&Item>) -> Value {
-    let mut result = json!({"message": message, "severity": severity});
+    let mut result = json!({"message": escape::line(message), "severity": severity});
     let Some(item) = item else { return result };
     if let Some(reference) = reference(item) {
         set(&mut result, "resourceRef", reference);

@@ -13,7 +13,7 @@ use clap::Parser;
 use rollstep::krm::{Answer, run as answer, run_plugin};
 
 use crate::files;
-use crate::output::{FAILED, show, write_all};
+use crate::output::{FAILED, show, write_manifests};
 
 /// The name that kustomize finds a plugin of this kind by.
 const PLUGIN: &str = "RollStep";
@@ -82,6 +82,6 @@ fn read(path: &str) -> anyhow::Result<Option<String>> {
 
 fn finish(answer: &Answer) -> anyhow::Result<ExitCode> {
     show(&answer.diagnostics);
-    write_all(&[Cow::Borrowed(&answer.text)]).context("cannot write the result")?;
+    write_manifests(&[Cow::Borrowed(&answer.text)]).context("cannot write the result")?;
     Ok(if answer.failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
+use rollstep::escape;
 use rollstep::{FileChange, Move, Moved, Moving, StageName};
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 use crate::replace::replace_all;
 
 /// A move of one rollout, or of all.
@@ -103,10 +104,9 @@ fn make(args: MoveArgs, moving: &Moving) -> anyhow::Result<ExitCode> {
         (false, true) => files.iter().map(FileChange::to_diff).collect(),
         (false, false) => moves.moved.iter().map(sentence).collect(),
     };
-    write_all(&[said.into()]).map(|()| ExitCode::SUCCESS).context("cannot write what was done")
+    write_text(&said).map(|()| ExitCode::SUCCESS).context("cannot write what was done")
 }
 
 fn sentence(moved: &Moved) -> String {
-    // A name must not steer a terminal; that of the rollout does not by now.
-    format!("{} ({})\n", moved.sentence, moved.file.replace(char::is_control, "\u{fffd}"))
+    format!("{} ({})\n", moved.sentence, escape::line(&moved.file))
 }

@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 use rollstep::diagnostic::Severity;
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 
 /// Show where each rollout stands.
 ///
@@ -52,7 +52,7 @@ pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
         Output::Json => statuses.to_json(),
     };
     if !statuses.rollouts.is_empty() {
-        write_all(&[text.into()]).context("cannot write the result")?;
+        write_text(&text).context("cannot write the result")?;
     }
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
