@@ -13,6 +13,7 @@ mod command;
 mod views;
 
 use std::panic::catch_unwind;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rollstep::{Input, Source, escape, to_yaml};
@@ -163,34 +164,38 @@ fn no_value_speaks_for_rollstep() {
     let values = values();
     let combinations: Vec<_> = (0..places.len() * values.len()).step_by(part).collect();
     let (next, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let wrong = std::sync::Mutex::new(Vec::new());
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(&at) = combinations.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (object, pointer) = &places[at / values.len()];
+            let (trees, found) = judged(*object, pointer, &values[at % values.len()]);
+            runs.fetch_add(trees, Ordering::Relaxed);
+            wrong.lock().unwrap().extend(found);
+        }
+    };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(&at) = combinations.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let (object, pointer) = &places[at / values.len()];
-                    let value = &values[at % values.len()];
-                    for objects in variants(*object, pointer, value) {
-                        runs.fetch_add(1, Ordering::Relaxed);
-                        for fault in faults(&objects, "tree.yaml") {
-                            let kind = &tree()[*object]["kind"];
-                            let value: String = value.to_string().chars().take(60).collect();
-                            let said = format!("{kind}{pointer} {value}: {fault}");
-                            wrong.lock().unwrap().push(said);
-                        }
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    println!("{} trees", runs.load(Ordering::Relaxed));
+    println!("{} trees", runs.into_inner());
     assert!(
         wrong.is_empty(),
         "{} faults:\n{}",
         wrong.len(),
         wrong[..wrong.len().min(40)].join("\n")
     );
+}
+
+/// Returns how many trees were tried, and what is wrong with them.
+fn judged(object: usize, pointer: &str, value: &Value) -> (usize, Vec<String>) {
+    let variants = variants(object, pointer, value);
+    let kind = &tree()[object]["kind"];
+    let value: String = value.to_string().chars().take(60).collect();
+    let found = variants.iter().flat_map(|objects| faults(objects, "tree.yaml"));
+    let found = found.map(|fault| format!("{kind}{pointer} {value}: {fault}")).collect();
+    (variants.len(), found)
 }
 
 #[test]

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use rollstep::FileChange;
 
+use crate::files::Bounds;
+
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A text that lies beside the file whose place it takes.
@@ -52,6 +54,11 @@ fn prepare(change: &FileChange) -> anyhow::Result<Prepared> {
             write_beside(path, change.after.as_bytes(), None).with_context(context)
         }
         Some(before) => {
+            ensure!(
+                !path.is_symlink() || Bounds::of(above(path)).follow(path).is_some(),
+                "{} is a link that leads out of its folder and its repository; nothing was written",
+                change.name
+            );
             let path = fs::canonicalize(path).with_context(context)?;
             let found = fs::read(&path).with_context(context)?;
             let bytes = as_found(&found, before, &change.after)
@@ -60,6 +67,11 @@ fn prepare(change: &FileChange) -> anyhow::Result<Prepared> {
             write_beside(&path, &bytes, Some(permissions)).with_context(context)
         }
     }
+}
+
+/// Returns the folder that holds a file.
+fn above(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Returns the new text in the form of the bytes that were found.

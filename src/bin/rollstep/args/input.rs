@@ -3,7 +3,7 @@
 use clap::Args;
 use rollstep::Input;
 
-use crate::files::{self, Decoded};
+use crate::files::{self, Decoded, Outside, Walk};
 use crate::tree::Inputs;
 
 /// The manifests.
@@ -40,11 +40,21 @@ pub(crate) struct InputArgs {
 pub(crate) type Read = Result<Input, Vec<rollstep::diagnostic::Diagnostic>>;
 
 impl InputArgs {
-    /// Reads all that is named.
+    /// Reads all that is named, for a command that writes or judges the whole of it.
     pub(crate) fn read(&self) -> anyhow::Result<Read> {
+        self.read_with(Outside::Refuse)
+    }
+
+    /// Reads all that is named, for a view; what a link leads to elsewhere is left out with a warning.
+    pub(crate) fn read_for_view(&self) -> anyhow::Result<Read> {
+        self.read_with(Outside::Warn)
+    }
+
+    fn read_with(&self, outside: Outside) -> anyhow::Result<Read> {
         self.check()?;
-        let sources = files::read_all(&self.paths(), self.recursive)?;
-        let stable = self.stable.clone().map(|path| files::read_all(&[path], self.recursive));
+        let walk = Walk::new(self.recursive, outside);
+        let sources = files::read_all(&self.paths(), walk)?;
+        let stable = self.stable.clone().map(|path| files::read_all(&[path], walk));
         Ok(match (sources, stable.transpose()?) {
             (Ok(sources), None) => Ok(Input::new(sources, None)),
             (Ok(sources), Some(Ok(stable))) => Ok(Input::new(sources, Some(stable))),

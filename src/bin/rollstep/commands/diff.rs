@@ -91,10 +91,10 @@ impl DiffArgs {
         if let [before, after] = self.directories.as_slice() {
             return directories::sides(before, after, namespace);
         }
-        let Some(input) = told(self.input.read()?) else { return Ok(None) };
+        let Some(input) = told(self.input.read_for_view()?) else { return Ok(None) };
         let base = match &self.base {
             None => None,
-            Some(path) => match told(self.input.with_filename(path)?.read()?) {
+            Some(path) => match told(self.input.with_filename(path)?.read_for_view()?) {
                 None => return Ok(None),
                 base => base,
             },

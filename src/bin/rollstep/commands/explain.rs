@@ -56,7 +56,7 @@ enum Output {
 pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let (sent, caller) = args.sent.read(args.input.namespace.as_deref())?;
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let (all_steps, why, output) = (args.all_steps, args.why, args.output);
     let options = args.rollout.into_options(args.input);
     let text = if all_steps {

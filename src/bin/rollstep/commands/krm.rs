@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use rollstep::krm::{Answer, run as answer, run_plugin};
 
-use crate::files;
+use crate::files::{self, Outside, Walk};
 use crate::output::{FAILED, show, write_manifests};
 
 /// The name that kustomize finds a plugin of this kind by.
@@ -71,7 +71,7 @@ fn run_as_plugin(config: &OsStr) -> anyhow::Result<ExitCode> {
 
 /// Reads a text; what is none is told.
 fn read(path: &str) -> anyhow::Result<Option<String>> {
-    Ok(match files::read_all(&[path.to_owned()], false)? {
+    Ok(match files::read_all(&[path.to_owned()], Walk::new(false, Outside::Refuse))? {
         Ok(sources) => Some(sources.iter().map(rollstep::Source::text).collect()),
         Err(diagnostics) => {
             show(&diagnostics);

@@ -89,7 +89,7 @@ pub(crate) fn run(args: MoveArgs, to: Move) -> anyhow::Result<ExitCode> {
 
 fn make(args: MoveArgs, moving: &Moving) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a move edits files, so `--filter` means nothing to it");
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let options = args.chosen.into_options(args.input);
     let moves = rollstep::move_steps(&input, &options, moving);
     show(&moves.diagnostics);

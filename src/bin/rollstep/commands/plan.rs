@@ -55,7 +55,7 @@ enum Output {
 
 pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let (output, color) = (args.output, args.color);
     let outcome = rollstep::review::plan(&input, &args.rollout.into_options(args.input));
     show(&outcome.diagnostics);

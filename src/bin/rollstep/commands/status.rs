@@ -40,7 +40,7 @@ enum Output {
 
 pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a status passes nothing through; name `-f -`");
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let statuses = rollstep::status(&input, &args.chosen.into_options(args.input));
     let errors = statuses.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     let failed = errors.count() > 0;
