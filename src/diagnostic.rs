@@ -7,6 +7,7 @@
 
 pub mod codes;
 mod explanation;
+mod limit;
 mod lines;
 mod listed;
 mod nearest;
@@ -15,6 +16,7 @@ mod problem;
 use std::fmt;
 
 use crate::escape;
+pub(crate) use limit::limited;
 pub(crate) use lines::Lines;
 pub(crate) use listed::listed;
 pub(crate) use nearest::nearest;

@@ -1,5 +1,8 @@
 //! Problems while they are collected: places are bytes of a source, not yet lines.
 
+use std::collections::BTreeSet;
+
+use super::limit::limited;
 use super::lines::{Lines, Position};
 use super::{Code, Diagnostic, Location, Severity};
 use crate::source::Source;
@@ -126,17 +129,20 @@ impl<'a> Collector<'a> {
         // Beside an error nobody has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         self.problems.retain(|(severity, _)| *severity <= least);
-        let mut diagnostics: Vec<_> = self.into_told().into_iter().map(|(one, _)| one).collect();
-        diagnostics.dedup();
-        diagnostics
+        let diagnostics = self.into_told().into_iter().map(|(one, _)| one).collect();
+        limited(diagnostics, |one| one, |one| one)
     }
 
-    /// Returns every problem in the same order, and whether it is an error that was acknowledged.
+    /// Returns every problem once, in the same order, and whether it is an error that was acknowledged.
     pub(crate) fn into_told(mut self) -> Vec<(Diagnostic, bool)> {
         self.problems
             .sort_by(|(one, a), (other, b)| (one, sort_place(a)).cmp(&(other, sort_place(b))));
         let mut lines = Lines::default();
-        let told = self.problems.iter().map(|(severity, problem)| {
+        let mut known = BTreeSet::new();
+        let new = self.problems.iter().filter(|(severity, problem)| {
+            known.insert((severity, sort_place(problem), &problem.message, &problem.help))
+        });
+        let told = new.map(|(severity, problem)| {
             let acknowledged = *severity != problem.severity;
             (to_diagnostic(problem, *severity, &mut lines), acknowledged)
         });
