@@ -128,28 +128,35 @@ impl Diagnostic {
 /// ```
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = escape::line(&self.message);
+        let message = escape::line(cut(&self.message));
         write!(f, "{}[{}]: {message}", self.severity.as_str(), self.code.name)?;
         let gutter = match &self.location {
             Some(location) => show_location(f, location)?,
             None => 1,
         };
         if let Some(help) = &self.help {
-            write!(f, "\n{:gutter$} = help: {}", "", escape::line(help))?;
+            write!(f, "\n{:gutter$} = help: {}", "", escape::line(cut(help)))?;
         }
         Ok(())
     }
 }
 
+/// The most bytes that are shown of a message or of its parts: a name can be as long as its file.
+const MAX_SHOWN: usize = 4_000;
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_SHOWN)).unwrap_or(text)
+}
+
 /// Writes the place and its line; returns the width of the line number.
 fn show_location(f: &mut fmt::Formatter<'_>, location: &Location) -> Result<usize, fmt::Error> {
     let gutter = location.line.to_string().len();
-    write!(f, "\n{:gutter$}--> {}", "", escape::line(&location.file))?;
+    write!(f, "\n{:gutter$}--> {}", "", escape::line(cut(&location.file)))?;
     if location.line > 0 {
         write!(f, ":{}:{}", location.line, location.column)?;
     }
     if let Some(field) = &location.field {
-        write!(f, " ({})", escape::line(field))?;
+        write!(f, " ({})", escape::line(cut(field)))?;
     }
     if let Some(text) = &location.source_line {
         // A place behind what is shown is marked at its end.

@@ -14,9 +14,8 @@ const ANY: [&str; 2] = [".*", "/.*"];
 /// Returns whether every request that meets `narrow` meets `wide`; null is a match without conditions.
 pub(super) fn covers(wide: &Value, narrow: &Value) -> bool {
     let none = Map::new();
-    let map = |value: &Value| value.as_object().cloned();
-    let (wide, narrow) = (map(wide).unwrap_or_else(|| none.clone()), map(narrow).unwrap_or(none));
-    wide.iter().all(|(key, value)| value.is_null() || is_implied((key, value), &wide, &narrow))
+    let (wide, narrow) = (wide.as_object().unwrap_or(&none), narrow.as_object().unwrap_or(&none));
+    wide.iter().all(|(key, value)| value.is_null() || is_implied((key, value), wide, narrow))
 }
 
 /// Returns whether a condition of `wide` holds wherever those of `narrow` do.
@@ -46,18 +45,15 @@ fn is_implied(
 }
 
 fn same(one: &Map<String, Value>, other: &Map<String, Value>, key: &str) -> bool {
-    let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+    let of = |map| Map::get(map, key).unwrap_or(&Value::Null);
     of(one) == of(other)
 }
 
 /// Returns whether all items of a list that is there are in the other.
 fn is_part(list: Option<&Value>, of: &Value) -> bool {
-    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let of = items(of);
-    list.is_some_and(|list| {
-        let items = items(list);
-        !items.is_empty() && items.iter().all(|item| of.contains(item))
-    })
+    let of = of.as_array().map_or(&[][..], Vec::as_slice);
+    list.and_then(Value::as_array)
+        .is_some_and(|items| !items.is_empty() && items.iter().all(|item| of.contains(item)))
 }
 
 fn holds_for_all(text: &Value) -> bool {
