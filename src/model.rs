@@ -14,6 +14,7 @@ mod name;
 mod original;
 mod own;
 mod peers;
+mod probes;
 pub(crate) mod quantity;
 mod recover;
 mod reference;

@@ -42,7 +42,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, item: Option<&Item>) -> Value {
     let path = diagnostic.location.as_ref().and_then(|location| location.field.as_ref());
     if let (Some(path), Some(item), true) = (path, item, result.get("resourceRef").is_some()) {
         let mut field = json!({"path": path});
-        let secret = item.text_at("/kind") == Some("Secret");
+        let secret = item.text_at("/kind").is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"));
         let current = at_text(&item.value, path).filter(|value| !secret && is_scalar(value));
         current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
         set(&mut result, "field", field);

@@ -51,7 +51,8 @@ pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
         Output::Text => statuses.to_text(),
         Output::Json => statuses.to_json(),
     };
-    if !statuses.rollouts.is_empty() {
+    // What is printed must be right; a script reads it without a look at the errors.
+    if !failed && !statuses.rollouts.is_empty() {
         write_text(&text).context("cannot write the result")?;
     }
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
