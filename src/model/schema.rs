@@ -250,8 +250,10 @@ impl Schema {
 
     fn repair(self) -> String {
         match self {
-            Self::Text | Self::Labels => {
-                "put the value in quotes if it looks like a number or boolean".to_owned()
+            Self::Text => "put the value in quotes if it looks like a number or boolean".to_owned(),
+            Self::Labels => {
+                "give each a key, and put a value in quotes if it looks like a number or boolean"
+                    .to_owned()
             }
             Self::List(_) | Self::ListWithin(..) => "begin each item with `- `".to_owned(),
             other => format!("write {}", other.description()),
