@@ -1,7 +1,7 @@
 //! What twice the input costs: at most 2.3 times the instructions.
 //!
 //! Instructions are counted, not seconds, by `perf` or valgrind's cachegrind; where neither counts, the
-//! test is skipped. `ROLLSTEP_GROWTH=10 cargo test --release --test growth` takes inputs ten times as large.
+//! test is skipped. `ROLLSTEP_GROWTH=10 cargo test --release --test growth` takes inputs ten times as large, as they once took minutes.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "tests write files")]
 

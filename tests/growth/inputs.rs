@@ -14,43 +14,43 @@ const RENDER: &str = "render --step 1";
 pub(crate) const INPUTS: [Large; 9] = [
     Large {
         name: "matches-of-a-rule",
-        size: 250,
+        size: 60,
         commands: &[RENDER, "check"],
         text: matches_of_a_rule,
     },
-    Large { name: "rules-of-many-steps", size: 2, commands: &[RENDER], text: rules_of_many_steps },
+    Large { name: "rules-of-many-steps", size: 1, commands: &[RENDER], text: rules_of_many_steps },
     Large {
         name: "duplicate-keys",
-        size: 2_000,
+        size: 400,
         commands: &[RENDER, "check"],
         text: duplicate_keys,
     },
     Large {
         name: "equal-documents",
-        size: 500,
+        size: 120,
         commands: &[RENDER, "check"],
         text: equal_documents,
     },
     Large {
         name: "broken-documents",
-        size: 500,
+        size: 120,
         commands: &[RENDER, "check"],
         text: broken_documents,
     },
-    Large { name: "acknowledged-codes", size: 40, commands: &[RENDER], text: acknowledged_codes },
+    Large { name: "acknowledged-codes", size: 10, commands: &[RENDER], text: acknowledged_codes },
     Large {
         name: "one-long-code",
-        size: 35_000,
+        size: 4_000,
         commands: &[RENDER, "check"],
         text: one_long_code,
     },
     Large {
         name: "services-of-long-names",
-        size: 50,
+        size: 20,
         commands: &[RENDER, "check"],
         text: services,
     },
-    Large { name: "names-that-get-longer", size: 5_000, commands: &[RENDER], text: long_names },
+    Large { name: "names-that-get-longer", size: 1_000, commands: &[RENDER], text: long_names },
 ];
 
 /// Returns a rollout with its steps, the name of its Service, and the rules of its VirtualService.
