@@ -14,17 +14,12 @@ const RENDER: &str = "render --step 1";
 pub(crate) const INPUTS: [Large; 9] = [
     Large {
         name: "matches-of-a-rule",
-        size: 60,
+        size: 40,
         commands: &[RENDER, "check"],
         text: matches_of_a_rule,
     },
     Large { name: "rules-of-many-steps", size: 1, commands: &[RENDER], text: rules_of_many_steps },
-    Large {
-        name: "duplicate-keys",
-        size: 400,
-        commands: &[RENDER, "check"],
-        text: duplicate_keys,
-    },
+    Large { name: "duplicate-keys", size: 400, commands: &[RENDER, "check"], text: duplicate_keys },
     Large {
         name: "equal-documents",
         size: 120,
@@ -38,12 +33,7 @@ pub(crate) const INPUTS: [Large; 9] = [
         text: broken_documents,
     },
     Large { name: "acknowledged-codes", size: 10, commands: &[RENDER], text: acknowledged_codes },
-    Large {
-        name: "one-long-code",
-        size: 4_000,
-        commands: &[RENDER, "check"],
-        text: one_long_code,
-    },
+    Large { name: "one-long-code", size: 4_000, commands: &[RENDER, "check"], text: one_long_code },
     Large {
         name: "services-of-long-names",
         size: 20,
