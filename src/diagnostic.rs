@@ -7,6 +7,7 @@
 
 pub mod codes;
 mod explanation;
+mod limit;
 mod lines;
 mod listed;
 mod nearest;
@@ -14,6 +15,8 @@ mod problem;
 
 use std::fmt;
 
+use crate::escape;
+pub(crate) use limit::limited;
 pub(crate) use lines::Lines;
 pub(crate) use listed::listed;
 pub(crate) use nearest::nearest;
@@ -125,33 +128,41 @@ impl Diagnostic {
 /// ```
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = problem::plain(&self.message);
+        let message = escape::line(cut(&self.message));
         write!(f, "{}[{}]: {message}", self.severity.as_str(), self.code.name)?;
         let gutter = match &self.location {
             Some(location) => show_location(f, location)?,
             None => 1,
         };
         if let Some(help) = &self.help {
-            write!(f, "\n{:gutter$} = help: {}", "", problem::plain(help))?;
+            write!(f, "\n{:gutter$} = help: {}", "", escape::line(cut(help)))?;
         }
         Ok(())
     }
 }
 
+/// The most bytes that are shown of a message or of its parts: a name can be as long as its file.
+const MAX_SHOWN: usize = 4_000;
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_SHOWN)).unwrap_or(text)
+}
+
 /// Writes the place and its line; returns the width of the line number.
 fn show_location(f: &mut fmt::Formatter<'_>, location: &Location) -> Result<usize, fmt::Error> {
     let gutter = location.line.to_string().len();
-    write!(f, "\n{:gutter$}--> {}", "", location.file)?;
+    write!(f, "\n{:gutter$}--> {}", "", escape::line(cut(&location.file)))?;
     if location.line > 0 {
         write!(f, ":{}:{}", location.line, location.column)?;
     }
     if let Some(field) = &location.field {
-        write!(f, " ({field})")?;
+        write!(f, " ({})", escape::line(cut(field)))?;
     }
     if let Some(text) = &location.source_line {
         // A place behind what is shown is marked at its end.
-        let before = location.column.saturating_sub(1).min(text.chars().count());
-        let mark = format!("{}^", " ".repeat(before));
+        let before: String = text.chars().take(location.column.saturating_sub(1)).collect();
+        let mark = format!("{}^", " ".repeat(escape::line(&before).chars().count()));
+        let text = escape::line(text);
         write!(f, "\n{:gutter$} |\n{} | {text}\n{:gutter$} | {mark}", "", location.line, "")?;
     }
     Ok(gutter)

@@ -23,6 +23,7 @@ pub mod check;
 pub mod diagnostic;
 mod dialect;
 mod emit;
+pub mod escape;
 pub mod explain;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -17,6 +17,7 @@ mod original;
 mod own;
 mod peers;
 mod pod_sets;
+mod probes;
 pub(crate) mod quantity;
 mod recover;
 mod reference;

@@ -198,8 +198,11 @@ fn the_job_for_gitlab_is_lines_of_text_with_scripts_that_exist() {
     let lines = ["before_script", "script"].map(|part| job[part].as_sequence().unwrap().clone());
     let lines = lines.concat();
     let lines: Vec<_> = lines.iter().map(|line| line.as_str().unwrap()).collect();
-    let scripts: Vec<_> =
-        lines.iter().filter_map(|line| line.split("sh packaging/").nth(1)).collect();
+    let scripts: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.split("sh \"$ROLLSTEP_SOURCE/packaging/").nth(1))
+        .collect();
+    let scripts: Vec<_> = scripts.iter().map(|script| script.trim_end_matches('"')).collect();
     assert_eq!(["ci/install.sh", "ci/comment.sh"], scripts[..]);
     for script in scripts {
         assert!(root().join("packaging").join(script).is_file(), "{script}");
@@ -309,14 +312,68 @@ fn a_note_on_gitlab_is_created_and_then_updated_without_the_token_in_an_argument
 }
 
 #[test]
+fn the_checkout_does_not_choose_what_is_run() {
+    let runner = Runner::new("toolchain");
+    runner.write("rust-toolchain.toml", "[toolchain]\nchannel = \"evil\"\n");
+    let cargo = "#!/bin/sh\nset -eu\nd=$(pwd)\nwhile [ \"$d\" != / ]; do\n\
+                 ! [ -e \"$d/rust-toolchain.toml\" ]\n! [ -e \"$d/.cargo/config.toml\" ]\n\
+                 d=$(dirname \"$d\")\ndone\necho \"$*\" >> \"$CALLS\"\n";
+    runner.stand_in("cargo", cargo);
+    let calls = runner.folder.join("calls");
+    fs::create_dir_all(runner.folder.join("source")).unwrap();
+    // Without a command on PATH, the source is built.
+    let stand_ins = runner.folder.join("bin");
+    let path = format!("{}:/usr/bin:/bin", stand_ins.display());
+    let mut run = Command::new("sh");
+    run.arg(root().join("packaging/ci/install.sh")).current_dir(&runner.folder).env_clear();
+    run.env("PATH", path).env("CALLS", &calls).env("ROLLSTEP_SOURCE", "source");
+    succeeded(&run.output().unwrap());
+    let source = fs::canonicalize(runner.folder.join("source")).unwrap();
+    let expected = format!("install --locked --path {}\n", source.display());
+    assert_eq!(expected, fs::read_to_string(calls).unwrap());
+}
+
+#[test]
+fn what_is_said_is_no_command_to_github() {
+    let runner = Runner::new("said");
+    let mut words = Vec::new();
+    for _ in 0..2 {
+        runner.write("tree/broken.yaml", "kind: [\n");
+        let output = runner.comment(&[("GITHUB_ACTIONS", "true")]);
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        let (word, rest) =
+            said.strip_prefix("::stop-commands::").unwrap().split_once('\n').unwrap();
+        assert!(word.len() == 32 && rest.ends_with(&format!("\n::{word}::\n")), "{said}");
+        assert!(rest.starts_with("error["), "{said}");
+        words.push(word.to_owned());
+    }
+    assert_ne!(words[0], words[1]);
+}
+
+#[test]
+fn what_is_fetched_is_pinned() {
+    for page in ["docs/ci.md", "docs/flux.md", "docs/check.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for (_, used) in text.lines().filter_map(|line| line.split_once("uses: ")) {
+            let version = used.split(['@', ' ']).nth(1).unwrap_or_default();
+            let is_hash =
+                version.len() == 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_hash || version == "COMMIT", "{page}: {used}");
+        }
+    }
+}
+
+#[test]
 fn the_command_that_is_there_is_taken_unless_another_version_is_asked_for() {
     let runner = Runner::new("install");
-    runner.stand_in("cargo", "#!/bin/sh\necho \"$*\" >> calls\n");
+    runner.stand_in("cargo", "#!/bin/sh\necho \"$*\" >> \"$CALLS\"\n");
     let here = env!("CARGO_PKG_VERSION");
     succeeded(&runner.run("install.sh", &[]));
     succeeded(&runner.run("install.sh", &[("ROLLSTEP_VERSION", here)]));
     assert!(!runner.folder.join("calls").exists());
-    let path = [("GITHUB_PATH", "path"), ("CARGO_HOME", "/cargo")];
+    let calls = runner.folder.join("calls").display().to_string();
+    let path = [("GITHUB_PATH", "path"), ("CARGO_HOME", "/cargo"), ("CALLS", &calls)];
     succeeded(&runner.run("install.sh", &[&path[..], &[("ROLLSTEP_VERSION", "9.9.9")]].concat()));
     assert_eq!("install --locked --force rollstep --version 9.9.9\n", runner.read("calls"));
     assert_eq!("/cargo/bin\n", runner.read("path"));

@@ -172,7 +172,7 @@ fn a_pipe_in_a_directory_is_told_and_not_waited_for() {
     assert!(made.success());
     let ran = run(&["render", "-f", folder.to_str().unwrap(), "--step", "1"]);
     assert_eq!((Some(2), ""), (ran.code, ran.stdout.as_str()));
-    assert!(ran.stderr.contains("web.yaml is no regular file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("web.yaml is not a regular file"), "{}", ran.stderr);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod parsed;
 mod skipped;
 
 use parsed::{Format, Text, judge};
+use rollstep::escape;
 use rollstep::review::diff::{Comment, Comparison, compare, to_markdown};
 use rollstep::review::plan::{RolloutPlan, markdown};
 use rollstep::{
@@ -91,8 +92,7 @@ fn diff(comparison: &Comparison, movements: &[Movement], max_length: usize) -> O
     let codes = changes.map(|change| {
         let name = Some(change.key.name.as_str()).filter(|name| !name.is_empty());
         let name = name.unwrap_or("(without a name)");
-        let name: String =
-            name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let name = escape::line(name);
         format!("{} {}/{name}", change.key.kind, change.key.namespace)
     });
     let codes = codes.filter(|code| code.chars().count() <= 300).collect();

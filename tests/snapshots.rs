@@ -20,6 +20,7 @@ use serde_json::Value;
 
 /// Codes that no fixture can show, and why.
 const WITHOUT_FIXTURE: &[(&str, &str)] = &[
+    ("link-leads-outside", "links are those of a disk, made by `tests/links.rs`"),
     ("input-too-large", "a file of more than 1 GiB; tests/command.rs makes one"),
     ("internal", "a fault of ours, which a fixture would have to hold on to"),
     ("annotations-too-large", "more than 256 KiB, made by `tests/annotations.rs`"),

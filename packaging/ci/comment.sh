@@ -41,7 +41,23 @@ show() {
   if [ -n "${ROLLSTEP_STABLE:-}" ]; then
     set -- --stable="$ROLLSTEP_STABLE" "$@"
   fi
-  rollstep "$command" --recursive --filename="$path" --output markdown "$@"
+  code=0
+  rollstep "$command" --recursive --filename="$path" --output markdown "$@" 2> "$work/said" || code=$?
+  say "$work/said"
+  return "$code"
+}
+
+# Shows a file in the log. GitHub takes lines of a log for commands; between these two it does not, and
+# the word that ends them cannot be known to who wrote the manifests.
+say() {
+  if [ "${GITHUB_ACTIONS:-}" = true ] && [ -s "$1" ]; then
+    word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    printf '::stop-commands::%s\n' "$word" >&2
+    cat "$1" >&2
+    printf '\n::%s::\n' "$word" >&2
+  else
+    cat "$1" >&2
+  fi
 }
 
 compare() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
 use crate::diagnostic::codes::{INVALID_ROUTE, REFUSED_BY_ISTIO};
-use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
+use crate::diagnostic::{Code, Collector, Diagnostic, Location, Severity, limited};
 use crate::model::StageName;
 
 /// Problems found so far, by what is shown of them.
@@ -54,21 +54,21 @@ impl Findings {
             }
         }
         found.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
-        found
+        let of_count = |diagnostic| Finding { diagnostic, stages: Vec::new(), acknowledged: false };
+        limited(found, |finding| &finding.diagnostic, of_count)
     }
 }
 
 /// What a rollout cannot follow, Istio refuses as well: it is told once.
 fn drop_consequences(found: &mut Vec<Finding>) {
-    let places_of = |code: &Code| -> Vec<_> {
-        let of_code = found.iter().filter(|one| one.diagnostic.code.name == code.name);
-        of_code.filter_map(|one| one.diagnostic.location.clone()).collect()
-    };
-    let told = places_of(&INVALID_ROUTE);
+    let place = |location: &Location| (location.file.clone(), location.line, location.column);
+    let invalid = found.iter().filter(|one| one.diagnostic.code.name == INVALID_ROUTE.name);
+    let reported: BTreeSet<_> =
+        invalid.filter_map(|one| one.diagnostic.location.as_ref().map(place)).collect();
     found.retain(|one| {
         let location = one.diagnostic.location.as_ref();
         one.diagnostic.code.name != REFUSED_BY_ISTIO.name
-            || location.is_none_or(|location| !told.contains(location))
+            || location.is_none_or(|location| !reported.contains(&place(location)))
     });
 }
 

@@ -5,6 +5,7 @@ mod json;
 mod sarif;
 
 use super::Finding;
+use crate::escape;
 use crate::model::StageName;
 
 /// The form of a report.
@@ -34,7 +35,7 @@ pub fn report(findings: &[Finding], format: Format, input: &str) -> String {
 /// A blank line between two, as the commands show what they say.
 fn text(findings: &[Finding]) -> String {
     let shown: Vec<_> = findings.iter().map(show).collect();
-    shown.join("\n")
+    escape::lines(&shown.join("\n"))
 }
 
 fn show(finding: &Finding) -> String {
@@ -56,14 +57,14 @@ fn stages(stages: &[StageName]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Returns what was found, the stages and the repair, for those who show one text.
+/// Returns what was found, the stages and the repair, each on a line, for those who show one text.
 fn full_message(finding: &Finding) -> String {
-    let mut message = finding.diagnostic.message.clone();
+    let mut message = escape::line(&finding.diagnostic.message).into_owned();
     if let Some(stages) = stages(&finding.stages) {
         message.push_str(&format!(" (at: {stages})"));
     }
     if let Some(help) = &finding.diagnostic.help {
-        message.push_str(&format!("\nhelp: {help}"));
+        message.push_str(&format!("\nhelp: {}", escape::line(help)));
     }
     message
 }

@@ -1,5 +1,8 @@
 //! Problems while they are collected: places are bytes of a source, not yet lines.
 
+use std::collections::BTreeSet;
+
+use super::limit::limited;
 use super::lines::{Lines, Position};
 use super::{Code, Diagnostic, Location, Severity};
 use crate::source::Source;
@@ -135,17 +138,20 @@ impl<'a> Collector<'a> {
         // Beside an error nobody has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         self.problems.retain(|(severity, _)| *severity <= least);
-        let mut diagnostics: Vec<_> = self.into_told().into_iter().map(|(one, _)| one).collect();
-        diagnostics.dedup();
-        diagnostics
+        let diagnostics = self.into_told().into_iter().map(|(one, _)| one).collect();
+        limited(diagnostics, |one| one, |one| one)
     }
 
-    /// Returns every problem in the same order, and whether it is an error that was acknowledged.
+    /// Returns every problem once, in the same order, and whether it is an error that was acknowledged.
     pub(crate) fn into_told(mut self) -> Vec<(Diagnostic, bool)> {
         self.problems
             .sort_by(|(one, a), (other, b)| (one, sort_place(a)).cmp(&(other, sort_place(b))));
         let mut lines = Lines::default();
-        let told = self.problems.iter().map(|(severity, problem)| {
+        let mut known = BTreeSet::new();
+        let new = self.problems.iter().filter(|(severity, problem)| {
+            known.insert((severity, sort_place(problem), &problem.message, &problem.help))
+        });
+        let told = new.map(|(severity, problem)| {
             let acknowledged = *severity != problem.severity;
             (to_diagnostic(problem, *severity, &mut lines), acknowledged)
         });
@@ -180,7 +186,7 @@ fn to_location<'a>(place: &Place<'a>, lines: &mut Lines<'a>) -> Location {
         line,
         column,
         field: place.field.clone(),
-        source_line: Some(if place.secret { mask(text) } else { show(text) }),
+        source_line: Some(if place.secret { mask(text) } else { cut(text) }),
     }
 }
 
@@ -193,29 +199,13 @@ fn first_line(text: &str) -> &str {
 /// The longest source line that is shown, in characters.
 const MAX_SHOWN: usize = 160;
 
-/// Cuts long lines and shows tabs as one space, so that the mark below stands where it should.
-fn show(line: &str) -> String {
-    let mut shown: String = line.chars().take(MAX_SHOWN).map(visible).collect();
+/// Cuts long lines.
+fn cut(line: &str) -> String {
+    let mut shown: String = line.chars().take(MAX_SHOWN).collect();
     if line.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown
-}
-
-/// Returns a message in which no name steers a terminal; its own line ends stay.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|character| if character == '\n' { '\n' } else { visible(character) })
-        .collect()
-}
-
-/// Shows what a terminal would act on as a replacement character.
-fn visible(character: char) -> char {
-    match character {
-        '\t' => ' ',
-        control if control.is_control() => char::REPLACEMENT_CHARACTER,
-        other => other,
-    }
 }
 
 /// Hides all of a line but its indentation: whether it begins with a key or is the middle of a value
@@ -248,6 +238,12 @@ mod tests {
         let mut problems = Collector::default();
         problems.push(Problem::new(&DUPLICATE_KEY, "key `\u{1b}[31m`").help("remove `\u{7}`"));
         let shown = problems.into_diagnostics()[0].to_string();
-        assert!(shown.contains("key `\u{fffd}[31m`\n  = help: remove `\u{fffd}`"), "{shown}");
+        assert!(
+            shown.contains(
+                r"key `\u{1b}[31m`
+  = help: remove `\u{7}`"
+            ),
+            "{shown}"
+        );
     }
 }

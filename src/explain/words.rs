@@ -1,6 +1,7 @@
 //! An explanation in plain words.
 
 use super::{Caller, Explanation, Sent, SourceRule, Version};
+use crate::escape;
 use crate::model::StageName;
 use crate::simulate::{Answer, Destination, Name, Note, Proxy, Reach, Redirect, Share};
 
@@ -21,10 +22,11 @@ impl Explanation {
     ///   20 %  web-canary.shop.svc.cluster.local, the canary
     /// ```
     pub fn to_text(&self) -> String {
-        let mut lines = vec![sent(&self.sent), caller(self), String::new()];
+        let mut lines = sent(&self.sent);
+        lines.extend([caller(self), String::new()]);
         lines.extend(self.answer_lines());
         lines.extend(self.notes().map(|note| format!("note: {note}")));
-        lines.join("\n") + "\n"
+        to_text(&lines)
     }
 
     /// Returns why the rules before it did not match, one on a line.
@@ -32,7 +34,8 @@ impl Explanation {
         if self.passed.is_empty() {
             return "no rule stands before it\n".to_owned();
         }
-        let lines = self.passed.iter().map(|(miss, source)| {
+        let mut lines = vec!["before it:".to_owned()];
+        for (miss, source) in &self.passed {
             let source = match source {
                 Some(source) if source.is_twin => {
                     format!(", a copy for the canary of `{}` ({})", source.field, place(source))
@@ -40,9 +43,10 @@ impl Explanation {
                 Some(source) => format!(" ({})", place(source)),
                 None => String::new(),
             };
-            format!("  {}{source}:\n    {}\n", miss.place, miss.unmet)
-        });
-        format!("before it:\n{}", lines.collect::<String>())
+            lines.push(format!("  {}{source}:", miss.place));
+            lines.push(format!("    {}", miss.unmet));
+        }
+        to_text(&lines)
     }
 
     /// Returns who answers, in a few words.
@@ -59,7 +63,7 @@ impl Explanation {
             Answer::DirectResponse { status, .. } => format!(": answers {status} by itself"),
             _ => String::new(),
         };
-        format!("{name}{place}{copy}{end}")
+        escape::line(&format!("{name}{place}{copy}{end}")).into_owned()
     }
 
     /// Returns what should be known besides the answer.
@@ -71,7 +75,7 @@ impl Explanation {
     fn answer_lines(&self) -> Vec<String> {
         let mut lines = vec![self.headline()];
         if self.outcome.place().is_some() {
-            lines.push(self.rule_line());
+            lines.extend(self.rule_lines());
         }
         let shown = self.destinations.iter().map(|(destination, version)| {
             let whose = match version {
@@ -119,8 +123,8 @@ impl Explanation {
         }
     }
 
-    fn rule_line(&self) -> String {
-        let Some(rule) = self.outcome.place() else { return String::new() };
+    fn rule_lines(&self) -> Vec<String> {
+        let Some(rule) = self.outcome.place() else { return Vec::new() };
         let index = rule.delegate.as_ref().map_or(rule.rule, |delegate| delegate.rule);
         let name = self.rule_name.as_ref().map(|name| format!("`{name}`, "));
         let field = format!("`spec.{}[{index}]`", rule.protocol.key());
@@ -131,12 +135,15 @@ impl Explanation {
             Some(source) => format!(" ({})", place(source)),
             None => ", which the step adds".to_owned(),
         };
-        let end = match &self.outcome.answer {
-            Answer::Redirect { redirect, .. } => format!("\n  {}", redirected(redirect)),
-            Answer::DirectResponse { status, .. } => format!("\n  answers {status} by itself"),
-            _ => String::new(),
-        };
-        format!("rule {}{field}{source}{end}", name.unwrap_or_default())
+        let mut lines = vec![format!("rule {}{field}{source}", name.unwrap_or_default())];
+        match &self.outcome.answer {
+            Answer::Redirect { redirect, .. } => lines.push(format!("  {}", redirected(redirect))),
+            Answer::DirectResponse { status, .. } => {
+                lines.push(format!("  answers {status} by itself"));
+            }
+            _ => {}
+        }
+        lines
     }
 }
 
@@ -164,19 +171,26 @@ fn table(rows: &[(String, String)]) -> Vec<String> {
     rows.iter().map(|(left, right)| format!("  {left:>width$}  {right}")).collect()
 }
 
-fn sent(sent: &Sent) -> String {
+/// Returns the lines as a text, in which each stays one line.
+fn to_text(lines: &[String]) -> String {
+    let lines = lines.iter().map(|line| escape::line(line));
+    escape::lines(&(lines.collect::<Vec<_>>().join("\n") + "\n"))
+}
+
+fn sent(sent: &Sent) -> Vec<String> {
     match sent {
         Sent::Request(request) => {
-            let headers = request.headers.iter();
-            let headers: String =
-                headers.map(|(name, value)| format!("\n  {name}: {value}")).collect();
             let scheme = request.scheme.as_str();
-            format!("{} {scheme}://{}{}{headers}", request.method, request.host, request.path)
+            let mut lines =
+                vec![format!("{} {scheme}://{}{}", request.method, request.host, request.path)];
+            let headers = request.headers.iter();
+            lines.extend(headers.map(|(name, value)| format!("  {name}: {value}")));
+            lines
         }
         Sent::Connection(connection) => {
             let what = if connection.server_name.is_some() { "tls" } else { "tcp" };
             let host = connection.host.as_deref().unwrap_or_default();
-            format!("{what}://{host}:{}", connection.port)
+            vec![format!("{what}://{host}:{}", connection.port)]
         }
     }
 }

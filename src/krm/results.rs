@@ -9,6 +9,7 @@ use super::config::CONFIG;
 use super::item::{Item, is_of_orchestrator};
 use super::transform::{Part, item_of};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::escape;
 use crate::manifest::{FieldPath, Segment};
 use crate::model::ORIGINAL_ANNOTATION;
 use crate::render::{Edit, edits_between};
@@ -41,7 +42,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, item: Option<&Item>) -> Value {
     let path = diagnostic.location.as_ref().and_then(|location| location.field.as_ref());
     if let (Some(path), Some(item), true) = (path, item, result.get("resourceRef").is_some()) {
         let mut field = json!({"path": path});
-        let secret = item.text_at("/kind") == Some("Secret");
+        let secret = item.text_at("/kind").is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"));
         let current = at_text(&item.value, path).filter(|value| !secret && is_scalar(value));
         current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
         set(&mut result, "field", field);
@@ -92,7 +93,7 @@ fn of_edit(edit: &Edit, before: &Item) -> Option<Value> {
 }
 
 fn result(message: &str, severity: &str, item: Option<&Item>) -> Value {
-    let mut result = json!({"message": message, "severity": severity});
+    let mut result = json!({"message": escape::line(message), "severity": severity});
     let Some(item) = item else { return result };
     if let Some(reference) = reference(item) {
         set(&mut result, "resourceRef", reference);

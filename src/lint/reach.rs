@@ -17,8 +17,8 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{UNREACHABLE_MATCH, UNREACHABLE_RULE};
 use cover::covers;
 
-/// How many pairs of matches are compared at most. No VirtualService seen so far needs more.
-const MAX_PAIRS: usize = 4_000_000;
+/// With how many matches before it a match is compared: the first ones, where the widest usually stand.
+const MAX_BEFORE: usize = 200;
 
 /// A match of a rule; a rule without any has one that is empty.
 struct Entry<'r> {
@@ -72,13 +72,11 @@ fn taken_rules<'e, 'r>(entries: &'e [Entry<'r>]) -> Vec<(usize, &'e Entry<'r>)> 
     found
 }
 
-/// Returns the matches of all rules of a list. None where there are too many to compare them.
+/// Returns the matches of all rules of a list.
 fn entries_of_list<'r>(spec: &Spot<'r>, protocol: &'static str) -> Vec<Entry<'r>> {
     let rules = spec.list(protocol);
     let rules = rules.iter().enumerate();
-    let entries: Vec<_> =
-        rules.flat_map(|(index, rule)| entries_of((protocol, index), rule)).collect();
-    if entries.len().saturating_mul(entries.len()) > MAX_PAIRS { Vec::new() } else { entries }
+    rules.flat_map(|(index, rule)| entries_of((protocol, index), rule)).collect()
 }
 
 /// Reports rules and matches that no request reaches.
@@ -150,9 +148,11 @@ fn entries_of<'r>((protocol, rule): (&'static str, usize), spot: &Spot<'r>) -> V
 type Covered<'e, 'r> = (&'e Entry<'r>, Option<&'e Entry<'r>>);
 
 fn covered<'e, 'r>(rule: usize, entries: &'e [Entry<'r>]) -> Vec<Covered<'e, 'r>> {
-    let own = entries.iter().enumerate().filter(|(_, entry)| entry.rule == rule);
+    // Entries stand in the order of their rules.
+    let first = entries.partition_point(|entry| entry.rule < rule);
+    let own = entries.iter().enumerate().skip(first).take_while(|(_, entry)| entry.rule == rule);
     let cover = |(position, entry): (usize, &'e Entry<'r>)| {
-        let before = entries.get(..position).unwrap_or_default();
+        let before = entries.get(..position.min(MAX_BEFORE)).unwrap_or_default();
         let taken = |other: &&Entry<'_>| other.is_final && other.takes_all_of(entry);
         (entry, before.iter().find(taken))
     };

@@ -143,7 +143,10 @@ impl<'a> Document<'a> {
     /// Notes the kinds of a document that was read, so that the lines of a Secret are hidden however
     /// its kind is spelled.
     pub(super) fn note_kinds(&self, root: &Node) {
-        let is_secret = |node: &Node| node.child("kind").and_then(Node::as_str) == Some("Secret");
+        let is_secret = |node: &Node| {
+            let kind = node.child("kind").and_then(Node::as_str);
+            kind.is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"))
+        };
         self.note_secret(parts(root).into_iter().any(|(_, node)| is_secret(node)));
     }
 

@@ -11,7 +11,7 @@ pub(crate) fn mentions_secret(text: &str) -> bool {
 
 /// Returns whether the text may hold a Secret whose kind is spelled with escapes.
 pub(crate) fn may_be_secret(text: &str) -> bool {
-    text.contains('\\') || mentions_secret(text)
+    text.contains('\\') || mentions_secret(text) || has_kind_secret(text)
 }
 
 /// Returns whether a comment may hold a Secret that somebody has commented out.
@@ -41,7 +41,7 @@ fn unread(text: &str) -> Option<&str> {
     end.next().and_then(|at| text.get(at..))
 }
 
-/// Returns whether a field `kind` of the text is Secret, whatever else the text is.
+/// Returns whether a field `kind` of the text is Secret in any case, whatever else the text is.
 pub(crate) fn has_kind_secret(text: &str) -> bool {
     text.match_indices("kind").any(|(at, word)| {
         let (before, behind) = text.split_at(at);
@@ -51,8 +51,19 @@ pub(crate) fn has_kind_secret(text: &str) -> bool {
         let value = value.trim_start_matches([' ', '\t', '"', '\'', '\\']).strip_prefix(':');
         let blank = |character: char| character.is_whitespace() || "\"'\\#".contains(character);
         let value = value.map(|value| value.trim_start_matches(blank));
-        starts && value.is_some_and(|value| value.starts_with("Secret") && is_word(value, 0))
+        let value = value.map(without_properties).unwrap_or_default();
+        let word = value.get(.."Secret".len());
+        starts && word.is_some_and(|word| word.eq_ignore_ascii_case("Secret")) && is_word(value, 0)
     })
+}
+
+/// Returns a value without the anchor and the tag before it.
+fn without_properties(mut value: &str) -> &str {
+    while value.starts_with(['&', '!']) {
+        let end = value.find(char::is_whitespace).unwrap_or(value.len());
+        value = value.get(end..).unwrap_or_default().trim_start_matches([' ', '\t', '"', '\'']);
+    }
+    value
 }
 
 /// Returns whether what begins at `at` with Secret is that word, or names a list of Secrets.
@@ -60,7 +71,8 @@ fn is_word(text: &str, at: usize) -> bool {
     let part_of_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     let before = text.get(..at).and_then(|before| before.chars().next_back());
     let behind = text.get(at + "Secret".len()..).unwrap_or_default();
-    let behind = behind.strip_prefix("List").unwrap_or(behind).chars().next();
+    let list = behind.get(.."List".len()).filter(|word| word.eq_ignore_ascii_case("List"));
+    let behind = behind.get(list.map_or(0, str::len)..).unwrap_or_default().chars().next();
     !part_of_word(before) && !part_of_word(behind)
 }
 

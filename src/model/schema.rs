@@ -204,7 +204,10 @@ impl Schema {
             Self::OneOf(names) => node.as_str().is_some_and(|text| names.contains(&text)),
             Self::Labels => {
                 matches!(node.content, Content::Mapping { .. })
-                    && node.entries().iter().all(|entry| entry.value.as_str().is_some())
+                    && node
+                        .entries()
+                        .iter()
+                        .all(|entry| entry.value.as_str().is_some() && !entry.key.is_empty())
             }
             Self::LabelValues => {
                 matches!(node.content, Content::Mapping { .. })
@@ -236,7 +239,7 @@ impl Schema {
             Self::Boolean => "true or false".to_owned(),
             Self::IntegerOrText => "a whole number or a string such as `20%`".to_owned(),
             Self::OneOf(names) => format!("one of {}", names.join(", ")),
-            Self::Labels => "a map of strings".to_owned(),
+            Self::Labels => "a map of strings with keys that are not empty".to_owned(),
             Self::LabelValues => {
                 "a map of label values: at most 63 letters, digits, `-`, `_` and `.`".to_owned()
             }
@@ -247,8 +250,10 @@ impl Schema {
 
     fn repair(self) -> String {
         match self {
-            Self::Text | Self::Labels => {
-                "put the value in quotes if it looks like a number or boolean".to_owned()
+            Self::Text => "put the value in quotes if it looks like a number or boolean".to_owned(),
+            Self::Labels => {
+                "give each a key, and put a value in quotes if it looks like a number or boolean"
+                    .to_owned()
             }
             Self::List(_) | Self::ListWithin(..) => "begin each item with `- `".to_owned(),
             other => format!("write {}", other.description()),

@@ -3,7 +3,7 @@
 use super::schema::{Schema, check};
 use super::selector::{Labels, read_labels};
 use super::wishes::Compat;
-use crate::diagnostic::codes::UNSUPPORTED_SERVICE;
+use crate::diagnostic::codes::{INVALID_FIELD, UNSUPPORTED_SERVICE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Resource};
 
@@ -24,13 +24,24 @@ pub(crate) fn read_service<'a>(
         .field(&["spec", "type"])
         .is_some_and(|field| field.node().as_str() == Some("ExternalName"));
     let field = resource.field(&["spec", "selector"]);
-    field.iter().for_each(|field| check(field, Schema::Labels, problems));
+    let labels = resource.field(&["metadata", "labels"]);
+    field.iter().chain(&labels).for_each(|field| check(field, Schema::Labels, problems));
+    check_version(&resource, problems);
     let selector = read_labels(field.as_ref());
     if external || selector.is_empty() {
         problems.push(unsupported(&resource, external, compat));
         return None;
     }
     Some(Service { resource, selector })
+}
+
+/// Reports another version than the only one that Services have.
+fn check_version<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
+    let Some(version) = resource.field(&["apiVersion"]) else { return };
+    if version.node().as_str() != Some("v1") {
+        let message = format!("{} is of an API that has no Services", resource.called());
+        problems.push(version.problem(&INVALID_FIELD, message).help("write `apiVersion: v1`"));
+    }
 }
 
 fn unsupported<'a>(resource: &Resource<'a>, external: bool, compat: Option<Compat>) -> Problem<'a> {

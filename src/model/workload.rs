@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::probes::check_probes;
 use super::quantity::Replicas;
 use super::schema::{Schema, check};
 use super::selector::{LabelSelector, Labels, labels_of, read_labels, read_selector};
@@ -37,7 +38,9 @@ pub(crate) fn read_workload<'a>(
         return None;
     };
     let labels = template.child("metadata").and_then(|metadata| metadata.child("labels"));
-    labels.iter().for_each(|field| check(field, Schema::Labels, problems));
+    let own = resource.field(&["metadata", "labels"]);
+    own.iter().chain(&labels).for_each(|field| check(field, Schema::Labels, problems));
+    check_probes(&template, problems);
     let pod_labels = read_labels(labels.as_ref());
     if selector.is_empty() || !selector.selects(&pod_labels) {
         problems.push(selects_nothing(&resource));

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use similar::TextDiff;
 
-use super::words::plain;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_NOT_EDITABLE;
 use crate::emit;
+use crate::escape;
 use crate::manifest::{Resource, comments_on_secret, may_be_secret};
 use crate::pipeline::Input;
 use crate::render::{Edit, apply};
@@ -38,11 +38,11 @@ impl FileChange {
     pub fn to_diff(&self) -> String {
         let before = shown(self.before.as_deref().unwrap_or_default());
         let after = shown(&self.after);
-        let name = plain(&self.name);
-        let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
+        let name = escape::line(&self.name);
+        let old = if self.before.is_some() { &name } else { "/dev/null" };
         let context = if may_be_secret(&before) { 0 } else { CONTEXT };
         let diff = TextDiff::from_lines(&*before, &*after);
-        diff.unified_diff().context_radius(context).header(old, &name).to_string()
+        escape::patch(&diff.unified_diff().context_radius(context).header(old, &name).to_string())
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::row::row;
 use super::{decisions, has_captured, is_recorded, stage_of, words};
 use crate::diagnostic::{Collector, Diagnostic};
+use crate::escape;
 use crate::model::{self, ObjectName, Rollout, StageName, no_rollout, read_autoscalers};
 use crate::pipeline::{Input, Options, Reading, disabled_in_mid_rollout};
 use crate::plan::{self, Plan, Stage, Surroundings};
@@ -195,7 +196,7 @@ impl Statuses {
     /// Returns a table for a person.
     pub fn to_text(&self) -> String {
         let head = ["ROLLOUT", "STEP", "MEANING", "OLD VERSION", "TEMPLATE"].map(str::to_owned);
-        let plain = |cell: String| words::plain(&cell);
+        let plain = |cell: String| escape::line(&cell).into_owned();
         let cells = self.rollouts.iter().map(|standing| standing.cells().map(plain));
         let rows: Vec<_> = std::iter::once(head).chain(cells).collect();
         let mut widths = [0; 5];
@@ -208,12 +209,12 @@ impl Statuses {
             let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
             format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
         };
-        rows.iter().map(line).collect()
+        escape::lines(&rows.iter().map(line).collect::<String>())
     }
 
     /// Returns the same for a program.
     pub fn to_json(&self) -> String {
         let rollouts: Vec<_> = self.rollouts.iter().map(Standing::to_value).collect();
-        format!("{:#}\n", json!({ "rollouts": rollouts }))
+        escape::json(&json!({ "rollouts": rollouts }))
     }
 }

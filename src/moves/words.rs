@@ -1,6 +1,7 @@
 //! What a move is called: a line for the terminal, and a message for the commit.
 
 use super::row::Row;
+use crate::escape;
 use crate::model::{ObjectName, StageName};
 use crate::plan::Stage;
 
@@ -37,7 +38,7 @@ pub(super) fn meaning(row: &Row) -> String {
 
 /// Returns a line that says where a rollout stands now.
 pub(super) fn sentence(rollout: &ObjectName, row: &Row) -> String {
-    plain(&format!("{rollout}: {}: {}", stage(row), meaning(row)))
+    escape::line(&format!("{rollout}: {}: {}", stage(row), meaning(row))).into_owned()
 }
 
 /// Returns a commit message.
@@ -51,7 +52,7 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     let what = format!(": {}, {short}", stage(row));
     let room = MAX_SUBJECT.saturating_sub(what.chars().count());
     let mut facts = vec![
-        format!("Rollout: {}", plain(&rollout.to_string())),
+        format!("Rollout: {}", escape::line(&rollout.to_string())),
         format!(
             "Stage: {} (before: {})",
             stage(row),
@@ -68,12 +69,7 @@ pub(super) fn message(rollout: &ObjectName, from: Option<StageName>, row: &Row) 
     if row.stage != Stage::Stable {
         facts.push(format!("Revision: {}", row.revision));
     }
-    format!("{}{what}\n\n{}\n", cut(&plain(&rollout.name), room), facts.join("\n"))
-}
-
-/// Returns a text of one line in which no name steers a terminal.
-pub(super) fn plain(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    format!("{}{what}\n\n{}\n", cut(&escape::line(&rollout.name), room), facts.join("\n"))
 }
 
 /// Shortens a name that leaves no room for what is said of it.

@@ -35,7 +35,10 @@ pub(super) fn find_uncovered<'a>(
             found.extend(other.and_then(|service| pods.check_service(&service)));
         } else if selectors::is_known(&object.identity) {
             let resource = manifest.resource(id);
-            found.extend(resource.into_iter().flat_map(|resource| pods.check_selectors(&resource)));
+            if let Some(resource) = resource {
+                found.extend(selectors::check_types(&resource));
+                found.extend(pods.check_selectors(&resource));
+            }
         }
     }
     // Without its revision, nothing is said of what the canary Service selects.

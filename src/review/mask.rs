@@ -82,7 +82,8 @@ fn each_item(
 }
 
 fn is_kind(value: Option<&Value>, kind: &str) -> bool {
-    value.is_some_and(|value| value.get("kind").and_then(Value::as_str) == Some(kind))
+    let own = value.and_then(|value| value.get("kind")).and_then(Value::as_str);
+    own.is_some_and(|own| own.eq_ignore_ascii_case(kind))
 }
 
 fn child<'v>(value: Option<&'v mut Value>, key: &str) -> Option<&'v mut Value> {
@@ -117,17 +118,49 @@ fn mask_fields(
     mut after: Option<&mut Value>,
     is_hidden: fn(&str) -> bool,
 ) {
+    let mut values = BTreeSet::new();
+    for side in [before.as_deref(), after.as_deref()].into_iter().flatten() {
+        let hidden = side.as_object().into_iter().flatten().filter(|(field, _)| is_hidden(field));
+        hidden.for_each(|(_, value)| collect_texts(value, &mut values));
+    }
     let fields = keys(before.as_deref(), after.as_deref()).into_iter();
     for field in fields.filter(|field| is_hidden(field)) {
         let (old, new) =
             (child(before.as_deref_mut(), &field), child(after.as_deref_mut(), &field));
         mask_field(old, new);
     }
+    mask_aliases(before.as_deref_mut(), &values);
+    mask_aliases(after.as_deref_mut(), &values);
     let annotations = |value| child(child(value, "metadata"), "annotations");
     let (mut old, mut new) = (annotations(before), annotations(after));
     for key in keys(old.as_deref(), new.as_deref()) {
         if COPIES.iter().any(|part| key.contains(part)) {
             mask_copy(child(old.as_deref_mut(), &key), child(new.as_deref_mut(), &key));
+        }
+    }
+}
+
+/// The shortest text that is taken for a value of the Secret wherever it stands.
+const LEAST: usize = 4;
+
+fn collect_texts(value: &Value, texts: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text.len() >= LEAST => drop(texts.insert(text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(fields) => fields.values().for_each(|field| collect_texts(field, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Masks labels and annotations that hold a value of the Secret, as an alias of YAML gives it.
+fn mask_aliases(object: Option<&mut Value>, values: &BTreeSet<String>) {
+    let Some(metadata) = child(object, "metadata") else { return };
+    for list in ["labels", "annotations"] {
+        let fields = metadata.get_mut(list).and_then(Value::as_object_mut);
+        for field in fields.into_iter().flat_map(|fields| fields.values_mut()) {
+            if field.as_str().is_some_and(|text| values.contains(text)) {
+                *field = Value::from(SAME);
+            }
         }
     }
 }
@@ -202,6 +235,16 @@ mod tests {
         );
         assert_eq!(before, secret(json!({"same": "***", "other": "*** (before)", "gone": "***"})));
         assert_eq!(after, secret(json!({"same": "***", "other": "*** (after)", "come": "***"})));
+    }
+
+    #[test]
+    fn a_kind_in_any_case_and_values_behind_aliases_are_masked() {
+        let secret = |data: Value, note: &str| {
+            let metadata = json!({"name": "a", "annotations": {"note": note}});
+            json!({"kind": "secret", "metadata": metadata, "stringData": data})
+        };
+        let [before, _] = masked(secret(json!({"a": "hunter2"}), "hunter2"), json!({}));
+        assert_eq!(before, secret(json!({"a": "***"}), "***"));
     }
 
     #[test]

@@ -1,81 +1,120 @@
 //! Which files are read, in which order: as `kubectl -f` does.
 //!
 //! A file is read whatever its name; of a directory those that end in `.yaml`, `.yml` or `.json`, in
-//! lexical order, and with `-R` those of the directories below in their place.
+//! lexical order, and with `-R` those of the directories below in their place. A link in a directory is
+//! followed within bounds (`links`).
+
+mod links;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use rollstep::diagnostic::Diagnostic;
+use rollstep::diagnostic::{Diagnostic, Severity};
 use rollstep::{MAX_BYTES, Source};
 
 use crate::log;
+use crate::output::show;
+pub(crate) use links::{Bounds, Outside};
 
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Sources, or every reason why some are none.
 pub(crate) type Decoded = Result<Vec<Source>, Vec<Diagnostic>>;
 
+/// One file, or why it is not a source.
+type Decoding = Result<Source, Box<Diagnostic>>;
+
+/// How directories are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk<'w> {
+    /// Whether the directories below are read as well.
+    pub(crate) recursive: bool,
+    /// What becomes of links that lead elsewhere.
+    pub(crate) outside: Outside,
+    /// Which files and directories are left out.
+    pub(crate) left_out: &'w dyn Fn(&Path) -> bool,
+}
+
+impl Walk<'_> {
+    /// Returns the walk that leaves nothing out.
+    pub(crate) fn new(recursive: bool, outside: Outside) -> Walk<'static> {
+        Walk { recursive, outside, left_out: &|_| false }
+    }
+}
+
 /// Reads all paths in their order; `-` is standard input.
-pub(crate) fn read_all(paths: &[String], recursive: bool) -> anyhow::Result<Decoded> {
-    let mut sources = Vec::new();
-    let mut diagnostics = Vec::new();
+pub(crate) fn read_all(paths: &[String], walk: Walk<'_>) -> anyhow::Result<Decoded> {
+    let mut read = Vec::new();
     for path in paths {
-        for source in read_path(path, recursive)? {
-            match source {
-                Ok(source) => sources.push(source),
-                Err(diagnostic) => diagnostics.push(*diagnostic),
-            }
+        read.extend(read_path(path, walk)?);
+    }
+    Ok(decoded(read))
+}
+
+/// Shows warnings of files that are left out, and returns the others, if all of them could be read.
+fn decoded(read: Vec<Decoding>) -> Decoded {
+    let (mut sources, mut warnings, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    for one in read {
+        match one {
+            Ok(source) => sources.push(source),
+            Err(found) if found.severity == Severity::Error => errors.push(*found),
+            Err(found) => warnings.push(*found),
         }
     }
-    Ok(if diagnostics.is_empty() { Ok(sources) } else { Err(diagnostics) })
+    if errors.is_empty() {
+        show(&warnings);
+        return Ok(sources);
+    }
+    Err(errors)
 }
 
 /// Reads a directory without the files and directories that are left out.
 pub(crate) fn read_files(
     directory: &str,
-    recursive: bool,
-    left_out: &dyn Fn(&Path) -> bool,
+    walk: Walk<'_>,
+    bounds: &Bounds,
 ) -> anyhow::Result<Decoded> {
-    let files = list(Path::new(directory), recursive, left_out)?;
+    let files = list(Path::new(directory), walk, bounds)?;
     if files.is_empty() {
         bail!("no file in {directory} ends in .yaml, .yml or .json");
     }
-    let files = files.iter().map(|file| read_file(file)).collect::<anyhow::Result<Vec<_>>>()?;
-    let (sources, failed): (Vec<_>, Vec<_>) = files.into_iter().partition(Result::is_ok);
-    let failed: Vec<_> = failed.into_iter().filter_map(Result::err).map(|error| *error).collect();
-    Ok(if failed.is_empty() {
-        Ok(sources.into_iter().filter_map(Result::ok).collect())
-    } else {
-        Err(failed)
-    })
+    let files = files.into_iter().map(read_found).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(decoded(files))
 }
 
-fn read_path(path: &str, recursive: bool) -> anyhow::Result<Vec<Result<Source, Box<Diagnostic>>>> {
+fn read_path(path: &str, walk: Walk<'_>) -> anyhow::Result<Vec<Decoding>> {
     if path == "-" {
         let bytes = read_bounded(io::stdin().lock(), 0).context("cannot read standard input")?;
         return Ok(vec![Source::from_bytes("-", bytes)]);
     }
     let metadata = fs::metadata(path).with_context(|| format!("cannot read {path}"))?;
-    let files = if metadata.is_dir() {
-        let files = list(Path::new(path), recursive, &|_| false)?;
-        if files.is_empty() {
-            bail!("no file in {path} ends in .yaml, .yml or .json{}", hint(recursive));
-        }
-        files
-    } else {
-        vec![PathBuf::from(path)]
-    };
-    files.iter().map(|file| read_file(file)).collect()
+    if !metadata.is_dir() {
+        return Ok(vec![read_file(Path::new(path))?]);
+    }
+    let files = list(Path::new(path), walk, &Bounds::of(Path::new(path)))?;
+    if files.is_empty() {
+        bail!("no file in {path} ends in .yaml, .yml or .json{}", hint(walk.recursive));
+    }
+    files.into_iter().map(read_found).collect()
+}
+
+/// A file of a directory, or the diagnostic of a link that is not followed.
+type Found = Result<PathBuf, Box<Diagnostic>>;
+
+fn read_found(found: Found) -> anyhow::Result<Decoding> {
+    match found {
+        Ok(path) => read_file(&path),
+        Err(diagnostic) => Ok(Err(diagnostic)),
+    }
 }
 
 fn hint(recursive: bool) -> &'static str {
     if recursive { "" } else { "; add -R to read the directories below" }
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Result<Source, Box<Diagnostic>>> {
+fn read_file(path: &Path) -> anyhow::Result<Decoding> {
     let name = path.display().to_string();
     log::ensure_apart(path)?;
     let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
@@ -95,11 +134,7 @@ fn read_bounded(reader: impl Read, expected: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn list(
-    directory: &Path,
-    recursive: bool,
-    left_out: &dyn Fn(&Path) -> bool,
-) -> anyhow::Result<Vec<PathBuf>> {
+fn list(directory: &Path, walk: Walk<'_>, bounds: &Bounds) -> anyhow::Result<Vec<Found>> {
     let context = || format!("cannot read {}", directory.display());
     let mut entries = fs::read_dir(directory)
         .with_context(context)?
@@ -109,20 +144,27 @@ fn list(
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.path();
-        if left_out(&path) {
+        if (walk.left_out)(&path) {
             continue;
         }
         // A linked directory is not followed, so that a loop cannot trap us.
         let kind = entry.file_type().with_context(context)?;
         if kind.is_dir() {
-            if recursive {
-                files.extend(list(&path, recursive, left_out)?);
+            if walk.recursive {
+                files.extend(list(&path, walk, bounds)?);
             }
         } else if is_manifest(&path) && !(kind.is_symlink() && path.is_dir()) {
+            if kind.is_symlink() && bounds.follow(&path).is_none() {
+                files.push(Err(Box::new(links::problem(&path, walk.outside))));
+                continue;
+            }
             // A pipe would be waited for without a word. One that a person names is another matter.
-            let is_other = !kind.is_file() && path.exists() && !path.is_file();
-            ensure!(!is_other, "{} is no regular file", path.display());
-            files.push(path);
+            ensure!(
+                kind.is_file() || kind.is_symlink(),
+                "{} is not a regular file",
+                path.display()
+            );
+            files.push(Ok(path));
         }
     }
     Ok(files)

@@ -10,11 +10,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use rollstep::escape;
+
 use crate::args::{Args, Command};
 use crate::commands::render::RenderArgs;
 use crate::commands::{completion, diff};
 use crate::log;
-use crate::output::FAILED;
+use crate::output::{FAILED, write_error};
 
 /// The name by which `kubectl` asks for completion.
 const COMPLETE: &str = "kubectl_complete-rollstep";
@@ -33,13 +35,36 @@ pub(crate) fn parse() -> Result<Args, ExitCode> {
     let arguments = diff::in_order(env::args_os().collect());
     let called = if name.starts_with(PLUGIN) { "kubectl rollstep" } else { "rollstep" };
     parse_words(&arguments, called).map_err(|error| {
-        if error.use_stderr() {
-            log::note(&error.to_string());
-        }
-        // Nobody may be listening; that is no reason to fail otherwise.
-        let _ = error.print();
+        show(&error, &arguments);
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILED))
     })
+}
+
+/// Shows what is wrong with the arguments, or the help that was asked for.
+///
+/// An argument may be the name of a file that a stranger chose, so what it says is escaped.
+fn show(error: &clap::Error, arguments: &[OsString]) {
+    let text = error.render().to_string();
+    let mut shown = text.clone();
+    for argument in arguments.iter().map(|argument| argument.to_string_lossy()) {
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for part in [&*argument, value] {
+            let escaped = escape::line(part);
+            if escaped != part {
+                shown = shown.replace(part, &escaped);
+            }
+        }
+    }
+    let shown = escape::lines(&shown);
+    if shown != text {
+        write_error(&shown);
+        return;
+    }
+    if error.use_stderr() {
+        log::note(&text);
+    }
+    // Nobody may be listening; that is not a reason to fail otherwise.
+    let _ = error.print();
 }
 
 /// Reads the words of a command line.

@@ -29,9 +29,7 @@ use rollstep::Move;
 fn main() -> ExitCode {
     let done = log::write_as_told().and_then(|()| commands::krm::run_bare().unwrap_or_else(run));
     done.unwrap_or_else(|error| {
-        let message = format!("error: {error:#}\n");
-        eprint!("{message}");
-        log::note(&message);
+        output::show_lines([format!("error: {error:#}")]);
         ExitCode::from(output::FAILED)
     })
 }

@@ -21,6 +21,8 @@ use rollstep::FileChange;
 
 use attributes::Attributes;
 
+use crate::files::Bounds;
+
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The end of the name of a text that lies beside its file; no command takes it for a manifest.
@@ -84,15 +86,23 @@ pub(crate) fn replace_all(changes: &[FileChange]) -> anyhow::Result<Written> {
 fn place(change: &FileChange) -> anyhow::Result<PathBuf> {
     let path = Path::new(&change.name);
     let context = || format!("cannot write {}", change.name);
+    ensure!(
+        !path.is_symlink() || Bounds::of(above(path)).follow(path).is_some(),
+        "{} is a link that leads out of its folder and its repository; nothing was written",
+        change.name
+    );
     match fs::canonicalize(path) {
         Ok(path) if change.before.is_some() => Ok(path),
         _ => {
             let name = path.file_name().context("the path names no file").with_context(context)?;
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            Ok(fs::canonicalize(folder).with_context(context)?.join(name))
+            Ok(fs::canonicalize(above(path)).with_context(context)?.join(name))
         }
     }
+}
+
+/// Returns the folder that holds a file.
+fn above(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Keeps every other move waiting that writes into one of the folders, in one order for all of them.

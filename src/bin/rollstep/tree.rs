@@ -49,10 +49,18 @@ pub(crate) fn compare(
     files: Vec<TreeFile>,
     foreign: Foreign,
 ) -> anyhow::Result<Vec<standing::Difference>> {
-    let standing = Standing::of(&standing::find_root(folder)?)?;
+    let root = standing::find_root(folder)?;
+    let standing = Standing::of(&root)?;
     let files = inventory::with_inventory(files);
     admit(&standing, &files, foreign)?;
-    standing.differences(&files)
+    let mut differences = standing.differences(&files)?;
+    differences.extend(exchange::leftovers(&root).into_iter().map(|path| standing::Difference {
+        path,
+        before: Some(Vec::new()),
+        after: None,
+        left_behind: true,
+    }));
+    Ok(differences)
 }
 
 /// Refuses what would be lost.

@@ -5,6 +5,7 @@
 use super::full_message;
 use crate::check::Finding;
 use crate::diagnostic::{Location, Severity};
+use crate::escape;
 
 /// Writes a command for each finding.
 pub(super) fn report(findings: &[Finding]) -> String {
@@ -26,7 +27,7 @@ fn command(finding: &Finding) -> String {
 }
 
 fn place(location: &Location) -> Vec<String> {
-    let mut place = vec![format!("file={}", property(&location.file))];
+    let mut place = vec![format!("file={}", property(&escape::line(&location.file)))];
     if location.line > 0 {
         place.push(format!("line={}", location.line));
         place.push(format!("col={}", location.column));
@@ -52,15 +53,15 @@ mod tests {
     #[test]
     fn what_ends_a_command_is_escaped() {
         let location = Location { line: 3, column: 7, ..Location::of_file("a,b:c%.yaml") };
-        let diagnostic = Diagnostic::new(&TOO_FEW_PODS, "80 % of\r\nall: ::error::, really")
+        let diagnostic = Diagnostic::new(&TOO_FEW_PODS, "80 % of\r\nall: ::error::, ##[really")
             .with_location(location)
             .with_help("raise it");
         let stages = vec![StageName::Step(2), StageName::Promote];
         let finding = Finding { diagnostic, stages, acknowledged: false };
         assert_eq!(
             report(&[finding]),
-            "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=7,title=too-few-pods::80 %25 of%0D%0Aall: \
-             ::error::, really (at: 2, promote)%0Ahelp: raise it\n"
+            "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=7,title=too-few-pods::80 %25 of\\r\\nall: \
+             ::error::, #\\u{23}[really (at: 2, promote)%0Ahelp: raise it\n"
         );
     }
 }

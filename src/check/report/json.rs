@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::check::Finding;
 use crate::diagnostic::Location;
+use crate::escape;
 
 /// Writes one object with all findings.
 pub(super) fn report(findings: &[Finding]) -> String {
     let findings: Vec<_> = findings.iter().map(finding).collect();
-    format!("{:#}\n", json!({ "findings": findings }))
+    escape::json(&json!({ "findings": findings }))
 }
 
 fn finding(finding: &Finding) -> Value {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::full_message;
 use crate::check::Finding;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::escape;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -34,7 +35,7 @@ pub(super) fn report(findings: &[Finding], input: &str) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    escape::json(&log)
 }
 
 fn rule(code: &Code) -> Value {
@@ -79,7 +80,7 @@ fn location(diagnostic: &Diagnostic, input: &str) -> Value {
     }
     let mut location = json!({"physicalLocation": physical});
     if let (Some(location), Some(field)) = (location.as_object_mut(), &place.field) {
-        let logical = json!([{"fullyQualifiedName": field, "kind": "member"}]);
+        let logical = json!([{"fullyQualifiedName": escape::line(field), "kind": "member"}]);
         location.insert("logicalLocations".to_owned(), logical);
     }
     location

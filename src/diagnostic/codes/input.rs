@@ -7,6 +7,11 @@ use crate::diagnostic::Code;
 pub const NOT_UTF8: Code = error("not-utf8", "The input is neither UTF-8 nor marked as UTF-16.");
 /// An input is larger than 1 GiB.
 pub const INPUT_TOO_LARGE: Code = error("input-too-large", "An input is larger than 1 GiB.");
+/// A link in a folder does not lead to a regular file of the folder or of its repository.
+pub const LINK_LEADS_OUTSIDE: Code = error(
+    "link-leads-outside",
+    "A link in a folder does not lead to a regular file of the folder or of its repository.",
+);
 /// A line begins with `---` and holds more than blanks or a comment.
 pub const INVALID_SEPARATOR: Code =
     error("invalid-separator", "A line begins with `---` and holds more than blanks or a comment.");
@@ -145,6 +150,7 @@ pub const MATCHES_EVERYTHING: Code =
 pub(super) const ALL: &[&Code] = &[
     &NOT_UTF8,
     &INPUT_TOO_LARGE,
+    &LINK_LEADS_OUTSIDE,
     &INVALID_SEPARATOR,
     &INVALID_YAML,
     &AMBIGUOUS_YAML,

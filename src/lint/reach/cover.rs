@@ -51,12 +51,9 @@ fn same(one: &Map<String, Value>, other: &Map<String, Value>, key: &str) -> bool
 
 /// Returns whether all items of a list that is there are in the other.
 fn is_part(list: Option<&Value>, of: &Value) -> bool {
-    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let of = items(of);
-    list.is_some_and(|list| {
-        let items = items(list);
-        !items.is_empty() && items.iter().all(|item| of.contains(item))
-    })
+    let of = of.as_array().map_or(&[][..], Vec::as_slice);
+    list.and_then(Value::as_array)
+        .is_some_and(|items| !items.is_empty() && items.iter().all(|item| of.contains(item)))
 }
 
 fn holds_for_all(text: &Value) -> bool {

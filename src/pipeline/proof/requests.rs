@@ -11,16 +11,16 @@ use super::{Rewrite, wanted};
 use crate::model::{RequestMatch, StepTraffic};
 use crate::simulate::{Answer, Mesh, Name, Outcome, Request, witness};
 
-/// How many rules all witnesses together may be compared with.
+/// How many rules and conditions all witnesses together may be compared with.
 const MAX_COMPARED: usize = 20_000;
 
 /// Sends a witness for each match of each http rule, with and without what the step describes.
 pub(super) fn check(rewrite: &Rewrite<'_>) -> Result<(), String> {
-    let rules = |spec: &Value| spec.get("http").and_then(Value::as_array).map_or(0, Vec::len);
-    let count = rules(rewrite.after);
-    if count == 0 {
+    let rules = rewrite.after.get("http").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if rules.is_empty() {
         return Ok(());
     }
+    let count = rules.iter().map(conditions).sum::<usize>() + described(rewrite);
     let name = Name::new(rewrite.sides.namespace, rewrite.name);
     // What cannot be read at all leads nobody anywhere, before and after.
     let meshes =
@@ -30,6 +30,19 @@ pub(super) fn check(rewrite: &Rewrite<'_>) -> Result<(), String> {
     // Without a slash it would be no path, whatever a rule compares with.
     let mut requests = requests.filter(|request| request.path.starts_with('/'));
     requests.try_for_each(|request| compare(rewrite, (&before, &after), &request))
+}
+
+/// Returns how much of a rule a request is compared with: the rule itself, and each value in its matches.
+fn conditions(rule: &Value) -> usize {
+    let entries = rule.get("match").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let fields = entries.iter().filter_map(Value::as_object).flat_map(|entry| entry.values());
+    1 + fields.map(|field| field.as_object().map_or(1, |field| field.len().max(1))).sum::<usize>()
+}
+
+/// Returns how much of the step a request is compared with.
+fn described(rewrite: &Rewrite<'_>) -> usize {
+    let count = |one: &RequestMatch| 1 + one.headers.len() + one.query_params.len();
+    matches(rewrite).iter().map(count).sum()
 }
 
 fn witnesses<'r>(rewrite: &'r Rewrite<'_>) -> impl Iterator<Item = Request> + 'r {

@@ -1,5 +1,7 @@
 //! Where the kinds that we know select pods, as their target or as a peer.
 
+use crate::diagnostic::Problem;
+use crate::diagnostic::codes::INVALID_FIELD;
 use crate::manifest::{Field, FieldPath, Identity, Resource};
 use crate::model::{LabelSelector, Labels};
 
@@ -152,11 +154,30 @@ pub(super) fn find_selectors(resource: &Resource<'_>) -> Vec<PodSelector> {
     found
 }
 
+/// Reports selectors that nothing could read: the API server refuses them, so nothing would be protected.
+pub(super) fn check_types<'a>(resource: &Resource<'a>) -> Vec<Problem<'a>> {
+    let Some(kind) = kind_of(&resource.identity) else { return Vec::new() };
+    let mut found = Vec::new();
+    for path in kind.paths {
+        let names: Vec<&str> = path.split('.').collect();
+        collect(&resource.root(), &names, &mut |field, _| {
+            if parse(field).is_none() && !field.to_value().is_null() {
+                let message = format!("{} has a selector of another type", resource.called());
+                let problem = field.problem(&INVALID_FIELD, message);
+                found.push(problem.help(
+                    "write a map: `matchLabels` with strings, or `matchExpressions` with a list",
+                ));
+            }
+        });
+    }
+    found
+}
+
 /// Walks to each field that the names lead to, and to the namespaceSelector beside it.
-fn collect(
-    field: &Field<'_, '_>,
+fn collect<'a>(
+    field: &Field<'_, 'a>,
     names: &[&str],
-    found: &mut impl FnMut(&Field<'_, '_>, Namespaces),
+    found: &mut impl FnMut(&Field<'_, 'a>, Namespaces),
 ) {
     match names {
         [] => found(field, Namespaces::Own),

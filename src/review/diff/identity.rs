@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::ObjectChange;
+use crate::escape;
 use crate::manifest::ObjectKey;
 use crate::model::StageName;
 use crate::pipeline::Movement;
@@ -68,18 +69,8 @@ impl fmt::Display for Called<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ObjectKey { group: _, kind, namespace, name } = self.0;
         let name = if name.is_empty() { "(without a name)" } else { name };
-        write!(f, "{} {}/{}", visible(kind), visible(namespace), visible(name))
+        write!(f, "{} {}/{}", escape::line(kind), escape::line(namespace), escape::line(name))
     }
-}
-
-/// Returns a text without what a terminal would act on.
-pub(super) fn visible(text: &str) -> String {
-    let show = |character: char| match character {
-        '\t' => '\t',
-        control if control.is_control() => char::REPLACEMENT_CHARACTER,
-        other => other,
-    };
-    text.chars().map(show).collect()
 }
 
 /// Returns who an object is and what became of it, for machines.

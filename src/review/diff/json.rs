@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::identity::to_map;
 use super::lines::count;
 use super::{Comparison, Counts, Labels, ObjectChange};
+use crate::escape;
 
 /// Returns the comparison as one JSON object, with a newline at its end.
 ///
@@ -23,7 +24,7 @@ pub fn to_json(comparison: &Comparison, labels: &Labels) -> String {
         "unchanged": comparison.unchanged,
         "objects": objects,
     });
-    format!("{json:#}\n")
+    escape::json(&json)
 }
 
 fn object(change: &ObjectChange) -> Value {

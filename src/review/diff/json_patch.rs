@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::identity::to_map;
 use super::{Comparison, ObjectChange, State};
+use crate::escape;
 
 /// Why the patch of a masked object cannot be applied.
 pub(super) const MASKED: &str = "values of a Secret are masked, so this patch cannot be applied";
@@ -15,7 +16,7 @@ pub(super) const MASKED: &str = "values of a Secret are masked, so this patch ca
 /// why that does not hold for it.
 pub fn to_json_patches(comparison: &Comparison) -> String {
     let patches: Vec<_> = comparison.changes.iter().map(|change| object(change).into()).collect();
-    format!("{:#}\n", Value::Array(patches))
+    escape::json(&Value::Array(patches))
 }
 
 fn object(change: &ObjectChange) -> serde_json::Map<String, Value> {

@@ -3,12 +3,13 @@
 //! What every text format draws: hunks of lines, each cut into pieces that are the same in the line
 //! that it takes the place of and pieces that are not.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-use super::identity::visible;
 use super::{ObjectChange, State};
+use crate::escape;
 
 /// The longest line whose words are compared, in bytes.
 const MAX_COMPARED: usize = 2_000;
@@ -32,8 +33,10 @@ pub struct Hunk {
 pub struct Line {
     /// What became of it.
     pub kind: LineKind,
-    /// Its text in pieces, without the newline.
+    /// Its text in pieces, escaped and without the newline.
     pub pieces: Vec<Piece>,
+    /// Whether the object has another text there, so that the diff does not apply as a patch.
+    pub escaped: bool,
 }
 
 /// What became of a line.
@@ -147,26 +150,45 @@ impl Sides<'_, '_> {
     }
 
     fn lines(&self, operation: &DiffOp) -> Vec<Line> {
-        let old = self.before.get(operation.old_range()).unwrap_or_default();
-        let new = self.after.get(operation.new_range()).unwrap_or_default();
+        let old = escaped(self.before.get(operation.old_range()).unwrap_or_default());
+        let new = escaped(self.after.get(operation.new_range()).unwrap_or_default());
         if matches!(operation, DiffOp::Equal { .. }) {
-            return old.iter().map(|text| line(LineKind::Same, plain(text))).collect();
+            return old.iter().map(|text| text.line(LineKind::Same, plain(&text.shown))).collect();
         }
-        let pairs: Vec<_> = old.iter().zip(new).map(|(old, new)| words(old, new)).collect();
-        let (mut removed, mut added): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        removed.extend(old.iter().skip(removed.len()).map(|text| plain(text)));
-        added.extend(new.iter().skip(added.len()).map(|text| plain(text)));
-        let removed = removed.into_iter().map(|pieces| line(LineKind::Removed, pieces));
-        removed.chain(added.into_iter().map(|pieces| line(LineKind::Added, pieces))).collect()
+        let mut pairs = old.iter().zip(&new).map(|(old, new)| words(&old.shown, &new.shown));
+        let (mut removed, mut added): (Vec<_>, Vec<_>) = pairs.by_ref().unzip();
+        removed.extend(old.iter().skip(removed.len()).map(|text| plain(&text.shown)));
+        added.extend(new.iter().skip(added.len()).map(|text| plain(&text.shown)));
+        let removed =
+            old.iter().zip(removed).map(|(old, words)| old.line(LineKind::Removed, words));
+        let added = new.iter().zip(added).map(|(new, words)| new.line(LineKind::Added, words));
+        removed.chain(added).collect()
     }
 }
 
-fn line(kind: LineKind, pieces: Vec<Piece>) -> Line {
-    Line { kind, pieces }
+/// A line of an object as it is shown.
+struct Shown<'t> {
+    shown: Cow<'t, str>,
+    escaped: bool,
+}
+
+/// Escapes before words are compared, since what is escaped may be more than one word.
+fn escaped<'t>(texts: &[&'t str]) -> Vec<Shown<'t>> {
+    let shown = texts.iter().map(|text| {
+        let shown = escape::diff_line(text);
+        Shown { escaped: *text != shown, shown }
+    });
+    shown.collect()
+}
+
+impl Shown<'_> {
+    fn line(&self, kind: LineKind, pieces: Vec<Piece>) -> Line {
+        Line { kind, pieces, escaped: self.escaped }
+    }
 }
 
 fn plain(text: &str) -> Vec<Piece> {
-    vec![Piece::Plain(visible(text))]
+    vec![Piece::Plain(text.to_owned())]
 }
 
 /// Marks what differs between two lines; nothing where they have little in common.
@@ -185,7 +207,7 @@ fn words(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
     }
     let side = |words: &[&str], range: fn(&DiffOp) -> Range<usize>| {
         let pieces = operations.iter().filter_map(|one| {
-            let text = visible(&words.get(range(one))?.concat());
+            let text = words.get(range(one))?.concat();
             let same = matches!(one, DiffOp::Equal { .. });
             let piece = if same { Piece::Plain(text) } else { Piece::Marked(text) };
             (!piece.text().is_empty()).then_some(piece)

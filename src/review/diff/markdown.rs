@@ -9,8 +9,9 @@ use thiserror::Error;
 use super::identity::{Called, called};
 use super::lines::count;
 use super::stat::summary;
-use super::unified::plain;
+use super::unified::{is_escaped, plain};
 use super::{Comparison, ObjectChange, hunks};
+use crate::escape;
 use crate::manifest::DEFAULT_NAMESPACE;
 use crate::pipeline::Movement;
 use crate::review::markdown::code;
@@ -109,6 +110,9 @@ fn push_table(text: &mut String, comparison: &Comparison, room: usize) -> usize 
     listed
 }
 
+/// What is said of a diff that shows another text than the object has.
+const ESCAPED: &str = "Shown with escapes: this diff does not apply as a patch.\n\n";
+
 const TABLE: &str = "\n| | object | lines |\n|---|---|---|\n";
 
 /// Returns the mark by which the comment is found.
@@ -171,12 +175,14 @@ fn object(change: &ObjectChange) -> String {
 }
 
 fn section(change: &ObjectChange, context: usize) -> String {
-    let diff = plain(&hunks(change, context));
+    let hunks = hunks(change, context);
+    let escaped = if is_escaped(&hunks) { ESCAPED } else { "" };
+    let diff = escape::lines(&plain(&hunks));
     let fence = fence(&diff);
     let (added, removed) = count(change);
     let masked = if change.masked { "Values of the Secret are masked.\n\n" } else { "" };
     format!(
-        "\n<details><summary>{} {}, +{added} −{removed}</summary>\n\n{masked}{fence}diff\n{diff}{fence}\n\n\
+        "\n<details><summary>{} {}, +{added} −{removed}</summary>\n\n{masked}{escaped}{fence}diff\n{diff}{fence}\n\n\
          </details>\n",
         object(change),
         change.word(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::identity::to_map;
 use super::json_patch::MASKED;
 use super::{Comparison, ObjectChange, State};
+use crate::escape;
 
 /// Why some changes cannot be written.
 const NULL: &str =
@@ -19,7 +20,7 @@ const NULL: &str =
 /// `applies: false` does not give the object after, and says in `reason` why.
 pub fn to_merge_patches(comparison: &Comparison) -> String {
     let patches: Vec<_> = comparison.changes.iter().map(|change| object(change).into()).collect();
-    format!("{:#}\n", Value::Array(patches))
+    escape::json(&Value::Array(patches))
 }
 
 fn object(change: &ObjectChange) -> Map<String, Value> {

@@ -3,6 +3,7 @@
 use super::identity::Called;
 use super::lines::count;
 use super::{Comparison, Counts, States};
+use crate::escape;
 
 /// The most characters of a bar.
 const MAX_BAR: usize = 40;
@@ -25,7 +26,7 @@ pub fn to_stat(comparison: &Comparison) -> String {
         format!(" {name:width$} | {:>digits$} {bar}{word}\n", added + removed)
     });
     let rows: String = rows.collect();
-    if rows.is_empty() { rows } else { format!("{rows} {}\n", summary(comparison)) }
+    if rows.is_empty() { rows } else { escape::lines(&format!("{rows} {}\n", summary(comparison))) }
 }
 
 /// Returns all in one line: `1 created, 2 changed; 30 lines added, 3 removed`.

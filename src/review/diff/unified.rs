@@ -3,6 +3,7 @@
 use super::identity::Called;
 use super::lines::{Hunk, Line, LineKind, Piece, count};
 use super::{Comparison, Labels, ObjectChange, States, hunks};
+use crate::escape::{self, NOT_A_PATCH};
 
 /// How a unified diff is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +38,7 @@ const RESET: &str = "\x1b[0m";
 /// Returns the diff of every object; empty where nothing differs.
 pub fn to_unified(comparison: &Comparison, unified: &Unified) -> String {
     let objects = comparison.changes.iter().map(|change| object(change, unified));
-    objects.collect::<Vec<_>>().join("\n")
+    escape::colored_lines(&objects.collect::<Vec<_>>().join("\n"))
 }
 
 fn object(change: &ObjectChange, Unified { labels, context, color }: &Unified) -> String {
@@ -56,7 +57,11 @@ fn object(change: &ObjectChange, Unified { labels, context, color }: &Unified) -
         push(&mut text, &line, color.of(HEADER));
         text.push('\n');
     }
-    for hunk in hunks(change, *context) {
+    let hunks = hunks(change, *context);
+    if is_escaped(&hunks) {
+        text = format!("{NOT_A_PATCH}\n{text}");
+    }
+    for hunk in hunks {
         push(&mut text, &hunk.header(), color.of(PLACE));
         text.push('\n');
         hunk.lines.iter().for_each(|line| push_line(&mut text, line, *color));
@@ -95,6 +100,11 @@ fn push(text: &mut String, part: &str, escape: Option<&str>) {
         None => text.push_str(part),
         Some(escape) => text.push_str(&format!("{escape}{part}{RESET}")),
     }
+}
+
+/// Returns whether a line shows another text than the object has.
+pub(super) fn is_escaped(hunks: &[Hunk]) -> bool {
+    hunks.iter().flat_map(|hunk| &hunk.lines).any(|line| line.escaped)
 }
 
 /// Returns hunks as plain text.

@@ -9,6 +9,7 @@ mod share;
 use super::quoted::marked_up;
 use super::words::{pause_in_words, percent, pods_in_words};
 use super::{AffectedObject, RolloutPlan, RuleView, StagePlan, StageView};
+use crate::escape;
 use crate::model::StageName;
 
 const STYLE: &str = include_str!("html/plan.css");
@@ -22,7 +23,7 @@ pub fn to_html(rollouts: &[RolloutPlan]) -> String {
     let title = escaped(&title);
     let body: String =
         rollouts.iter().enumerate().map(|(index, one)| section(index, one)).collect();
-    format!(
+    escape::lines(&format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
@@ -30,7 +31,7 @@ pub fn to_html(rollouts: &[RolloutPlan]) -> String {
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>Plan</h1>\n{}{body}</main>\n</body>\n</html>\n",
         share::legend()
-    )
+    ))
 }
 
 fn section(index: usize, rollout: &RolloutPlan) -> String {
@@ -173,18 +174,16 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
 }
 
-/// Returns the text without markup, in an attribute as well; HTML has no control characters.
+/// Returns the text without markup, in an attribute as well.
 fn escaped(text: &str) -> String {
     let mut written = String::new();
-    for c in text.chars() {
+    for c in escape::line(text).chars() {
         match c {
             '<' => written.push_str("&lt;"),
             '>' => written.push_str("&gt;"),
             '&' => written.push_str("&amp;"),
             '"' => written.push_str("&quot;"),
             '\'' => written.push_str("&#39;"),
-            '\t' => written.push(c),
-            c if c.is_control() => written.push('\u{fffd}'),
             c => written.push(c),
         }
     }

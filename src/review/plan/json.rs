@@ -6,12 +6,13 @@
 use serde_json::{Value, json};
 
 use super::{AffectedObject, Capacity, Pause, RolloutPlan, RuleView, StagePlan, StageView};
+use crate::escape;
 use crate::simulate::Share;
 
 /// Returns the plans as JSON with an indentation, and a newline at the end.
 pub fn to_json(rollouts: &[RolloutPlan]) -> String {
     let rollouts: Vec<_> = rollouts.iter().map(rollout).collect();
-    format!("{:#}\n", json!({"rollouts": rollouts}))
+    escape::json(&json!({"rollouts": rollouts}))
 }
 
 fn rollout(plan: &RolloutPlan) -> Value {

@@ -5,6 +5,7 @@
 use super::quoted::marked_up;
 use super::words::{pause_in_words, percent};
 use super::{Capacity, Change, RolloutPlan, RuleView, StagePlan, StageView, Version};
+use crate::escape;
 use crate::review::markdown::code;
 use crate::simulate::Share;
 
@@ -14,7 +15,7 @@ const BAR: u128 = 10;
 /// Returns the plans as Markdown.
 pub fn to_markdown(rollouts: &[RolloutPlan]) -> String {
     let parts: Vec<_> = rollouts.iter().map(rollout).collect();
-    parts.join("\n")
+    escape::lines(&parts.join("\n"))
 }
 
 fn rollout(rollout: &RolloutPlan) -> String {
@@ -156,13 +157,12 @@ fn words(said: &str) -> String {
 
 fn escaped(text: &str) -> String {
     let mut written = String::new();
-    for c in text.chars() {
+    for c in escape::line(text).chars() {
         match c {
             '<' => written.push_str("&lt;"),
             '&' => written.push_str("&amp;"),
             '@' => written.push_str("&#64;"),
             '|' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' => written.extend(['\\', c]),
-            c if c.is_control() => written.push(' '),
             c => written.push(c),
         }
     }

@@ -5,6 +5,7 @@
 
 use super::words::{pause_in_words, percent};
 use super::{RolloutPlan, StagePlan, StageView};
+use crate::escape;
 
 /// The most characters of a diagram, with its fences.
 pub const MAX_CHARACTERS: usize = 2_000;
@@ -119,6 +120,7 @@ fn details(view: &StageView, detail: Detail) -> Vec<String> {
 
 /// Returns the text with everything that Mermaid or HTML could take for markup as a number.
 fn escaped(text: &str) -> String {
+    let text = escape::line(text);
     let long = text.chars().count() > MAX_WORDS;
     let cut: String = text.chars().take(if long { MAX_WORDS - 1 } else { MAX_WORDS }).collect();
     let mut written = String::new();
@@ -127,7 +129,6 @@ fn escaped(text: &str) -> String {
             ' ' | '-' | '/' | '.' | ',' | '%' => written.push(c),
             // What quotes a value is clear without it.
             '`' => {}
-            c if c.is_control() => written.push(' '),
             c if c.is_alphanumeric() => written.push(c),
             c => written.push_str(&format!("#{};", c as u32)),
         }

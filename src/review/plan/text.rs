@@ -8,8 +8,9 @@ mod lines;
 
 use super::words::{pause_in_words, percent, pods_in_words};
 use super::{Change, RolloutPlan, RuleView, StagePlan, StageView};
+use crate::escape;
 use bar::{bar, legend, paint_signs};
-use lines::{Paint, beside, hanging, painted, plain, width_of};
+use lines::{Paint, beside, hanging, painted, width_of};
 
 /// How many characters a bar has.
 const BAR: usize = 10;
@@ -73,19 +74,21 @@ fn rollout_text(rollout: &RolloutPlan, look: Look) -> String {
             lines.extend(part);
         }
     }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines = lines.iter().map(|line| format!("{}\n", escape::colored_line(line).trim_end()));
+    lines.collect()
 }
 
 fn title(rollout: &RolloutPlan, look: Look) -> Vec<String> {
     let RolloutPlan { namespace, name, workload, service, virtual_services, pods, .. } = rollout;
-    let called = painted(&plain(&format!("rollout {namespace}/{name}")), Paint::Strong, look);
+    let called =
+        painted(&escape::line(&format!("rollout {namespace}/{name}")), Paint::Strong, look);
     let mut parts = vec![format!("deployment {workload}, {}", pods_in_words(*pods))];
     parts.extend(service.iter().map(|service| format!("service {service}")));
     parts.extend(virtual_services.iter().map(|one| format!("virtualservice {one}")));
     let mut lines = vec![called];
-    lines.extend(hanging("  ", &plain(&parts.join("; ")), look.width));
+    lines.extend(hanging("  ", &escape::line(&parts.join("; ")), look.width));
     if let Some(text) = rollout.written_elsewhere() {
-        lines.extend(hanging("  ", &plain(&format!("the {text}")), look.width));
+        lines.extend(hanging("  ", &escape::line(&format!("the {text}")), look.width));
     }
     if rollout.nothing_new {
         let text = "the input holds the old version alone: there is nothing to roll out";
@@ -174,7 +177,7 @@ fn traffic(stage: &StagePlan, width: usize, look: Look) -> Vec<String> {
     };
     let mut lines: Vec<String> = view
         .unsaid_matches()
-        .flat_map(|wanted| hanging("", &plain(&format!("matches: {wanted}")), width))
+        .flat_map(|wanted| hanging("", &escape::line(&format!("matches: {wanted}")), width))
         .collect();
     let several = view.rules.iter().any(|rule| {
         view.rules.first().is_some_and(|first| first.virtual_service != rule.virtual_service)
@@ -205,7 +208,8 @@ fn rule_lines(
     if let Some(name) = &rule.name {
         words = format!("{words}{name}: ");
     }
-    let words = plain(&format!("{words}{}", rule.requests));
+    let words = format!("{words}{}", rule.requests);
+    let words = escape::line(&words);
     if width < LEAST {
         let below = hanging("  ", &words, width);
         return [share].into_iter().chain(below).collect();
@@ -226,7 +230,7 @@ fn objects(stage: &StagePlan, look: Look) -> Vec<String> {
         let name = if lines.is_empty() { stage.stage.to_string() } else { String::new() };
         let before = format!("  {name:<7}  {} ", change.sign());
         let listed =
-            hanging("", &plain(&called.join(", ")), look.width.saturating_sub(before.len()));
+            hanging("", &escape::line(&called.join(", ")), look.width.saturating_sub(before.len()));
         let paint = match change {
             Change::Created => Paint::New,
             Change::Changed => Paint::Canary,

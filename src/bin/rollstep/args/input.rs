@@ -3,7 +3,7 @@
 use clap::Args;
 use rollstep::Input;
 
-use crate::files::{self, Decoded};
+use crate::files::{self, Decoded, Outside, Walk};
 use crate::git;
 use crate::tree::Inputs;
 
@@ -42,10 +42,20 @@ pub(crate) struct InputArgs {
 pub(crate) type Read = Result<Input, Vec<rollstep::diagnostic::Diagnostic>>;
 
 impl InputArgs {
-    /// Reads all that is named.
+    /// Reads all that is named, for a command that writes or judges the whole of it.
     pub(crate) fn read(&self) -> anyhow::Result<Read> {
+        self.read_with(Outside::Refuse)
+    }
+
+    /// Reads all that is named, for a view; what a link leads to elsewhere is left out with a warning.
+    pub(crate) fn read_for_view(&self) -> anyhow::Result<Read> {
+        self.read_with(Outside::Warn)
+    }
+
+    fn read_with(&self, outside: Outside) -> anyhow::Result<Read> {
         self.check()?;
-        self.read_beside(files::read_all(&self.paths(), self.recursive)?)
+        let walk = Walk::new(self.recursive, outside);
+        self.read_beside(files::read_all(&self.paths(), walk)?, walk)
     }
 
     /// Reads another tree in the place of this one, after this one was read: a path, or a revision of the
@@ -53,17 +63,19 @@ impl InputArgs {
     pub(crate) fn read_base(&self, base: &str) -> anyhow::Result<Read> {
         let again = base == "-" || self.stable.as_deref() == Some("-");
         anyhow::ensure!(!again, "with `--base`, only `-f` can be standard input");
-        self.read_beside(match git::revision(base) {
+        let walk = Walk::new(self.recursive, Outside::Warn);
+        let sources = match git::revision(base) {
             Some(revision) => git::read_all(revision, &self.paths(), self.recursive)?,
-            None => files::read_all(&[base.to_owned()], self.recursive)?,
-        })
+            None => files::read_all(&[base.to_owned()], walk)?,
+        };
+        self.read_beside(sources, walk)
     }
 
     /// Reads the old version, and puts it beside what was read.
-    fn read_beside(&self, sources: Decoded) -> anyhow::Result<Read> {
+    fn read_beside(&self, sources: Decoded, walk: Walk<'_>) -> anyhow::Result<Read> {
         let stable = self.stable.as_deref().map(|path| match git::revision(path) {
             Some(revision) => git::read_all(revision, &self.paths(), self.recursive),
-            None => files::read_all(&[path.to_owned()], self.recursive),
+            None => files::read_all(&[path.to_owned()], walk),
         });
         Ok(match (sources, stable.transpose()?) {
             (Ok(sources), None) => Ok(Input::new(sources, None)),

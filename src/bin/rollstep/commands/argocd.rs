@@ -18,7 +18,7 @@ use folder::Repository;
 use parameters::{Parameters, Variables, depth, read_parameters};
 use rollstep::diagnostic::{Diagnostic, Severity};
 
-use crate::output::{FAILED, write_all};
+use crate::output::{FAILED, show_lines, write_manifests};
 
 /// Render an application as a config management plugin of Argo CD.
 ///
@@ -85,7 +85,7 @@ fn generate(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     show_lines(outcome.diagnostics.iter().map(one_line));
     match outcome.parts {
         Some(parts) => {
-            write_all(&parts).map(|()| ExitCode::SUCCESS).context("cannot write the result")
+            write_manifests(&parts).map(|()| ExitCode::SUCCESS).context("cannot write the result")
         }
         None => Ok(ExitCode::from(FAILED)),
     }
@@ -105,12 +105,6 @@ fn variables() -> Result<Variables, Vec<String>> {
         }
     }
     if problems.is_empty() { Ok(variables) } else { Err(problems) }
-}
-
-fn show_lines(lines: impl Iterator<Item = String>) {
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
-    // Nobody may be listening; that is no reason to fail.
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Returns the diagnostic without the line of the manifest, which may be nobody's business there.

@@ -1,6 +1,5 @@
 //! `rollstep check`: every problem of the input and of every stage's render.
 
-use std::borrow::Cow;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,7 +8,7 @@ use rollstep::check::{Denied, Finding, Format, check, deny, report};
 use rollstep::diagnostic::{Code, Severity};
 
 use crate::args::{InputArgs, RolloutArgs, find_code};
-use crate::output::{ANSWER_IS_NO, FAILED, told, write_all};
+use crate::output::{ANSWER_IS_NO, FAILED, told, write_manifests, write_text};
 
 /// Tell every problem of the input and of every step.
 ///
@@ -65,7 +64,7 @@ enum Output {
 
 pub(crate) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(code) = args.explain {
-        return write(code.page(), ExitCode::SUCCESS);
+        return write(&code.page(), ExitCode::SUCCESS);
     }
     args.rollout.check()?;
     let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
@@ -75,11 +74,19 @@ pub(crate) fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
     let first = input.sources().first().map_or("-", |source| source.name());
     let is_error = |finding: &Finding| finding.diagnostic.severity == Severity::Error;
     let code = if findings.iter().any(is_error) { ANSWER_IS_NO } else { 0 };
-    write(report(&findings, format, first), ExitCode::from(code))
+    let text = report(&findings, format, first);
+    match format {
+        // Its lines are commands to GitHub, each of them ours.
+        Format::Github => {
+            write_manifests(&[text.into()]).context("cannot write the result")?;
+            Ok(ExitCode::from(code))
+        }
+        Format::Text | Format::Json | Format::Sarif => write(&text, ExitCode::from(code)),
+    }
 }
 
-fn write(text: String, code: ExitCode) -> anyhow::Result<ExitCode> {
-    write_all(&[Cow::Owned(text)]).map(|()| code).context("cannot write the result")
+fn write(text: &str, code: ExitCode) -> anyhow::Result<ExitCode> {
+    write_text(text).map(|()| code).context("cannot write the result")
 }
 
 fn denied(given: &[Deny]) -> Denied {

@@ -3,7 +3,6 @@
 mod directories;
 mod format;
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,7 +16,7 @@ use rollstep::{
 };
 
 use crate::args::{InputArgs, RolloutArgs};
-use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_all};
+use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_text};
 
 /// Show what a step changes.
 ///
@@ -82,7 +81,7 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<ExitCode> {
     let comparison = compare(&sides.before, &sides.after);
     let different = !comparison.is_empty();
     let text = format.write(comparison, &sides.labels, &sides.movements)?;
-    write_all(&[Cow::Owned(text)]).context("cannot write the result")?;
+    write_text(&text).context("cannot write the result")?;
     Ok(if different { ExitCode::from(ANSWER_IS_NO) } else { ExitCode::SUCCESS })
 }
 
@@ -93,7 +92,7 @@ impl DiffArgs {
         if let [before, after] = self.directories.as_slice() {
             return directories::sides(before, after, namespace);
         }
-        let Some(input) = told(self.input.read()?) else { return Ok(None) };
+        let Some(input) = told(self.input.read_for_view()?) else { return Ok(None) };
         let base = match &self.base {
             None => None,
             Some(path) => match told(self.input.read_base(path)?) {

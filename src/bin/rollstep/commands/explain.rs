@@ -1,16 +1,16 @@
 //! `rollstep explain`: where a request goes at a stage.
 
-use std::borrow::Cow;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use rollstep::StageName;
+use rollstep::escape;
 use rollstep::explain::{Explained, Explanation, explain, explain_stages, percent};
 use serde_json::{Value, json};
 
 use crate::args::{InputArgs, RolloutArgs, SentArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 
 /// Say where a request goes at one step.
 ///
@@ -56,7 +56,7 @@ enum Output {
 pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let (sent, caller) = args.sent.read(args.input.namespace.as_deref())?;
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let (all_steps, why, output) = (args.all_steps, args.why, args.output);
     let options = args.rollout.into_options(args.input);
     let text = if all_steps {
@@ -66,13 +66,13 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         answered(explained)?.map(|explanation| match output {
             Output::Text if why => explanation.to_text() + &explanation.why_text(),
             Output::Text => explanation.to_text(),
-            Output::Json => pretty(&explanation.to_json()),
+            Output::Json => escape::json(&explanation.to_json()),
         })
     };
     match text {
-        Some(text) => write_all(&[Cow::Owned(text)])
-            .map(|()| ExitCode::SUCCESS)
-            .context("cannot write the result"),
+        Some(text) => {
+            write_text(&text).map(|()| ExitCode::SUCCESS).context("cannot write the result")
+        }
         None => Ok(ExitCode::from(FAILED)),
     }
 }
@@ -103,7 +103,7 @@ fn to_table(stages: Vec<(StageName, Explained)>, output: Output) -> anyhow::Resu
             let stages = answers
                 .iter()
                 .map(|(stage, answer)| json!({"stage": stage, "explanation": answer.to_json()}));
-            pretty(&Value::Array(stages.collect()))
+            escape::json(&Value::Array(stages.collect()))
         }
         Output::Text => {
             let canary = |answer: &Explanation| percent(answer.canary);
@@ -119,8 +119,4 @@ fn to_table(stages: Vec<(StageName, Explained)>, output: Output) -> anyhow::Resu
         }
     };
     Ok((!failed).then_some(table))
-}
-
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
 }

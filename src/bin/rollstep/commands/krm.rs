@@ -12,8 +12,8 @@ use anyhow::Context as _;
 use clap::Parser;
 use rollstep::krm::{Answer, run as answer, run_plugin};
 
-use crate::files;
-use crate::output::{FAILED, show, write_all};
+use crate::files::{self, Outside, Walk};
+use crate::output::{FAILED, show, write_manifests};
 
 /// The name that kustomize finds a plugin of this kind by.
 const PLUGIN: &str = "RollStep";
@@ -71,7 +71,7 @@ fn run_as_plugin(config: &OsStr) -> anyhow::Result<ExitCode> {
 
 /// Reads a text; what is none is told.
 fn read(path: &str) -> anyhow::Result<Option<String>> {
-    Ok(match files::read_all(&[path.to_owned()], false)? {
+    Ok(match files::read_all(&[path.to_owned()], Walk::new(false, Outside::Refuse))? {
         Ok(sources) => Some(sources.iter().map(rollstep::Source::text).collect()),
         Err(diagnostics) => {
             show(&diagnostics);
@@ -82,6 +82,6 @@ fn read(path: &str) -> anyhow::Result<Option<String>> {
 
 fn finish(answer: &Answer) -> anyhow::Result<ExitCode> {
     show(&answer.diagnostics);
-    write_all(&[Cow::Borrowed(&answer.text)]).context("cannot write the result")?;
+    write_manifests(&[Cow::Borrowed(&answer.text)]).context("cannot write the result")?;
     Ok(if answer.failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

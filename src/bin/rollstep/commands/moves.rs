@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 pub(crate) use beside::KUSTOMIZATIONS;
 use clap::Parser;
+use rollstep::escape;
 use rollstep::{FileChange, Move, Moved, Moves, Moving, StageName};
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 use crate::replace::{Written, replace_all};
 
 /// A move of one rollout, or of all.
@@ -100,7 +101,9 @@ fn make(args: &MoveArgs, to: Move, restart: bool) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a move edits files, so `--filter` means nothing to it");
     let mut appeared = None;
     for _ in 0..MAX_TRIES {
-        let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+        let Some(input) = told(args.input.read_for_view()?) else {
+            return Ok(ExitCode::from(FAILED));
+        };
         let beside = beside::read(&input, &args.input.paths(), args.file.as_deref())?;
         let Some(beside) = told(beside) else {
             return Ok(ExitCode::from(FAILED));
@@ -143,10 +146,9 @@ fn say(args: &MoveArgs, moves: &Moves, files: &[FileChange]) -> anyhow::Result<E
         (false, true) => files.iter().map(FileChange::to_diff).collect(),
         (false, false) => moves.moved.iter().map(sentence).collect(),
     };
-    write_all(&[said.into()]).map(|()| ExitCode::SUCCESS).context("cannot write what was done")
+    write_text(&said).map(|()| ExitCode::SUCCESS).context("cannot write what was done")
 }
 
 fn sentence(moved: &Moved) -> String {
-    // A name must not steer a terminal; that of the rollout does not by now.
-    format!("{} ({})\n", moved.sentence, moved.file.replace(char::is_control, "\u{fffd}"))
+    format!("{} ({})\n", moved.sentence, escape::line(&moved.file))
 }

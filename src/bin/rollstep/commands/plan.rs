@@ -1,6 +1,5 @@
 //! `rollstep plan`: all stages of the rollouts at a glance.
 
-use std::borrow::Cow;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -10,7 +9,7 @@ use rollstep::review::plan::text::Look;
 use rollstep::review::plan::{html, json, markdown, mermaid, text};
 
 use crate::args::{ColorArgs, InputArgs, RolloutArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 use crate::terminal;
 
 /// Show all stages of the rollouts at a glance.
@@ -56,7 +55,7 @@ enum Output {
 
 pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let (output, color) = (args.output, args.color);
     let outcome = rollstep::review::plan(&input, &args.rollout.into_options(args.input));
     show(&outcome.diagnostics);
@@ -70,7 +69,7 @@ pub(crate) fn run(args: PlanArgs) -> anyhow::Result<ExitCode> {
         Output::Mermaid => mermaid::to_mermaid(&rollouts),
         Output::Html => html::to_html(&rollouts),
     };
-    write_all(&[Cow::Owned(text)]).map(|()| code).context("cannot write the result")
+    write_text(&text).map(|()| code).context("cannot write the result")
 }
 
 fn look(color: ColorArgs) -> Look {

@@ -9,7 +9,7 @@ use rollstep::{Format, GitOps, Input, Only, Options};
 
 use crate::args::{InputArgs, RolloutArgs, TreeArgs};
 use crate::log;
-use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_all};
+use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_manifests, write_text};
 use crate::progress::during;
 use crate::tree::{self, Foreign};
 
@@ -96,7 +96,7 @@ pub(crate) fn run(args: RenderArgs) -> anyhow::Result<ExitCode> {
     show(&outcome.diagnostics);
     match outcome.parts {
         Some(parts) => {
-            write_all(&parts).map(|()| ExitCode::SUCCESS).context("cannot write the result")
+            write_manifests(&parts).map(|()| ExitCode::SUCCESS).context("cannot write the result")
         }
         None => Ok(ExitCode::from(FAILED)),
     }
@@ -126,7 +126,7 @@ fn run_tree(args: RenderArgs, input: &Input, folder: &Path) -> anyhow::Result<Ex
     }
     let differences = during("comparing", || tree::compare(folder, files, foreign))?;
     let text = tree::show_difference(folder, &differences);
-    write_all(&[text.into()]).context("cannot write the result")?;
+    write_text(&text).context("cannot write the result")?;
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(ANSWER_IS_NO) })
 }
 

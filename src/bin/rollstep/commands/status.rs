@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 use rollstep::diagnostic::Severity;
 
 use crate::args::{ChosenArgs, InputArgs};
-use crate::output::{FAILED, show, told, write_all};
+use crate::output::{FAILED, show, told, write_text};
 
 /// Show where each rollout stands.
 ///
@@ -40,7 +40,7 @@ enum Output {
 
 pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.input.filter, "a status passes nothing through; name `-f -`");
-    let Some(input) = told(args.input.read()?) else { return Ok(ExitCode::from(FAILED)) };
+    let Some(input) = told(args.input.read_for_view()?) else { return Ok(ExitCode::from(FAILED)) };
     let statuses = rollstep::status(&input, &args.chosen.into_options(args.input));
     let errors = statuses.diagnostics.iter().filter(|one| one.severity == Severity::Error);
     let failed = errors.count() > 0;
@@ -51,8 +51,9 @@ pub(crate) fn run(args: StatusArgs) -> anyhow::Result<ExitCode> {
         Output::Text => statuses.to_text(),
         Output::Json => statuses.to_json(),
     };
-    if !statuses.rollouts.is_empty() {
-        write_all(&[text.into()]).context("cannot write the result")?;
+    // What is printed must be right; a script reads it without a look at the errors.
+    if !failed && !statuses.rollouts.is_empty() {
+        write_text(&text).context("cannot write the result")?;
     }
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

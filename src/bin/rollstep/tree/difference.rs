@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use rollstep::Source;
+use rollstep::escape;
 use rollstep::review::{comments_on_secret, mask};
 use serde_json::Value;
 use similar::TextDiff;
@@ -16,14 +17,22 @@ const NOWHERE: &str = "/dev/null";
 
 /// Returns the differences as unified diffs.
 pub(crate) fn show_difference(folder: &Path, differences: &[Difference]) -> String {
-    differences.iter().map(|difference| show(folder, difference)).collect()
+    let shown = differences.iter().map(|difference| escape::patch(&show(folder, difference)));
+    shown.collect()
 }
 
-fn show(folder: &Path, Difference { path, before, after }: &Difference) -> String {
+fn show(folder: &Path, difference: &Difference) -> String {
+    let Difference { path, before, after, left_behind } = difference;
     let is_inventory = path == INVENTORY;
     let path = folder.join(path).display().to_string();
-    let name = |there: bool| if there { path.as_str() } else { NOWHERE };
+    let path = escape::line(&path);
+    let name = |there: bool| if there { &*path } else { NOWHERE };
     let header = (name(before.is_some()), name(after.is_some()));
+    if *left_behind {
+        return format!(
+            "--- {path}\n+++ {NOWHERE}\n# left by a run that was killed; the next one removes it\n"
+        );
+    }
     let text = |bytes: &Vec<u8>| std::str::from_utf8(bytes).map(str::to_owned);
     let before = match before.as_ref().map(text).transpose() {
         Ok(before) => before.unwrap_or_default(),

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use rollstep::TreeFile;
 
+use super::AtPath as _;
 use super::inventory::{self, INVENTORY};
+use super::staging::{self, INSIDE};
 use super::standing::{Standing, above};
-use super::{AtPath as _, staging};
 
 /// Puts a new tree in place of the folder; `false` where the surroundings do not allow it, and
 /// nothing has changed.
@@ -30,7 +31,7 @@ pub(super) fn exchange(standing: &Standing, files: &[TreeFile]) -> anyhow::Resul
     let done = fill_and_swap(standing, files, &new);
     if !matches!(done, Ok(true)) {
         // What could not be finished is of no use; the first error is the one to be told.
-        let _ = fs::remove_dir_all(&new);
+        let _ = staging::remove(&new);
     }
     done
 }
@@ -57,9 +58,24 @@ fn fill_and_swap(standing: &Standing, files: &[TreeFile], new: &Path) -> anyhow:
     Ok(true)
 }
 
+/// Returns what a run left behind that died in the middle, by its path from the folder.
+pub(super) fn leftovers(root: &Path) -> Vec<String> {
+    let there = |path: &Path| fs::symlink_metadata(path).is_ok();
+    let mut found = Vec::new();
+    if there(&root.join(INSIDE)) {
+        found.push(INSIDE.to_owned());
+    }
+    for path in ["new", "old"].map(|what| beside(root, what)).iter().filter(|path| there(path)) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        found.push(format!("../{name}"));
+    }
+    found
+}
+
 /// Puts right what a run left behind that died in the middle.
 pub(super) fn recover(root: &Path) -> anyhow::Result<()> {
     staging::clear(&beside(root, "new"))?;
+    staging::clear(&root.join(INSIDE))?;
     let old = beside(root, "old");
     if !old.is_dir() || old.is_symlink() {
         return Ok(());

@@ -30,13 +30,13 @@ pub(super) fn replace(standing: &Standing, files: &[TreeFile]) -> anyhow::Result
     let done = stage(standing, files, &staging).and_then(|()| moves.apply(&new, files));
     if let Err(error) = done {
         moves.undo()?;
-        let _ = fs::remove_dir_all(&staging);
+        let _ = staging::remove(&staging);
         return Err(error);
     }
     remove_files(&standing.root, standing.stale(files).into_iter())?;
     let list = standing.root.join(INVENTORY);
     fs::rename(new.join(INVENTORY), &list).at("write", &list)?;
-    fs::remove_dir_all(&staging).at("remove", &staging)
+    staging::remove(&staging)
 }
 
 /// Writes all that is new, and a list of all that may be ours before it is over.

@@ -22,9 +22,29 @@ pub(super) fn clear(staging: &Path) -> anyhow::Result<()> {
         found => {
             let is_ours = found.at("read", staging)?.is_dir() && is_unfinished(staging);
             ensure!(is_ours, "{} is in the way; move it away", staging.display());
-            fs::remove_dir_all(staging).at("remove", staging)
+            remove(staging)
         }
     }
+}
+
+/// Removes a tree of ours, its inventory last: a run that is killed meanwhile leaves what the next one
+/// knows as ours.
+pub(super) fn remove(staging: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(staging).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    for entry in entries.at("read", staging)? {
+        if entry.file_name() == INVENTORY {
+            continue;
+        }
+        let path = entry.path();
+        let is_folder = entry.file_type().at("read", &path)?.is_dir();
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.at("remove", &path)?;
+    }
+    match fs::remove_file(staging.join(INVENTORY)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).at("remove", staging)?,
+        _ => {}
+    }
+    fs::remove_dir(staging).at("remove", staging)
 }
 
 /// A tree that we began holds its inventory, or nothing yet.

@@ -31,6 +31,8 @@ pub(crate) struct Difference {
     pub(crate) before: Option<Vec<u8>>,
     /// What should, where anything should.
     pub(crate) after: Option<String>,
+    /// Whether a run that was killed left it behind.
+    pub(crate) left_behind: bool,
 }
 
 /// Returns where the folder really lies; only its last part may be missing, or more of it.
@@ -118,12 +120,14 @@ impl Standing {
             let before = self.read(&file.path)?;
             if before.as_deref() != Some(file.text.as_bytes()) {
                 let after = Some(file.text.clone());
-                differences.push(Difference { path: file.path.clone(), before, after });
+                let path = file.path.clone();
+                differences.push(Difference { path, before, after, left_behind: false });
             }
         }
         for path in self.stale(files) {
             if let before @ Some(_) = self.read(path)? {
-                differences.push(Difference { path: path.to_owned(), before, after: None });
+                let path = path.to_owned();
+                differences.push(Difference { path, before, after: None, left_behind: false });
             }
         }
         Ok(differences)

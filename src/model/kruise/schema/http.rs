@@ -16,10 +16,7 @@ pub(super) const MATCHES: Schema =
 pub(super) const HEADER_MODIFIER: Schema = Schema::Object(&[
     optional("set", Schema::ListWithin(&HEADER, BY_NAME)),
     optional("add", Schema::ListWithin(&HEADER, BY_NAME)),
-    optional(
-        "remove",
-        Schema::ListWithin(&Schema::Text, ListBounds { most: MOST, unique: Unique::Item }),
-    ),
+    optional("remove", Schema::ListWithin(&NAME, ListBounds { most: MOST, unique: Unique::Item })),
 ]);
 
 /// The headers of a match.

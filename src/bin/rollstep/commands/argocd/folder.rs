@@ -13,7 +13,7 @@ use rollstep::Input;
 use rollstep::diagnostic::Diagnostic;
 
 use crate::commands::moves::KUSTOMIZATIONS;
-use crate::files::{Decoded, read_all, read_files};
+use crate::files::{Bounds, Decoded, Outside, Walk, read_all, read_files};
 
 /// The copy of the repository that the application's folder lies in.
 pub(super) struct Repository {
@@ -36,16 +36,20 @@ impl Repository {
         stable: Option<&str>,
         recurse: bool,
     ) -> anyhow::Result<Result<Input, Vec<Diagnostic>>> {
+        let walk = Walk::new(recurse, Outside::Refuse);
         let mut decoded = Vec::new();
         for path in paths {
             decoded.push(match fs::metadata(path) {
                 Ok(metadata) if path != "-" && metadata.is_dir() => {
                     check_kustomization(Path::new(path))?;
-                    let read = read_files(path, recurse, &|file| is_left_out(file, stable))?;
+                    let left_out = |file: &Path| is_left_out(file, stable);
+                    let walk = Walk { left_out: &left_out, ..walk };
+                    let bounds = Bounds::of(Path::new(path)).with(&self.root);
+                    let read = read_files(path, walk, &bounds)?;
                     self.ensure_inside(&read, Some(path))?;
                     read
                 }
-                _ => read_all(std::slice::from_ref(path), recurse)?,
+                _ => read_all(std::slice::from_ref(path), walk)?,
             });
         }
         let old = stable.map(|path| self.read_stable(path)).transpose()?;
@@ -60,7 +64,13 @@ impl Repository {
 
     fn read_stable(&self, path: &str) -> anyhow::Result<Decoded> {
         self.ensure_one(path, None)?;
-        let read = read_all(&[path.to_owned()], true)?;
+        let walk = Walk::new(true, Outside::Refuse);
+        let read = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                read_files(path, walk, &Bounds::of(Path::new(path)).with(&self.root))?
+            }
+            _ => read_all(&[path.to_owned()], walk)?,
+        };
         self.ensure_inside(&read, None)?;
         Ok(read)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rollstep::Input;
 
-use crate::files::{Decoded, read_all};
+use crate::files::{Decoded, Outside, Walk, read_all};
 
 /// Names that make a folder a kustomization.
 ///
@@ -34,5 +34,5 @@ pub(super) fn read(input: &Input, named: &[String], file: Option<&str>) -> anyho
     let file = file.filter(|file| !is_read(file)).map(PathBuf::from);
     paths.extend(file.filter(|path| path.is_file()));
     let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-    read_all(&paths, false)
+    read_all(&paths, Walk::new(false, Outside::Warn))
 }

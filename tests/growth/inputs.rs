@@ -1,0 +1,179 @@
+//! Inputs that a size makes larger, each in the way in which one was slow.
+
+/// A way to be large.
+pub(crate) struct Large {
+    pub(crate) name: &'static str,
+    /// How many of what grows, where the cost is once.
+    pub(crate) size: usize,
+    pub(crate) commands: &'static [&'static str],
+    pub(crate) text: fn(usize) -> String,
+}
+
+const RENDER: &str = "render --step 1";
+
+pub(crate) const INPUTS: [Large; 9] = [
+    Large {
+        name: "matches-of-a-rule",
+        size: 40,
+        commands: &[RENDER, "check"],
+        text: matches_of_a_rule,
+    },
+    Large { name: "rules-of-many-steps", size: 1, commands: &[RENDER], text: rules_of_many_steps },
+    Large { name: "duplicate-keys", size: 400, commands: &[RENDER, "check"], text: duplicate_keys },
+    Large {
+        name: "equal-documents",
+        size: 120,
+        commands: &[RENDER, "check"],
+        text: equal_documents,
+    },
+    Large {
+        name: "broken-documents",
+        size: 120,
+        commands: &[RENDER, "check"],
+        text: broken_documents,
+    },
+    Large { name: "acknowledged-codes", size: 10, commands: &[RENDER], text: acknowledged_codes },
+    Large { name: "one-long-code", size: 4_000, commands: &[RENDER, "check"], text: one_long_code },
+    Large {
+        name: "services-of-long-names",
+        size: 20,
+        commands: &[RENDER, "check"],
+        text: services,
+    },
+    Large { name: "names-that-get-longer", size: 1_000, commands: &[RENDER], text: long_names },
+];
+
+/// Returns a rollout with its steps, the name of its Service, and the rules of its VirtualService.
+fn base(steps: &str, service: &str, rules: &str) -> String {
+    format!(
+        "apiVersion: rollouts.kruise.io/v1beta1
+kind: Rollout
+metadata: {{name: web, namespace: shop}}
+spec:
+  workloadRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}
+  strategy:
+    canary:
+      enableExtraWorkloadForCanary: true
+      steps:
+{steps}      trafficRoutings:
+      - service: {service}
+        customNetworkRefs:
+        - {{apiVersion: networking.istio.io/v1, kind: VirtualService, name: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec:
+  replicas: 10
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: web, image: web}}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: web, namespace: shop}}
+spec: {{ports: [{{name: http, port: 80}}], selector: {{app: web}}}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: web, namespace: shop}}
+spec:
+  hosts: [web]
+  http:
+{rules}"
+    )
+}
+
+const STEPS: &str = "      - {traffic: 20%, replicas: 2}\n      - {traffic: 50%, replicas: 5}\n";
+const RULE: &str = "  - route: [{destination: {host: web}}]\n";
+
+fn with_documents(count: usize, document: &str) -> String {
+    base(STEPS, "web", RULE) + &format!("---\n{document}").repeat(count)
+}
+
+fn matches_of_a_rule(count: usize) -> String {
+    let headers = |of: usize| {
+        let headers = (0..20).map(|one| format!("x-{one}: {{exact: \"v{of}-{one}\"}}"));
+        format!("    - headers: {{{}}}\n", headers.collect::<Vec<_>>().join(", "))
+    };
+    let matches: String = (0..count).map(headers).collect();
+    base(
+        STEPS,
+        "web",
+        &format!("  - match:\n{matches}    route: [{{destination: {{host: web}}}}]\n{RULE}"),
+    )
+}
+
+fn rules_of_many_steps(count: usize) -> String {
+    let one_match = |of: usize, step: usize| {
+        format!("        - headers: [{{name: x-{of}, value: \"v{step}\"}}]\n")
+    };
+    let step = |step: usize| {
+        let matches: String = (0..16).map(|of| one_match(of, step)).collect();
+        format!("      - replicas: {}%\n        matches:\n{matches}", 2 * step + 2)
+    };
+    let rule = |path: usize| {
+        format!(
+            "  - match: [{{uri: {{prefix: /p{path}}}}}]\n    route: [{{destination: {{host: web}}}}]\n"
+        )
+    };
+    let (steps, rules): (String, String) =
+        ((0..50).map(step).collect(), (0..count).map(rule).collect());
+    base(&steps, "web", &rules)
+}
+
+fn duplicate_keys(count: usize) -> String {
+    let keys: String = (0..count).map(|value| format!("  key: v{value}\n")).collect();
+    with_documents(
+        1,
+        &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n{keys}"),
+    )
+}
+
+fn equal_documents(count: usize) -> String {
+    with_documents(count, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n")
+}
+
+fn broken_documents(count: usize) -> String {
+    with_documents(count, "kind: ConfigMap\nmetadata: {name: a\n")
+}
+
+fn roll_step(allow: &str) -> String {
+    with_documents(
+        1,
+        &format!(
+            "apiVersion: rollstep.dev/v1alpha1\nkind: RollStep\nmetadata: {{name: web, namespace: shop}}\n\
+             spec: {{rollout: web, step: 1, allow: [{allow}]}}\n"
+        ),
+    )
+}
+
+fn acknowledged_codes(count: usize) -> String {
+    let codes: Vec<_> = (0..count).map(|code| format!("no-such-code-{code}")).collect();
+    roll_step(&codes.join(", "))
+}
+
+fn one_long_code(length: usize) -> String {
+    roll_step(&"x".repeat(length))
+}
+
+fn services_of(count: usize, length: usize) -> String {
+    let name = "x".repeat(length);
+    let service = |number: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}{number}, namespace: shop}}\n\
+             spec: {{ports: [{{port: 80}}], selector: {{app: other}}}}\n"
+        )
+    };
+    let services: String = (0..count).map(service).collect();
+    base(STEPS, &"y".repeat(length), RULE) + &services
+}
+
+fn services(count: usize) -> String {
+    services_of(count, 10_000)
+}
+
+fn long_names(length: usize) -> String {
+    services_of(10, length)
+}
