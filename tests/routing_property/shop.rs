@@ -62,9 +62,15 @@ impl Shop {
 pub(crate) fn plain_route(dice: &mut Dice) -> Value {
     let mut rule = Map::new();
     rule.insert("route".to_owned(), json!([{"destination": {"host": SERVICE}}]));
-    let mut spec = json!({"hosts": [dice.pick(&["*", "web.example.com"])], "http": [rule]});
-    if dice.flip() {
-        spec["gateways"] = json!(["gateway", "mesh"]);
+    let mut spec = json!({"hosts": ["web.example.com"], "http": [rule]});
+    match dice.below(3) {
+        0 => spec["gateways"] = json!(["gateway", "mesh"]),
+        // Istio takes the host of all hosts at a gateway only.
+        1 => {
+            spec["hosts"] = json!(["*"]);
+            spec["gateways"] = json!(["gateway"]);
+        }
+        _ => {}
     }
     spec
 }
