@@ -260,8 +260,7 @@ impl<'a> Manifest<'a> {
     /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
         let text = self.document_of(self.objects.get(id.index())?)?.text().as_bytes();
-        let is_there = |word: &&str| memmem::find(text, word.as_bytes()).is_some();
-        let is_mentioned = words.iter().all(|word| is_there(&word));
+        let is_mentioned = words.iter().all(|word| memmem::find(text, word.as_bytes()).is_some());
         if is_mentioned || memchr::memchr(b'\\', text).is_some() {
             return self.resource(id);
         }

@@ -53,13 +53,10 @@ pub(super) fn resolve<'a>(
     problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
     let workload = workload.and_then(|resource| read_workload(resource, problems));
-    let stable = workload
-        .as_ref()
-        .and_then(|workload| old.of(&definition.resource.identity, &workload.resource.identity));
-    let old_workload = match (stable, &workload) {
-        (Some(stable), Some(workload)) => Some(find_old(&definition, workload, (stable, problems))),
-        _ => None,
-    };
+    let old_workload = workload.as_ref().and_then(|workload| {
+        let stable = old.of(&definition.resource.identity, &workload.resource.identity)?;
+        Some(find_old(&definition, workload, (stable, problems)))
+    });
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
     let traffic = definition.traffic.as_ref().map(|traffic| {
@@ -77,25 +74,21 @@ pub(super) fn resolve<'a>(
     let old_workload = required(old_workload)?;
     let traffic = required(traffic?)?;
     let steps = definition.steps?;
-    let service = traffic.as_ref().map(|traffic| &traffic.service.resource.identity);
-    let own_service = traffic.as_ref().is_none_or(|it| it.canary == CanaryAddress::Service);
-    let service = service.map(|service| (service, own_service));
+    let service = traffic
+        .as_ref()
+        .map(|it| (&it.service.resource.identity, it.canary == CanaryAddress::Service));
     let own = Own::find(manifest, &workload.resource.identity, service, problems);
     let canary = (own.deployment.as_ref(), &definition.pod_metadata);
     let old_is_captured =
         old.is_captured(&definition.resource.identity, &workload.resource.identity);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
-    let traffic = traffic.map(|named| {
-        let NamedTraffic { service, routes, destination_rules, canary } = named;
-        let backends = backends::Sources {
-            manifest,
-            pods: sources.pods,
-            new: &new.workload,
-            old: old_workload.as_ref(),
-        };
-        let backends = Backends::find(&service, canary, &backends);
-        Traffic { service, routes, destination_rules, canary, backends }
-    });
+    let versions = backends::Sources {
+        manifest,
+        pods: sources.pods,
+        new: &new.workload,
+        old: old_workload.as_ref(),
+    };
+    let traffic = traffic.map(|named| named.with_backends(&versions));
     let own_isolation = roll_step.as_ref().and_then(|step| step.isolate.as_ref());
     Some(Rollout {
         resource: definition.resource,
@@ -236,6 +229,14 @@ struct NamedTraffic<'a> {
     routes: Vec<VirtualService<'a>>,
     destination_rules: Vec<DestinationRule<'a>>,
     canary: CanaryAddress,
+}
+
+impl<'a> NamedTraffic<'a> {
+    fn with_backends(self, versions: &backends::Sources<'_, 'a>) -> Traffic<'a> {
+        let NamedTraffic { service, routes, destination_rules, canary } = self;
+        let backends = Backends::find(&service, canary, versions);
+        Traffic { service, routes, destination_rules, canary, backends }
+    }
 }
 
 fn find_traffic<'a>(
