@@ -59,13 +59,11 @@ pub(super) fn resolve<'a>(
     });
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
+    if matches!(definition.traffic, Some(None)) {
+        problems.extend(roll_step.iter().filter_map(without_service).collect());
+    }
     let traffic = definition.traffic.as_ref().map(|traffic| {
         let listing = roll_step.as_ref();
-        if traffic.is_none()
-            && let Some(problem) = listing.and_then(without_service)
-        {
-            problems.push(problem);
-        }
         traffic.as_ref().map(|reference| find_traffic(&lookup, reference, listing, problems))
     });
     // Only now, so that everything that is not there has been told.
