@@ -260,7 +260,11 @@ fn a_bare_name_is_that_of_the_service_in_its_own_namespace() {
 fn a_rule_for_a_port_takes_only_its_requests() {
     let route =
         "[{match: [{port: 8080}], route: [{destination: {host: web, port: {number: 80}}}]}]";
-    let input = input("[{replicas: 1, traffic: 10%}]", route);
+    let both = route.replace("}}}]}]", "}}}]}, {route: [{destination: {host: other}}]}]");
+    let input = |http: &str| input("[{replicas: 1, traffic: 10%}]", http);
+    let text = asked_by(&input(&both), "web:8080", &Caller::ByRoute);
+    assert!(text.contains("takes every request of this proxy and port"), "{text}");
+    let input = input(route);
     let text = asked_by(&input, "web:8080", &Caller::ByRoute);
     assert!(text.contains("10 %  web-canary"), "{text}");
     let text = asked_by(&input, "web", &Caller::ByRoute);
