@@ -117,6 +117,6 @@ fn exported_to<'e>(wanted: &'e str, own: &'e str, exports: &[&'e str]) -> &'e st
     if names.is_empty() || names.iter().any(is_wanted) {
         return wanted;
     }
-    // `~` is no namespace: it is exported to none.
+    // `~` stands for no namespace at all.
     names.into_iter().find(|to| *to != "~").unwrap_or(wanted)
 }

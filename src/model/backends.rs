@@ -21,7 +21,7 @@ use crate::manifest::{Identity, Manifest, ObjectId};
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Those of the rollout's workload, perhaps beside those of others, or nobody's that is known.
+    /// Those of the rollout's workload, perhaps beside those of others. So too where no owner is known.
     Stable,
     /// Those of its canary.
     Canary,

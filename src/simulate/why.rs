@@ -167,7 +167,7 @@ pub enum Note {
     NeverReached(Place),
     /// So it is for this proxy and port: the match is for no others.
     NeverReachedHere(Place),
-    /// The VirtualService has the host, and the proxy is not told of it.
+    /// The VirtualService has the host, and does not apply to the proxy.
     NotForProxy {
         /// The VirtualService.
         virtual_service: Name,

@@ -105,7 +105,7 @@ fn lay_out<'a>(
 }
 
 impl<'a> Layout<'a> {
-    /// Returns what is to be said where the rule takes every request, and how many entries follow.
+    /// Returns a note where the rule takes every request, and how many entries follow.
     fn lay_out_rule(
         &mut self,
         rule: &'a HttpRule,
