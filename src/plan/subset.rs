@@ -231,13 +231,15 @@ pub(crate) fn reaches_both(plan: &Plan<'_, '_>, stage: Stage, subset: Option<&st
 /// Reports that callers beside the VirtualServices reach the pods of both versions.
 ///
 /// Where a VirtualService holds for a gateway alone, a client in the mesh that calls the one Service by
-/// its name is not routed at all.
+/// its name is not routed at all. A delegate has no hosts: the VirtualService that leaves routing to it
+/// decides, and counts where the rollout names it.
 pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'a>> {
     if traffic.canary != CanaryAddress::Subset {
         return None;
     }
     let mut first = None;
-    for route in traffic.routes.iter().filter(|route| route.delegated_by.is_none()) {
+    let has_hosts = |route: &&VirtualService<'_>| !texts(route.spec(), "hosts").is_empty();
+    for route in traffic.routes.iter().filter(has_hosts) {
         let kept = find_what_keeps_mesh(traffic, route)?;
         first = first.or(Some((route, kept)));
     }
