@@ -174,8 +174,8 @@ fn owners_of<'r, 'a>(resource: &'r Resource<'a>) -> Vec<Field<'r, 'a>> {
 /// Returns whether the pods are a canary's or a hook's, or are counted where their owner is.
 fn is_counted_elsewhere(manifest: &Manifest<'_>, resource: &Resource<'_>) -> bool {
     let is_canary = resource.field(&["metadata", "labels", CANARY_DEPLOYMENT_LABEL]).is_some();
-    let is_hook = |key: &&str| resource.field(&["metadata", "annotations", key]).is_some();
-    if is_canary || HOOKS.iter().any(|key| is_hook(&key)) {
+    let is_hook = |key: &&str| resource.field(&["metadata", "annotations", *key]).is_some();
+    if is_canary || HOOKS.iter().any(is_hook) {
         return true;
     }
     owners_of(resource).iter().any(|owner| {

@@ -125,13 +125,19 @@ impl<'a> Layout<'a> {
             }
             self.steps.push(Step::Route { rule, entry: Some(entry), place: place.clone() });
             if entry.is_catch_all() {
-                let is_for_all = entry.selectors == Selectors::default();
-                let note = if is_for_all { Note::NeverReached } else { Note::NeverReachedHere };
-                return (Some(note(place)), rule.entries.len() - index - 1);
+                return (Some(never_reached(entry, place)), rule.entries.len() - index - 1);
             }
         }
         (None, 0)
     }
+}
+
+/// Returns the note on what follows an entry that takes every request.
+fn never_reached(entry: &Entry, place: Place) -> Note {
+    if entry.selectors == Selectors::default() {
+        return Note::NeverReached(place);
+    }
+    Note::NeverReachedHere(place)
 }
 
 fn place_of(rule: &HttpRule, entry: &Entry) -> Place {

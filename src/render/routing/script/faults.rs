@@ -132,6 +132,14 @@ impl<'f> Finder<'f> {
         Shares::of(rule).percent(|entry| self.is_stable(entry)) > 0.0
     }
 
+    /// Returns the fault of a destination that the script takes for stable and that is not.
+    fn of_taken(&self, place: Place<'_>, entry: &Value) -> Fault {
+        if self.is_stable_host(entry) {
+            return of_others(place, entry, self.backends);
+        }
+        not_stable(place, entry, self.backends)
+    }
+
     fn of_split(&self, result: &Value, share: Percent) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut any = false;
@@ -145,13 +153,8 @@ impl<'f> Finder<'f> {
                 continue;
             }
             any = true;
-            for entry in entries().filter(|entry| !self.is_stable(entry)) {
-                if self.is_stable_host(entry) {
-                    faults.push(of_others(place, entry, self.backends));
-                } else {
-                    faults.push(not_stable(place, entry, self.backends));
-                }
-            }
+            let not_ours = entries().filter(|entry| !self.is_stable(entry));
+            faults.extend(not_ours.map(|entry| self.of_taken(place, entry)));
             faults.extend(entries().find_map(|entry| dropped_fields(place, entry)));
             if entries().count() > 1 {
                 faults.push(split_twice(place, entries().count()));
