@@ -214,8 +214,8 @@ impl<'f> Finder<'f> {
         let mut faults: Vec<_> = first.map(on_top).into_iter().collect();
         for place in http().filter(bound) {
             faults.extend(dropped_settings(place));
-            let stable = destinations(place.rule).find(|entry| self.is_stable(entry));
-            faults.extend(stable.and_then(|entry| dropped_fields(place, entry)));
+            let mut stable = destinations(place.rule).filter(|entry| self.is_stable(entry));
+            faults.extend(stable.find_map(|entry| dropped_fields(place, entry)));
             let others = Shares::of(place.rule)
                 .percent(|entry| !self.is_stable(entry) && !self.is_canary(entry));
             if others > 0.0 {
