@@ -62,7 +62,8 @@ impl Shop {
 pub(crate) fn plain_route(dice: &mut Dice) -> Value {
     let mut rule = Map::new();
     rule.insert("route".to_owned(), json!([{"destination": {"host": SERVICE}}]));
-    let mut spec = json!({"hosts": [dice.pick(&["*.example.com", "web.example.com"])], "http": [rule]});
+    let mut spec =
+        json!({"hosts": [dice.pick(&["*.example.com", "web.example.com"])], "http": [rule]});
     if dice.flip() {
         spec["gateways"] = json!(["gateway", "mesh"]);
     }
