@@ -14,7 +14,8 @@ pub(crate) fn virtual_service(dice: &mut Dice, fixed: &Fixed) -> Value {
         rules.push(match dice.below(3) {
             0 => rule(dice, number + 1),
             1 => json!({"match": [{"uri": {"prefix": "/old"}}], "redirect": {"uri": "/new"}}),
-            _ => json!({"route": [{"destination": {"host": "other"}}]}),
+            // Without a match, it would leave no request to the rules behind it.
+            _ => json!({"match": [{"uri": {"prefix": "/other"}}], "route": [{"destination": {"host": "other"}}]}),
         });
     }
     let rules = dice.shuffle(rules);
