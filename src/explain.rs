@@ -160,7 +160,7 @@ fn find(
         (None, Some(error), _) => Err(error),
         (None, None, Some(untold)) => Ok(untold),
         (None, None, None) => {
-            let (sent, caller) = caller::otherwise((sent, caller), namespace);
+            let (sent, caller) = caller::otherwise((sent, caller), objects, namespace);
             let outcome = simulate(&mesh, &sent)?;
             Ok((sent, caller, outcome))
         }
@@ -255,6 +255,13 @@ impl Sent {
         match self {
             Self::Request(request) => &request.proxy,
             Self::Connection(connection) => &connection.proxy,
+        }
+    }
+
+    fn host(&self) -> &str {
+        match self {
+            Self::Request(request) => &request.host,
+            Self::Connection(connection) => connection.host.as_deref().unwrap_or_default(),
         }
     }
 

@@ -245,22 +245,27 @@ fn check_twins(reference: &Reference, (before, after): (&Value, &Value)) -> Chec
     let mut wanted = Vec::new();
     for rule in before["http"].as_array().unwrap() {
         if reference.is_bound(rule) {
-            let mut twin = rule.clone();
-            let header = json!({"x-canary": {"exact": "yes"}});
-            match twin.get_mut("match") {
-                Some(matches) => matches[0]["headers"] = header,
-                None => twin["match"] = json!([{"headers": header}]),
-            }
-            let entries = twin["route"].as_array_mut().unwrap().iter_mut();
-            for entry in entries.filter(|entry| reference.side(entry) == Side::Stable) {
-                redirect(&mut entry["destination"]);
-            }
-            wanted.push(twin);
+            wanted.push(twin_of(reference, rule));
         }
         wanted.push(rule.clone());
     }
     same(&json!(wanted), &after["http"])?;
     same(&before["tcp"], &after["tcp"])
+}
+
+fn twin_of(reference: &Reference, rule: &Value) -> Value {
+    let mut twin = rule.clone();
+    let header = json!({"x-canary": {"exact": "yes"}});
+    match twin.get_mut("match") {
+        Some(matches) => matches[0]["headers"] = header,
+        None => twin["match"] = json!([{"headers": header}]),
+    }
+    for entry in twin["route"].as_array_mut().unwrap() {
+        if reference.side(entry) == Side::Stable {
+            redirect(&mut entry["destination"]);
+        }
+    }
+    twin
 }
 
 fn redirect(destination: &mut Value) {

@@ -245,10 +245,26 @@ fn what_the_input_lacks_is_not_in_the_input() {
 }
 
 #[test]
+fn a_bare_name_is_that_of_the_service_in_its_own_namespace() {
+    let text = bound("gateways: [edge/front]").sources()[0]
+        .text()
+        .replace("{name: web}", "{name: web, namespace: shop}");
+    let input = Input::new(vec![Source::new("web.yaml", text)], None);
+    let text = asked_by(&input, "web", &Caller::ByRoute);
+    assert!(text.contains("by a client in namespace `shop`"), "{text}");
+    assert!(text.contains("100 %  web.shop.svc.cluster.local:80"), "{text}");
+    assert!(text.contains("is bound to `edge/front`, not to `mesh`"), "{text}");
+}
+
+#[test]
 fn a_rule_for_a_port_takes_only_its_requests() {
     let route =
         "[{match: [{port: 8080}], route: [{destination: {host: web, port: {number: 80}}}]}]";
-    let input = input("[{replicas: 1, traffic: 10%}]", route);
+    let both = route.replace("}}}]}]", "}}}]}, {route: [{destination: {host: other}}]}]");
+    let input = |http: &str| input("[{replicas: 1, traffic: 10%}]", http);
+    let text = asked_by(&input(&both), "web:8080", &Caller::ByRoute);
+    assert!(text.contains("takes every request of this proxy and port"), "{text}");
+    let input = input(route);
     let text = asked_by(&input, "web:8080", &Caller::ByRoute);
     assert!(text.contains("10 %  web-canary"), "{text}");
     let text = asked_by(&input, "web", &Caller::ByRoute);

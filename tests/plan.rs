@@ -22,6 +22,7 @@ mod node;
 #[path = "fixture/skipped.rs"]
 mod skipped;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 
@@ -109,6 +110,11 @@ fn check(outcome: &Outcome) {
     let Some(plans) = &outcome.rollouts else { return assert!(is_error) };
     let failed = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.view.is_err());
     assert!(!failed || is_error);
+    for stage in plans.iter().flat_map(|plan| &plan.stages) {
+        let codes = stage.view.as_ref().map_or_else(|codes| codes, |view| &view.refused);
+        let each: BTreeSet<_> = codes.iter().collect();
+        assert_eq!(each.len(), codes.len(), "{codes:?}");
+    }
     let page = html::to_html(plans);
     markup::check(&page);
     assert!(!page.contains("<script"));

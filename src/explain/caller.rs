@@ -20,7 +20,8 @@ pub enum Caller {
     InMesh,
     /// So it was found, at this VirtualService.
     Of(Name),
-    /// No VirtualService is for the host: a sidecar in the namespace of objects that name none.
+    /// No VirtualService is for the host: a sidecar in the namespace of the Service that has this name,
+    /// or of objects that name none.
     Default,
 }
 
@@ -43,14 +44,37 @@ pub(super) fn candidates(
 }
 
 /// Returns the caller where none of them gets anywhere.
-pub(super) fn otherwise((sent, caller): (&Sent, &Caller), namespace: &str) -> (Sent, Caller) {
+pub(super) fn otherwise(
+    (sent, caller): (&Sent, &Caller),
+    objects: &[Value],
+    namespace: &str,
+) -> (Sent, Caller) {
     match caller {
         Caller::Given | Caller::Of(_) | Caller::Default => (sent.clone(), caller.clone()),
         Caller::ByRoute | Caller::InMesh => {
+            let namespace = home_of(sent.host(), objects, namespace);
             let proxy = Proxy::Sidecar(Workload::in_namespace(namespace));
             (sent.through(proxy), Caller::Default)
         }
     }
+}
+
+/// Returns the namespace of the Service that has the host as its bare name.
+///
+/// It is `namespace` where that has such a Service, or where no namespace has one.
+fn home_of<'o>(host: &str, objects: &'o [Value], namespace: &'o str) -> &'o str {
+    let name = host.split(':').next().unwrap_or(host);
+    let homes = objects.iter().filter_map(|object| {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        let is_called = text("/metadata/name").is_some_and(|own| own.eq_ignore_ascii_case(name));
+        let is_it = text("/kind") == Some("Service") && is_called;
+        is_it.then(|| text("/metadata/namespace").unwrap_or(namespace))
+    });
+    let homes: Vec<_> = homes.collect();
+    if homes.contains(&namespace) {
+        return namespace;
+    }
+    homes.first().copied().unwrap_or(namespace)
 }
 
 /// Returns the callers that a VirtualService is for: through each of its gateways, in their order.
@@ -93,6 +117,6 @@ fn exported_to<'e>(wanted: &'e str, own: &'e str, exports: &[&'e str]) -> &'e st
     if names.is_empty() || names.iter().any(is_wanted) {
         return wanted;
     }
-    // `~` is no namespace: it is exported to none.
+    // `~` stands for no namespace at all.
     names.into_iter().find(|to| *to != "~").unwrap_or(wanted)
 }

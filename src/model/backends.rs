@@ -21,7 +21,7 @@ use crate::manifest::{Identity, Manifest, ObjectId, SharedName};
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Those of the rollout's workload, perhaps beside those of others. Also where no pods are known.
+    /// Those of the rollout's workload, perhaps beside those of others. So too where no owner is known.
     Stable,
     /// Those of its canary.
     Canary,
@@ -164,9 +164,11 @@ impl Sources<'_, '_> {
         let mut ours: Vec<&Labels> = vec![&self.new.pod_labels];
         ours.extend(self.old.map(|old| &old.pod_labels));
         others.retain(|pods| {
-            // A ReplicaSet or Pod that was read from a cluster without its Deployment.
+            // A ReplicaSet or Pod that was read from a cluster without what runs it.
             let labels = without_cluster_labels(&pods.labels);
-            let is_ours = pods.is_owned && ours.contains(&&labels);
+            let has_our_labels = !pods.owners.is_empty() && ours.contains(&&labels);
+            let is_ours =
+                has_our_labels || pods.is_of_replica_set_of(&self.new.resource.identity.name);
             // A tree may hold the workload itself twice.
             let is_workload = pods.identity.key() == self.new.resource.identity.key();
             !is_workload && !is_ours

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::name::CANARY_DEPLOYMENT_LABEL;
+use super::name::{CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, with_suffix};
 use super::selector::{Labels, read_labels, selects};
-use crate::manifest::{Identity, Manifest, ObjectId, Resource, SharedName};
+use crate::manifest::{Field, Identity, Manifest, ObjectId, Resource, SharedName};
 
 /// Labels that the cluster adds to pods. No template says their value.
-const CLUSTER_LABELS: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
+const CLUSTER_LABELS: [&str; 2] = [POD_TEMPLATE_HASH, "controller-revision-hash"];
+
+const POD_TEMPLATE_HASH: &str = "pod-template-hash";
 
 /// Annotations of objects that run for a moment while a tool installs the others, such as the Pod of
 /// `helm test`.
@@ -80,8 +82,22 @@ pub(crate) struct PodSet {
     pub(crate) labels: Labels,
     /// How many pods there are. One where the manifest does not say.
     pub(crate) count: u32,
-    /// Whether another object runs them, as a Deployment runs a ReplicaSet.
-    pub(crate) is_owned: bool,
+    /// The names of the objects that run this one, as a Deployment runs a ReplicaSet.
+    pub(crate) owners: Vec<String>,
+}
+
+impl PodSet {
+    /// Returns whether these are pods of a Deployment's ReplicaSet, or of its canary's.
+    ///
+    /// Such a ReplicaSet is named after the Deployment and the hash of the template:
+    /// kubernetes/kubernetes:pkg/controller/deployment/sync.go `getNewReplicaSet`. What is added to
+    /// the labels of a running pod, such as those of a sidecar, does not matter.
+    pub(super) fn is_of_replica_set_of(&self, deployment: &str) -> bool {
+        let Some(hash) = self.labels.get(POD_TEMPLATE_HASH) else { return false };
+        let names = [deployment, &with_suffix(deployment, CANARY_SUFFIX)]
+            .map(|name| format!("{name}-{hash}"));
+        self.owners.iter().any(|owner| names.contains(owner))
+    }
 }
 
 /// The objects of the input that run pods, by namespace.
@@ -141,12 +157,20 @@ fn read_pod_set(resource: &Resource<'_>) -> Option<PodSet> {
         [] => None,
         path => resource.field(path).and_then(|field| field.to_value().as_u64()),
     };
+    let owners = owners_of(resource);
+    let owners = owners.iter();
     Some(PodSet {
         identity: resource.identity.clone(),
         labels,
         count: count.map_or(1, |count| u32::try_from(count).unwrap_or(u32::MAX)),
-        is_owned: resource.field(&["metadata", "ownerReferences"]).is_some(),
+        owners: owners.filter_map(|owner| owner.text("name").map(str::to_owned)).collect(),
     })
+}
+
+/// Returns the references to the objects that run this one.
+fn owners_of<'r, 'a>(resource: &'r Resource<'a>) -> Vec<Field<'r, 'a>> {
+    let owners = resource.field(&["metadata", "ownerReferences"]);
+    owners.map_or_else(Vec::new, |owners| owners.items())
 }
 
 /// Returns whether the pods are a canary's or a hook's, or are counted where their owner is.
@@ -156,9 +180,7 @@ fn is_counted_elsewhere(manifest: &Manifest<'_>, resource: &Resource<'_>) -> boo
     if is_canary || HOOKS.into_iter().any(is_hook) {
         return true;
     }
-    let owners = resource.field(&["metadata", "ownerReferences"]);
-    let owners = owners.map_or_else(Vec::new, |owners| owners.items());
-    owners.iter().any(|owner| {
+    owners_of(resource).iter().any(|owner| {
         let text = |key| owner.text(key).unwrap_or_default();
         let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
         let key = [group, text("kind"), resource.identity.namespace.as_str(), text("name")];

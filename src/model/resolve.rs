@@ -59,12 +59,8 @@ pub(super) fn resolve<'a>(
     });
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
-    if matches!(definition.traffic, Some(None)) {
-        problems.extend(roll_step.iter().filter_map(without_service).collect());
-    }
     let traffic = definition.traffic.as_ref().map(|traffic| {
-        let listing = roll_step.as_ref();
-        traffic.as_ref().map(|reference| find_traffic(&lookup, reference, listing, problems))
+        find_traffic_if_named(&lookup, traffic.as_ref(), roll_step.as_ref(), problems)
     });
     // Only now, so that everything that is not there has been told.
     valid?;
@@ -235,6 +231,20 @@ impl<'a> NamedTraffic<'a> {
         let backends = Backends::find(&service, canary, versions);
         Traffic { service, routes, destination_rules, canary, backends }
     }
+}
+
+/// Looks up the traffic, where the definition names any. Routes that a RollStep lists need some.
+fn find_traffic_if_named<'a>(
+    lookup: &Lookup<'_, 'a>,
+    reference: Option<&TrafficReference>,
+    roll_step: Option<&RollStep<'a>>,
+    problems: &mut Collector<'a>,
+) -> Option<Option<NamedTraffic<'a>>> {
+    let Some(reference) = reference else {
+        problems.extend(roll_step.and_then(without_service).into_iter().collect());
+        return None;
+    };
+    Some(find_traffic(lookup, reference, roll_step, problems))
 }
 
 fn find_traffic<'a>(

@@ -12,7 +12,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{
     NO_DESTINATION_RULE, SERVICE_MISSES_CANARY, STABLE_REACHES_CANARY, WRONG_CANARY_SUBSET,
 };
-use crate::manifest::FieldPath;
+use crate::manifest::{FieldPath, Identity};
 use crate::model::{
     Action, CANARY_SUBSET, CanaryAddress, Destination, DestinationRule, GRAY_LABEL, Labels,
     Rollout, Rule, Side, Traffic, VirtualService, selects,
@@ -231,33 +231,72 @@ pub(crate) fn reaches_both(plan: &Plan<'_, '_>, stage: Stage, subset: Option<&st
 /// Reports that callers beside the VirtualServices reach the pods of both versions.
 ///
 /// Where a VirtualService holds for a gateway alone, a client in the mesh that calls the one Service by
-/// its name is not routed at all.
+/// its name is not routed at all. A delegate has no hosts: the VirtualService that leaves routing to it
+/// decides, and counts where the rollout names it.
 pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'a>> {
-    let mut roots = traffic.routes.iter().filter(|route| route.delegated_by.is_none()).peekable();
-    let first = *roots.peek()?;
-    if traffic.canary != CanaryAddress::Subset || roots.any(|route| routes_mesh(traffic, route)) {
+    if traffic.canary != CanaryAddress::Subset {
         return None;
     }
-    let service = &traffic.service.resource.identity.name;
+    let mut first = None;
+    let has_hosts = |route: &&VirtualService<'_>| !texts(route.spec(), "hosts").is_empty();
+    for route in traffic.routes.iter().filter(has_hosts) {
+        let kept = find_what_keeps_mesh(traffic, route)?;
+        first = first.or(Some((route, kept)));
+    }
+    let (route, Kept { list, repair }) = first?;
     let message = format!(
-        "clients in the mesh that call service `{service}` by its name are not routed by {}: they reach the pods of both versions",
-        first.resource.called()
+        "clients in the mesh that call service `{}` by its name are not routed by {}: they reach the pods of both versions",
+        traffic.service.resource.identity.name,
+        route.resource.called()
     );
-    let list = if texts(first.spec(), "gateways").is_empty() { "hosts" } else { "gateways" };
     let problem =
-        first.problem(&FieldPath::of_keys(&["spec", list]), &STABLE_REACHES_CANARY, message);
-    Some(problem.help(format!(
-        "add host `{service}` and gateway `mesh` to it, or remove `disableGenerateCanaryService`"
-    )))
+        route.problem(&FieldPath::of_keys(&["spec", list]), &STABLE_REACHES_CANARY, message);
+    Some(problem.help(format!("{repair}, or remove `disableGenerateCanaryService`")))
 }
 
-/// Returns whether a VirtualService holds for clients in the mesh that call the stable Service.
-fn routes_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> bool {
-    let namespace = &route.resource.identity.namespace;
-    let gateways = texts(route.spec(), "gateways");
-    let hosts = texts(route.spec(), "hosts");
+/// What keeps clients in the mesh from a VirtualService.
+struct Kept {
+    /// The list of its spec that does.
+    list: &'static str,
+    repair: String,
+}
+
+/// Returns what keeps clients in the namespace of the stable Service, that call it by its name, from a
+/// VirtualService. None where it routes them.
+fn find_what_keeps_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> Option<Kept> {
+    let Identity { name, namespace: here, .. } = &traffic.service.resource.identity;
+    let (spec, namespace) = (route.spec(), &route.resource.identity.namespace);
     let is_stable = |host: &&str| traffic.backends.is_host_or_wildcard(host, namespace);
-    (gateways.is_empty() || gateways.contains(&"mesh")) && hosts.iter().any(is_stable)
+    if !is_for_mesh(spec) || !texts(spec, "hosts").iter().any(is_stable) {
+        let list = if texts(spec, "gateways").is_empty() { "hosts" } else { "gateways" };
+        let repair = format!("add host `{name}` and gateway `mesh` to it");
+        return Some(Kept { list, repair });
+    }
+    let exports = texts(spec, "exportTo");
+    let is_here = |to: &&str| *to == "*" || to == here || (*to == "." && namespace == here);
+    if !exports.is_empty() && !exports.iter().any(is_here) {
+        return Some(Kept { list: "exportTo", repair: format!("export it to namespace `{here}`") });
+    }
+    if !has_rule_for_mesh(spec) {
+        let repair = "add a rule to it that holds for gateway `mesh`".to_owned();
+        return Some(Kept { list: "http", repair });
+    }
+    None
+}
+
+/// Returns whether a VirtualService, or a match of it, is for clients in the mesh.
+fn is_for_mesh(bound: &Value) -> bool {
+    let gateways = texts(bound, "gateways");
+    gateways.is_empty() || gateways.contains(&"mesh")
+}
+
+/// Returns whether any rule is for clients in the mesh: where none is, they are not routed.
+fn has_rule_for_mesh(spec: &Value) -> bool {
+    let lists = ["http", "tls", "tcp"].into_iter().filter_map(|key| spec.get(key)?.as_array());
+    let mut matches = lists.flatten().map(|rule| rule.get("match").and_then(Value::as_array));
+    matches.any(|matches| {
+        matches.is_none_or(|matches| matches.is_empty() || matches.iter().any(is_for_mesh))
+    })
 }
 
 fn texts<'v>(spec: &'v Value, key: &str) -> Vec<&'v str> {

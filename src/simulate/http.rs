@@ -52,7 +52,7 @@ pub(super) fn simulate(mesh: &Mesh, request: &Request) -> Result<Outcome, Undeci
     Ok(Outcome { answer, misses: misses.collect(), notes: layout.notes })
 }
 
-/// Returns the VirtualServices that have the host and that the proxy is told of, the best last.
+/// Returns the VirtualServices that have the host and apply to the proxy, the best last.
 ///
 /// Of those that fit as well the order is that in which Istio breaks ties of age, by name and
 /// namespace (istio/istio:pilot/pkg/model/config.go `sortByCreationComparator`).
@@ -66,7 +66,7 @@ fn claims<'a>(mesh: &'a Mesh, request: &Request) -> Vec<(Fit, &'a VirtualService
     claims
 }
 
-/// Returns why the proxy is not told of the VirtualServices that have the host.
+/// Returns why the VirtualServices that have the host do not apply to the proxy.
 fn not_for_proxy(mesh: &Mesh, request: &Request) -> Vec<Note> {
     let all = having_host(mesh, request).into_iter();
     let notes = all.filter_map(|(_, one)| {
@@ -76,7 +76,7 @@ fn not_for_proxy(mesh: &Mesh, request: &Request) -> Vec<Note> {
     notes.collect()
 }
 
-/// Returns the VirtualServices that have the host, told to the proxy or not.
+/// Returns the VirtualServices that have the host, whether they apply to the proxy or not.
 fn having_host<'a>(mesh: &'a Mesh, request: &Request) -> Vec<(Fit, &'a VirtualService)> {
     let name = host::without_port(&request.host).to_ascii_lowercase();
     let service = match &request.proxy {

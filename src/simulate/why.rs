@@ -165,7 +165,9 @@ pub enum Note {
     AddressUnknown(Place),
     /// The rule or match takes every request, so what follows is never reached.
     NeverReached(Place),
-    /// The VirtualService has the host, and the proxy is not told of it.
+    /// So it is for this proxy and port: the match is for no others.
+    NeverReachedHere(Place),
+    /// The VirtualService has the host, and does not apply to the proxy.
     NotForProxy {
         /// The VirtualService.
         virtual_service: Name,

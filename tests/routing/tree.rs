@@ -198,7 +198,11 @@ fn entry(dice: &mut Dice) -> Value {
 
 fn route(dice: &mut Dice) -> Value {
     let count = 1 + [0, 0, 1, 2][dice.below(4)];
-    let entries: Vec<_> = (0..count).map(|_| destination(dice)).collect();
+    let mut entries: Vec<_> = (0..count).map(|_| destination(dice)).collect();
+    // Istio refuses several destinations none of which gets a request.
+    if count > 1 && entries.iter().all(|entry| entry["weight"].as_u64().unwrap_or(0) == 0) {
+        entries[0]["weight"] = json!(1);
+    }
     json!(entries)
 }
 

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::manifest::{Identity, Manifest};
-use crate::model::{CANARY_DEPLOYMENT_LABEL, ORIGINAL_ANNOTATION, Rollout, is_host_of};
+use crate::model::{
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, is_host_of, with_suffix,
+};
 
 /// The names of these subsets.
 #[derive(Debug, Default)]
@@ -82,7 +84,9 @@ fn labels_of_others(
         let value = resource.to_value();
         let labels = pod_labels(&value);
         let is_behind = labels.is_object() && has_all(&labels, selector);
-        if is_behind && runs_pods(&value) && !is_run_for_another(manifest, &value, service, ours) {
+        let is_counted_elsewhere = is_run_for_another(manifest, &value, service, ours)
+            || is_of_replica_set_of(&rollout.workload.resource.identity.name, &value);
+        if is_behind && runs_pods(&value) && !is_counted_elsewhere {
             found.push(labels);
         }
     }
@@ -126,6 +130,17 @@ fn is_run_for_another(
     };
     let is_ours = ours.contains(&without_cluster_keys(&pod_labels(object)));
     owners.is_some_and(|owners| is_ours || owners.iter().any(is_there))
+}
+
+/// Returns whether a ReplicaSet runs the object that has the name of a Deployment, or of its canary,
+/// and the hash of the template.
+fn is_of_replica_set_of(deployment: &str, object: &Value) -> bool {
+    let labels = pod_labels(object);
+    let Some(hash) = labels.get("pod-template-hash").and_then(Value::as_str) else { return false };
+    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let mut names = owners.into_iter().flatten().filter_map(|owner| owner.get("name")?.as_str());
+    let canary = with_suffix(deployment, CANARY_SUFFIX);
+    names.any(|name| [deployment, &canary].iter().any(|of| name == format!("{of}-{hash}")))
 }
 
 /// Returns the labels of the pods that an object runs, or is.

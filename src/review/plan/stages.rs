@@ -163,7 +163,7 @@ impl Survey<'_, '_> {
         plan.map(|plan| RolloutPlan { stages: views, ..plan })
     }
 
-    /// Renders a stage; the codes of the errors, where that cannot be.
+    /// Renders a stage; the codes of the errors, each once, where that cannot be.
     fn look_at(
         &mut self,
         chosen: &Chosen,
@@ -180,8 +180,12 @@ impl Survey<'_, '_> {
                 Ok(one.map(|(plan, _)| find_out(rendering, plan, (stage, namespace))))
             });
         let diagnostics = problems.into_diagnostics();
-        let errors = diagnostics.iter().filter(|told| told.severity == Severity::Error);
-        let codes: Vec<_> = errors.map(|told| told.code.name).collect();
+        let mut codes = Vec::new();
+        for error in diagnostics.iter().filter(|one| one.severity == Severity::Error) {
+            if !codes.contains(&error.code.name) {
+                codes.push(error.code.name);
+            }
+        }
         self.told.add(diagnostics);
         match found.flatten() {
             Some(mut found) => {

@@ -7,7 +7,7 @@ use crate::simulate::place::Place;
 use crate::simulate::read::Undecided;
 use crate::simulate::request::Proxy;
 use crate::simulate::rules::{HttpRule, VirtualService};
-use crate::simulate::selectors::Listener;
+use crate::simulate::selectors::{Listener, Selectors};
 use crate::simulate::why::{Miss, Note};
 
 /// What a proxy is sent of a VirtualService, and what it is not, in order.
@@ -94,9 +94,9 @@ fn lay_out<'a>(
             }
         };
         let (takes_all, rest) = layout.lay_out_rule(rule, listener);
-        if let Some(place) = takes_all {
+        if let Some(note) = takes_all {
             if rest > 0 || index + 1 < rules.len() {
-                layout.notes.push(Note::NeverReached(place));
+                layout.notes.push(note);
             }
             break;
         }
@@ -105,16 +105,16 @@ fn lay_out<'a>(
 }
 
 impl<'a> Layout<'a> {
-    /// Returns what of the rule takes every request, and how many entries follow it.
+    /// Returns a note where the rule takes every request, and how many entries follow.
     fn lay_out_rule(
         &mut self,
         rule: &'a HttpRule,
         listener: Listener<'_>,
-    ) -> (Option<Place>, usize) {
+    ) -> (Option<Note>, usize) {
         if rule.entries.is_empty() {
             let place = rule.place.clone();
             self.steps.push(Step::Route { rule, entry: None, place: place.clone() });
-            return (Some(place), 0);
+            return (Some(Note::NeverReached(place)), 0);
         }
         for (index, entry) in rule.entries.iter().enumerate() {
             let place = place_of(rule, entry);
@@ -125,11 +125,19 @@ impl<'a> Layout<'a> {
             }
             self.steps.push(Step::Route { rule, entry: Some(entry), place: place.clone() });
             if entry.is_catch_all() {
-                return (Some(place), rule.entries.len() - index - 1);
+                return (Some(never_reached(entry, place)), rule.entries.len() - index - 1);
             }
         }
         (None, 0)
     }
+}
+
+/// Returns the note on what follows an entry that takes every request.
+fn never_reached(entry: &Entry, place: Place) -> Note {
+    if entry.selectors == Selectors::default() {
+        return Note::NeverReached(place);
+    }
+    Note::NeverReachedHere(place)
 }
 
 fn place_of(rule: &HttpRule, entry: &Entry) -> Place {

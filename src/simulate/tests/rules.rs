@@ -45,14 +45,20 @@ fn nothing_that_matches_is_404() {
 
 #[test]
 fn what_follows_a_catch_all_is_never_reached() {
-    for entries in [json!([{"uri": {"prefix": "/"}}]), json!([{"port": 80}]), json!(null)] {
+    let every = "takes every request, so what follows is never reached)";
+    let of_port = "takes every request of this proxy and port, so these never reach what follows)";
+    for (entries, end) in [
+        (json!([{"uri": {"prefix": "/"}}]), every),
+        (json!([{"port": 80}]), of_port),
+        (json!(null), every),
+    ] {
         let mesh = web(&json!([
             {"match": entries, "route": route("a")},
             {"match": [{"uri": {"exact": "/b"}}], "route": route("b")},
         ]));
         let told = told(&mesh, &get("/b"));
         assert!(told.contains(" a=1 (`spec.http[0]"), "{told}");
-        assert!(told.ends_with("takes every request, so what follows is never reached)"), "{told}");
+        assert!(told.ends_with(end), "{told}");
     }
     // A condition that every request meets is not always noticed, and then nothing is cut off.
     let mesh = web(&json!([

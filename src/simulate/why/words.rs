@@ -160,6 +160,10 @@ impl fmt::Display for Note {
             Self::NeverReached(place) => {
                 write!(formatter, "{place} takes every request, so what follows is never reached")
             }
+            Self::NeverReachedHere(place) => write!(
+                formatter,
+                "{place} takes every request of this proxy and port, so these never reach what follows"
+            ),
             Self::NotForProxy { virtual_service, why } => {
                 write!(formatter, "VirtualService `{virtual_service}` has the host, and {why}")
             }

@@ -132,13 +132,12 @@ impl<'f> Finder<'f> {
         Shares::of(rule).percent(|entry| self.is_stable(entry)) > 0.0
     }
 
-    /// Returns the fault of taking an entry for stable that is not.
-    fn of_wrong_entry(&self, place: Place<'_>, entry: &Value) -> Fault {
+    /// Returns the fault of a destination that the script takes for stable and that is not.
+    fn of_taken(&self, place: Place<'_>, entry: &Value) -> Fault {
         if self.is_stable_host(entry) {
-            of_others(place, entry, self.backends)
-        } else {
-            not_stable(place, entry, self.backends)
+            return of_others(place, entry, self.backends);
         }
+        not_stable(place, entry, self.backends)
     }
 
     fn of_split(&self, result: &Value, share: Percent) -> Vec<Fault> {
@@ -154,9 +153,8 @@ impl<'f> Finder<'f> {
                 continue;
             }
             any = true;
-            for entry in entries().filter(|entry| !self.is_stable(entry)) {
-                faults.push(self.of_wrong_entry(place, entry));
-            }
+            let not_ours = entries().filter(|entry| !self.is_stable(entry));
+            faults.extend(not_ours.map(|entry| self.of_taken(place, entry)));
             faults.extend(entries().find_map(|entry| dropped_fields(place, entry)));
             if entries().count() > 1 {
                 faults.push(split_twice(place, entries().count()));
@@ -216,8 +214,8 @@ impl<'f> Finder<'f> {
         let mut faults: Vec<_> = first.map(on_top).into_iter().collect();
         for place in http().filter(bound) {
             faults.extend(dropped_settings(place));
-            let stable = destinations(place.rule).find(|entry| self.is_stable(entry));
-            faults.extend(stable.and_then(|entry| dropped_fields(place, entry)));
+            let mut stable = destinations(place.rule).filter(|entry| self.is_stable(entry));
+            faults.extend(stable.find_map(|entry| dropped_fields(place, entry)));
             let others = Shares::of(place.rule)
                 .percent(|entry| !self.is_stable(entry) && !self.is_canary(entry));
             if others > 0.0 {
