@@ -85,7 +85,8 @@ pub struct Explanation {
 pub fn explain(input: &Input, options: &Options, asked: (&Sent, &Caller)) -> Explained {
     let mut problems = Collector::new(options.allow.clone());
     let reading = Reading::of(input, options.namespace(), &mut problems);
-    explain_stage(&reading, options, asked, problems)
+    // Before and after a rollout the routes are the same, so that no step has to be said.
+    explain_stage(&reading, &reading.with_idle_as_done(options), asked, problems)
 }
 
 /// Explains where a request goes at every stage of the rollouts that the options choose.

@@ -30,6 +30,7 @@ mod service;
 mod stage_name;
 mod stamp;
 mod step;
+mod subset_rules;
 mod valid_name;
 mod version;
 mod virtual_service;

@@ -62,8 +62,9 @@ fn leads_to_canary(rule: &Spot<'_>, namespace: &str, backends: &Backends) -> boo
 }
 
 fn report<'a>(route: &Route<'a>, rule: &Spot<'_>, by: &Unreachable) -> Problem<'a> {
+    let what = if by.protocol == "http" { "request" } else { "connection" };
     let message = format!(
-        "no request of the step reaches the canary: {} takes all that its rules are for",
+        "no {what} of the step reaches the canary: {} takes all that its rules are for",
         by.taken_by
     );
     route.problem(rule, &STEP_WITHOUT_EFFECT, message).help(

@@ -5,18 +5,18 @@
 //! stable. This is decided here, once, from the Service, the DestinationRules for its host and the
 //! pods of all workloads of the input. The proof of a render decides it again by means of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::destination_rule::{CANARY_SUBSET, Subset, read_destination_rule};
+use super::destination_rule::CANARY_SUBSET;
 use super::name::{CANARY_SUFFIX, with_suffix};
 use super::pod_sets::{PodIndex, PodSet, without_cluster_labels};
 use super::rollout::CanaryAddress;
 use super::selector::{Labels, selects};
 use super::service::Service;
+use super::subset_rules::{find_subsets, is_wildcard_of};
 use super::virtual_service::is_host_of;
 use super::workload::Workload;
-use crate::diagnostic::Collector;
-use crate::manifest::{Identity, Manifest, ObjectId, SharedName};
+use crate::manifest::{Identity, Manifest, SharedName};
 
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,8 @@ pub(crate) struct Backends {
     pub(crate) canary_name: Option<String>,
     /// All pods of the stable Service.
     service: Pods,
-    subsets: BTreeMap<String, Pods>,
+    /// The pods of each subset, by the namespace of the DestinationRule that defines it.
+    subsets: BTreeMap<SharedName, BTreeMap<String, Pods>>,
 }
 
 /// What decides whose pods stand behind a Service.
@@ -93,10 +94,13 @@ impl Backends {
             CanaryAddress::Subset => None,
         };
         let others = sources.others(&stable.namespace, &service.selector);
-        let mut subsets: BTreeMap<String, Pods> = BTreeMap::new();
-        for subset in find_subsets(sources.manifest, &stable) {
-            let pods = sources.pods_of(&service.selector, &subset.labels, &others);
-            subsets.entry(subset.name).or_default().add(pods);
+        let mut subsets: BTreeMap<SharedName, BTreeMap<String, Pods>> = BTreeMap::new();
+        for (namespace, defined) in find_subsets(sources.manifest, &stable) {
+            let known = subsets.entry(namespace).or_default();
+            for subset in defined {
+                let pods = sources.pods_of(&service.selector, &subset.labels, &others);
+                known.entry(subset.name).or_default().add(pods);
+            }
         }
         let service = sources.pods_of(&service.selector, &Labels::new(), &others);
         Self { stable, canary_name, service, subsets }
@@ -125,18 +129,23 @@ impl Backends {
         if self.canary_name.is_none() && subset == Some(CANARY_SUBSET) {
             return Side::Canary;
         }
-        match self.pods(subset) {
+        match self.pods(namespace, subset) {
             Some(pods) if pods.are_foreign() => Side::Foreign,
             _ => Side::Stable,
         }
     }
 
-    /// Returns the pods behind the stable Service, or behind a subset of it that is known.
-    pub(crate) fn pods(&self, subset: Option<&str>) -> Option<&Pods> {
-        match subset {
-            None => Some(&self.service),
-            Some(name) => self.subsets.get(name),
-        }
+    /// Returns the pods behind the stable Service, or behind a subset of it that is known to an object of
+    /// `namespace`.
+    ///
+    /// A proxy takes the DestinationRule of its own namespace, else that of the Service's, else one of
+    /// another: istio/istio:pilot/pkg/model/push_context.go `destinationRule`. The namespace of a
+    /// VirtualService stands for that of the proxies that it is for.
+    pub(crate) fn pods(&self, namespace: &str, subset: Option<&str>) -> Option<&Pods> {
+        let Some(name) = subset else { return Some(&self.service) };
+        let near = [namespace, self.stable.namespace.as_str()];
+        let near = near.into_iter().filter_map(|namespace| self.subsets.get(namespace));
+        near.chain(self.subsets.values()).find_map(|subsets| subsets.get(name))
     }
 }
 
@@ -192,70 +201,4 @@ impl Sources<'_, '_> {
         let holds = |workload: &Workload<'_>| selects(&selector, &workload.pod_labels);
         Pods { old: self.old.map(holds), new: holds(self.new), others, definitions }
     }
-}
-
-/// A DestinationRule whose host is the stable one, or a wildcard that holds for it.
-struct Candidate {
-    namespace: SharedName,
-    precision: Precision,
-    subsets: Vec<Subset>,
-}
-
-/// How precisely a host names a Service. The larger is the more precise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Precision {
-    /// By a wildcard of this length.
-    Wildcard(usize),
-    Exact,
-}
-
-/// Returns the subsets that the DestinationRules of the input give to the host of a Service.
-///
-/// Of the rules of one namespace those with the most precise host count, all of them. A client in the
-/// Service's own namespace knows the rules there; what only another namespace has counts for clients
-/// elsewhere: istio/istio:pilot/pkg/model/push_context.go `destinationRule`.
-fn find_subsets(manifest: &Manifest<'_>, service: &Identity) -> Vec<Subset> {
-    let mut candidates = Vec::new();
-    for (id, object) in manifest.objects() {
-        if object.identity.is("networking.istio.io", "DestinationRule") {
-            candidates.extend(read_candidate(manifest, id, service));
-        }
-    }
-    let mut most: BTreeMap<SharedName, Precision> = BTreeMap::new();
-    for Candidate { namespace, precision, .. } in &candidates {
-        let known = most.entry(namespace.clone()).or_insert(*precision);
-        *known = (*known).max(*precision);
-    }
-    candidates.retain(|rule| most.get(&rule.namespace) == Some(&rule.precision));
-    let (here, elsewhere): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|rule| rule.namespace == service.namespace);
-    let mut subsets: Vec<Subset> = here.into_iter().flat_map(|rule| rule.subsets).collect();
-    let known: BTreeSet<String> = subsets.iter().map(|subset| subset.name.clone()).collect();
-    let others = elsewhere.into_iter().flat_map(|rule| rule.subsets);
-    subsets.extend(others.filter(|subset| !known.contains(&subset.name)));
-    subsets
-}
-
-fn read_candidate(manifest: &Manifest<'_>, id: ObjectId, service: &Identity) -> Option<Candidate> {
-    let resource = manifest
-        .resource_mentioning(id, &[service.name.as_str()])
-        .or_else(|| manifest.resource_mentioning(id, &["*"]))?;
-    let rule = read_destination_rule(resource, &mut Collector::default())?;
-    let host = rule.host.as_deref()?;
-    let namespace = rule.resource.identity.namespace.clone();
-    let precision = if is_host_of(host, &namespace, (&service.name, &service.namespace)) {
-        Precision::Exact
-    } else if is_wildcard_of(host, service) {
-        Precision::Wildcard(host.len())
-    } else {
-        return None;
-    };
-    Some(Candidate { namespace, precision, subsets: rule.subsets })
-}
-
-/// Returns whether a host with a wildcard holds for a Service: `*.shop.svc.cluster.local` or `*`.
-fn is_wildcard_of(host: &str, service: &Identity) -> bool {
-    let Some(end) = host.strip_prefix('*') else { return false };
-    let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
-    full.ends_with(end)
 }

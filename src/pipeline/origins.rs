@@ -79,7 +79,7 @@ impl<'a> Rendering<'_, 'a> {
         self.plans.iter().find_map(|(plan, stage)| {
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             let is_stable = backends.is_stable_host(resolved, "");
-            if is_stable { without_pods(plan, *stage, subset) } else { None }
+            if is_stable { without_pods(plan, *stage, "", subset) } else { None }
         })
     }
 }

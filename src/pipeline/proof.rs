@@ -48,17 +48,14 @@ pub(super) fn prove<'a>(
 ) -> Vec<Problem<'a>> {
     let mut broken = Vec::new();
     for ((plan, stage), (_, result)) in plans.iter().zip(rendered) {
-        let foreign = ForeignSubsets::find(manifest, plan.rollout);
         for route in plan.rollout.routes().filter(|_| plan.rollout.compat.is_none()) {
             let after = match route.superseded {
                 true => successor(plan, route, plans).map(VirtualService::spec),
                 false => changed(result, route),
             };
-            let Some(rewrite) =
-                after.and_then(|after| rewrite(plan, *stage, route, after, &foreign))
-            else {
-                continue;
-            };
+            let Some(after) = after else { continue };
+            let foreign = ForeignSubsets::find(manifest, plan.rollout, route);
+            let Some(rewrite) = rewrite(plan, *stage, route, after, &foreign) else { continue };
             let found = find_breaks(&rewrite).into_iter();
             broken.extend(found.map(|message| internal(route, &message)));
         }

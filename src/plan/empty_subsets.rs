@@ -49,7 +49,8 @@ fn check_route<'a>(
             traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
         };
         let stable: Vec<_> = left(rule, change).filter(|(_, one)| is_stable(one)).collect();
-        let empty = |one: &Destination| without_pods(plan, stage, one.subset.as_deref()?);
+        let empty =
+            |one: &Destination| without_pods(plan, stage, namespace, one.subset.as_deref()?);
         let takes_all = stable.iter().all(|(_, one)| empty(one).is_some());
         for (index, destination) in stable {
             let (Some(name), Some(message)) = (&destination.subset, empty(destination)) else {
@@ -75,12 +76,18 @@ fn subset_path(rule: &Rule, index: usize) -> FieldPath {
     rule.path().key("route").index(index).key("destination").key("subset")
 }
 
-/// Returns the message for a subset of the stable Service that holds none of the pods that run.
-pub(crate) fn without_pods(plan: &Plan<'_, '_>, stage: Stage, name: &str) -> Option<String> {
+/// Returns the message for a subset of the stable Service that holds none of the pods that run, as an
+/// object of `namespace` names it.
+pub(crate) fn without_pods(
+    plan: &Plan<'_, '_>,
+    stage: Stage,
+    namespace: &str,
+    name: &str,
+) -> Option<String> {
     if name == CANARY_SUBSET && plan.service_name.is_none() {
         return None;
     }
-    let pods = plan.rollout.traffic.as_ref()?.backends.pods(Some(name))?;
+    let pods = plan.rollout.traffic.as_ref()?.backends.pods(namespace, Some(name))?;
     let (version, is_held) = match stage {
         Stage::Stable | Stage::Step(_) => ("old", pods.old?),
         Stage::Promote | Stage::Done => ("new", pods.new),

@@ -80,7 +80,7 @@ fn shared_pods<'r>(
         if traffic.backends.side(host, namespace, subset) != Side::Stable {
             continue;
         }
-        if let Some(pods) = traffic.backends.pods(subset)
+        if let Some(pods) = traffic.backends.pods(namespace, subset)
             && pods.count_of_others() > 0
         {
             shared.insert(subset, pods);

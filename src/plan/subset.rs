@@ -207,8 +207,8 @@ fn find_leak_of_rule<'a>(
         let Destination { host, subset, .. } = destination;
         traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
     });
-    let subset = |one: &'_ Destination| one.subset.clone();
-    let message = stable.find_map(|one| find_leak(traffic, subset(one).as_deref(), canary))?;
+    let message =
+        stable.find_map(|one| find_leak(traffic, namespace, one.subset.as_deref(), canary))?;
     let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);
     Some(problem.help(
         "give the destination a subset by a label whose value `patchPodTemplateMetadata` changes",
@@ -225,7 +225,7 @@ pub(crate) fn reaches_both(plan: &Plan<'_, '_>, stage: Stage, subset: Option<&st
     shared
         && has_canary
         && !is_canary
-        && find_leak(traffic, subset, &plan.isolation.pod_labels).is_some()
+        && find_leak(traffic, "", subset, &plan.isolation.pod_labels).is_some()
 }
 
 /// Reports that callers beside the VirtualServices reach the pods of both versions.
@@ -273,7 +273,7 @@ fn find_what_keeps_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> Op
         return Some(Kept { list, repair });
     }
     let exports = texts(spec, "exportTo");
-    let is_here = |to: &&str| *to == "*" || to == here || (*to == "." && namespace == here);
+    let is_here = |to: &&str| *to == "*" || *here == **to || (*to == "." && namespace == here);
     if !exports.is_empty() && !exports.iter().any(is_here) {
         return Some(Kept { list: "exportTo", repair: format!("export it to namespace `{here}`") });
     }
@@ -324,14 +324,19 @@ pub(super) fn left<'r>(
 }
 
 /// Returns why what is sent there reaches the canary's pods, or may.
-fn find_leak(traffic: &Traffic<'_>, subset: Option<&str>, canary: &Labels) -> Option<String> {
+fn find_leak(
+    traffic: &Traffic<'_>,
+    namespace: &str,
+    subset: Option<&str>,
+    canary: &Labels,
+) -> Option<String> {
     let Some(name) = subset else {
         return Some(
             "the stable destination has no subset, so its requests reach the canary's pods as well"
                 .to_owned(),
         );
     };
-    let Some(pods) = traffic.backends.pods(Some(name)) else {
+    let Some(pods) = traffic.backends.pods(namespace, Some(name)) else {
         return Some(format!(
             "no DestinationRule of the input has subset `{name}`, so it may hold the canary's pods as well"
         ));

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::manifest::{Identity, Manifest};
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, is_host_of, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, VirtualService,
+    is_host_of, with_suffix,
 };
 
 /// The names of these subsets.
@@ -27,11 +28,14 @@ impl ForeignSubsets {
     #[cfg(test)]
     pub(super) const NONE: Self = Self(BTreeSet::new());
 
-    /// Finds them, where a route of the rollout names a subset at all.
-    pub(super) fn find(manifest: &Manifest<'_>, rollout: &Rollout<'_>) -> Self {
+    /// Finds them as a route of the rollout sees them, where it names a subset at all.
+    pub(super) fn find(
+        manifest: &Manifest<'_>,
+        rollout: &Rollout<'_>,
+        route: &VirtualService<'_>,
+    ) -> Self {
         let Some(traffic) = &rollout.traffic else { return Self::default() };
-        let named = traffic.routes.iter().any(|route| names_subset(route.spec()));
-        if !named || rollout.compat.is_some() {
+        if !names_subset(route.spec()) || rollout.compat.is_some() {
             return Self::default();
         }
         let service = &traffic.service.resource;
@@ -40,7 +44,7 @@ impl ForeignSubsets {
         let ours: Vec<Value> = rollout.versions().map(|one| pod_labels(&one.value)).collect();
         let theirs = labels_of_others(manifest, rollout, (&service.identity, &selector), &ours);
         let (mut own, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        for subset in subsets_of(manifest, &service.identity) {
+        for subset in subsets_of(manifest, &service.identity, &route.resource.identity.namespace) {
             let Some(name) = subset.get("name").and_then(Value::as_str) else { continue };
             let wanted = subset.get("labels").cloned().unwrap_or_default();
             let known = without_cluster_keys(&wanted);
@@ -157,7 +161,7 @@ fn pod_labels(object: &Value) -> Value {
 ///
 /// In each namespace the rules whose host is the longest count. The names that the Service's own
 /// namespace has are not looked for in others.
-fn subsets_of(manifest: &Manifest<'_>, service: &Identity) -> Vec<Value> {
+fn subsets_of(manifest: &Manifest<'_>, service: &Identity, client: &str) -> Vec<Value> {
     let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
     let mut of_namespaces: BTreeMap<&str, (usize, Vec<Value>)> = BTreeMap::new();
     for (id, object) in manifest.objects() {
@@ -184,11 +188,15 @@ fn subsets_of(manifest: &Manifest<'_>, service: &Identity) -> Vec<Value> {
             );
         }
     }
-    let own = of_namespaces.remove(service.namespace.as_str());
-    let mut subsets = own.map_or_else(Vec::new, |(_, subsets)| subsets);
-    let known: Vec<_> = subsets.iter().map(|subset| subset.get("name").cloned()).collect();
-    let others = of_namespaces.into_values().flat_map(|(_, subsets)| subsets);
-    subsets.extend(others.filter(|subset| !known.contains(&subset.get("name").cloned())));
+    let near = [client, service.namespace.as_str()];
+    let mut lists: Vec<_> = near.iter().filter_map(|name| of_namespaces.remove(name)).collect();
+    lists.extend(of_namespaces.into_values());
+    let mut subsets: Vec<Value> = Vec::new();
+    for (_, list) in lists {
+        let known: Vec<_> = subsets.iter().map(|subset| subset.get("name").cloned()).collect();
+        let new = list.into_iter().filter(|subset| !known.contains(&subset.get("name").cloned()));
+        subsets.extend(new);
+    }
     subsets
 }
 

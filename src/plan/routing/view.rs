@@ -23,7 +23,7 @@ impl<'s> View<'s> {
     /// Returns the pods of a subset of the stable host that belongs to other workloads.
     pub(super) fn foreign_pods(self, destination: &Destination) -> Option<&'s Pods> {
         let Destination { host, subset, .. } = destination;
-        let pods = self.backends.pods(Some(subset.as_deref()?))?;
+        let pods = self.backends.pods(self.namespace, Some(subset.as_deref()?))?;
         let is_stable_host = self.backends.is_stable_host(host, self.namespace);
         (is_stable_host && self.side(destination) == Side::Foreign).then_some(pods)
     }

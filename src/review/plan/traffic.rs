@@ -18,9 +18,9 @@ pub(super) struct Viewer<'s> {
 }
 
 impl Viewer<'_> {
-    fn side(&self, destination: &Destination) -> Side {
-        // A full name is the same in whatever namespace it is written.
-        self.backends.side(&destination.resolved, "", destination.subset.as_deref())
+    /// Returns whose a destination of a VirtualService in `namespace` is.
+    fn side(&self, destination: &Destination, namespace: &str) -> Side {
+        self.backends.side(&destination.resolved, namespace, destination.subset.as_deref())
     }
 }
 
@@ -85,6 +85,7 @@ fn view(route: &Value, viewer: &Viewer<'_>, rule: RuleShares, reached: bool) -> 
     let RuleShares { place, destinations } = rule;
     let written = written(route, &place);
     let called = &place.virtual_service;
+    let namespace = called.namespace.clone();
     let virtual_service = match called.namespace == viewer.namespace {
         true => called.name.clone(),
         false => called.to_string(),
@@ -96,7 +97,9 @@ fn view(route: &Value, viewer: &Viewer<'_>, rule: RuleShares, reached: bool) -> 
     }
     let answer = Answer::Route { place, destinations, mirrors: Vec::new() };
     let outcome = Outcome { answer, misses: Vec::new(), notes: Vec::new() };
-    let share = |side: Side| outcome.share_where(|destination| viewer.side(destination) == side);
+    let share = |side: Side| {
+        outcome.share_where(|destination| viewer.side(destination, &namespace) == side)
+    };
     let [canary, stable, others] = [Side::Canary, Side::Stable, Side::Foreign].map(share);
     let shown = |share: Share| if reached { share } else { Share::NONE };
     (others < Share::ALL).then(|| RuleView {

@@ -135,7 +135,7 @@ impl<'f> Finder<'f> {
     /// Returns the fault of a destination that the script takes for stable and that is not.
     fn of_taken(&self, place: Place<'_>, entry: &Value) -> Fault {
         if self.is_stable_host(entry) {
-            return of_others(place, entry, self.backends);
+            return of_others(place, entry, self.namespace, self.backends);
         }
         not_stable(place, entry, self.backends)
     }

@@ -41,9 +41,14 @@ pub(super) fn not_stable(place: Place<'_>, entry: &Value, backends: &Backends) -
 }
 
 /// A subset that holds pods of other workloads alone.
-pub(super) fn of_others(place: Place<'_>, entry: &Value, backends: &Backends) -> Fault {
+pub(super) fn of_others(
+    place: Place<'_>,
+    entry: &Value,
+    namespace: &str,
+    backends: &Backends,
+) -> Fault {
     let subset = entry.pointer("/destination/subset").and_then(Value::as_str).unwrap_or_default();
-    let others = backends.pods(Some(subset)).map_or(&[][..], |pods| &pods.others);
+    let others = backends.pods(namespace, Some(subset)).map_or(&[][..], |pods| &pods.others);
     let owners: Vec<_> = others.iter().map(|pods| pods.identity.called()).collect();
     let message = format!(
         "subset `{subset}` of service `{}` holds pods of {} alone: a share of its requests goes to the canary",
