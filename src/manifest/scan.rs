@@ -7,7 +7,7 @@
 //!
 //! Accepted are block maps and block lists, also as items of lists, and on their lines:
 //!
-//! - keys that are one plain word, are strings, and stand once in their map;
+//! - keys that are one plain word of up to 1,000 bytes, are strings, and stand once in their map;
 //! - values that are empty, plain, quoted, or a flow list or map ([`flow`]), each on one line;
 //! - block scalars without an indentation indicator ([`scalar`]);
 //! - comments and empty lines.
@@ -26,6 +26,10 @@ use scalar::Scalar;
 
 use super::identity::IdentityFields;
 use super::resolve::is_plain_string;
+
+/// The longest key that is scanned. The reader refuses one of more than 1,024 characters, as `kubectl`
+/// does.
+const MAX_KEY: usize = 1000;
 
 /// The deepest nesting that is accepted; the reader's limit lies far above.
 const MAX_DEPTH: usize = 64;
@@ -220,7 +224,8 @@ impl<'t> Scanner<'t> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let length = rest.iter().position(|&byte| !is_in_key(byte))?;
         let [b':', b' ' | b'\n', ..] = rest.get(length..)? else { return None };
-        if matches!(rest, [b'-' | b':', ..] | [b'.', b'.', ..]) {
+        let is_other = matches!(rest, [b'-' | b':', ..] | [b'.', b'.', ..]);
+        if is_other || length > MAX_KEY {
             return None;
         }
         let key = self.text.get(self.at..self.at + length)?;

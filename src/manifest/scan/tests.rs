@@ -182,6 +182,15 @@ fn lines_that_readers_could_differ_on_are_left_to_the_reader() {
 }
 
 #[test]
+fn keys_near_the_limit_of_the_reader_are_left_to_it() {
+    let line = |length| format!("data:\n  {}: a\n", "k".repeat(length));
+    assert!(accepted(&line(1000)));
+    for length in [1001, 1024, 1025, 2000] {
+        assert!(!accepted(&line(length)), "{length}");
+    }
+}
+
+#[test]
 fn documents_that_are_no_plain_objects_are_left_to_the_reader() {
     for text in [
         "",
