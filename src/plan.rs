@@ -5,6 +5,7 @@
 //! becomes of a VirtualService's rules in [`routing`], and of a DestinationRule's subsets in [`subset`].
 
 mod advice;
+mod both_versions;
 mod config;
 mod copied_service;
 mod coverage;
@@ -23,6 +24,7 @@ mod sync_waves;
 mod weights;
 
 pub(crate) use advice::{check_stage, check_versions, check_view};
+pub(crate) use both_versions::reaches_both;
 pub(crate) use empty_subsets::without_pods;
 pub(crate) use guard::{is_released, not_released, revision};
 pub(crate) use isolation::{Isolation, Means};
@@ -32,7 +34,7 @@ pub(crate) use routing::{
 };
 pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
-pub(crate) use subset::{SubsetPlan, reaches_both, rules_of_stable};
+pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
 use crate::diagnostic::{Collector, Problem};
@@ -177,11 +179,11 @@ fn plan_steps<'a>(
         problems.retain(|_| rollout.compat.is_none());
         problems.extend(shared_pods::check(rollout, index, &routes, total));
         if let Some(traffic) = &rollout.traffic {
-            problems.extend(subset::find_leaks(traffic, &routes, &isolation.pod_labels));
+            problems.extend(both_versions::find_leaks(traffic, &routes, &isolation.pod_labels));
         }
         if step.traffic != StepTraffic::None {
             problems.extend(copied_service::find_harm(rollout));
-            problems.extend(rollout.traffic.as_ref().and_then(subset::find_callers_beside));
+            problems.extend(rollout.traffic.as_ref().and_then(both_versions::find_callers_beside));
         }
         StepPlan { replicas, routes, problems }
     };

@@ -126,7 +126,7 @@ fn report<'a>(
     };
     let asked = match share {
         Some(share) => format!("{} % of its requests", share.hundredths()),
-        None => "its requests that the step describes".to_owned(),
+        None => "those of its requests that it describes".to_owned(),
     };
     let message = format!(
         "{behind} also reaches the pods of {}: step {} takes {asked} for the canary, and {} of {} pods behind it are of {}",
