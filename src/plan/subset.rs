@@ -273,7 +273,7 @@ fn find_what_keeps_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> Op
         return Some(Kept { list, repair });
     }
     let exports = texts(spec, "exportTo");
-    let is_here = |to: &&str| *to == "*" || to == here || (*to == "." && namespace == here);
+    let is_here = |to: &&str| *to == "*" || here == *to || (*to == "." && namespace == here);
     if !exports.is_empty() && !exports.iter().any(is_here) {
         return Some(Kept { list: "exportTo", repair: format!("export it to namespace `{here}`") });
     }
