@@ -361,6 +361,12 @@ fn another_workload_than_the_built_one_is_refused() {
         fs::write(site.folder.join("other.yaml"), old.replace(change, to)).unwrap();
         site.is_refused("start --stable other.yaml", code);
     }
+    let source = site.run("start --stable web/all.yaml");
+    assert!(
+        text(&source.stderr).contains("`kubectl kustomize OLD > old.yaml`"),
+        "{}",
+        text(&source.stderr)
+    );
     let unbuilt = site.shell("rollstep start -f web --stable old-1.yaml");
     let said = text(&unbuilt.stderr);
     assert_eq!(Some(2), unbuilt.status.code());
