@@ -268,6 +268,43 @@ fn by_argo_cd() {
     walk(Way::ArgoCd, "argo-cd");
 }
 
+/// RollSteps of before `released`, as `start` and the moves after it wrote them.
+///
+/// One in the middle of a release looks like one that somebody set to step 1 by hand after two releases. So
+/// the old version is confirmed once, and the step stays.
+#[test]
+fn a_roll_step_without_released_is_read() {
+    for step in ["1", "2", "promote", "done", "0", "stable"] {
+        let site = Site::new(Way::Folder, &format!("before-{step}"));
+        site.merge(1, 2);
+        let before = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_release/before");
+        let written = fs::read_to_string(before.join("rollstep.yaml")).unwrap();
+        let written = written.replace("step: 1\n", &format!("step: {step}\n"));
+        fs::write(site.folder.join("web/rollstep.yaml"), written).unwrap();
+        let (stable, canary) = match step {
+            "1" | "2" => (1, Some(2)),
+            "promote" => (2, Some(2)),
+            "done" => (2, None),
+            _ => (1, None),
+        };
+        if stable == 1 {
+            site.ships_nothing("not-released");
+            let help = text(&site.render().stderr);
+            let released = help.split('`').find(|part| part.starts_with("released: ")).unwrap();
+            site.edit("web/rollstep.yaml", |text| {
+                text.replace("  isolation:", &format!("  {released}\n  isolation:"))
+            });
+        }
+        site.ships(stable, canary);
+        let rendered = text(&site.render().stdout);
+        // The selector and the isolation stay: the key of the fixture, with a value for each version.
+        let of_canary = rendered.matches("app: web-canary\n").count();
+        assert_eq!(if canary.is_some() { 3 } else { 0 }, of_canary, "{step}: {rendered}");
+        let of_stable = rendered.matches("app: web\n").count();
+        assert_eq!(3, of_stable, "{step}: {rendered}");
+    }
+}
+
 /// A RollStep that is a resource is seen by the function, and by nothing behind it.
 #[test]
 fn kustomize_leaves_out_what_the_function_marks() {
@@ -324,6 +361,12 @@ fn another_workload_than_the_built_one_is_refused() {
         fs::write(site.folder.join("other.yaml"), old.replace(change, to)).unwrap();
         site.is_refused("start --stable other.yaml", code);
     }
+    let source = site.run("start --stable web/all.yaml");
+    assert!(
+        text(&source.stderr).contains("`kubectl kustomize OLD > old.yaml`"),
+        "{}",
+        text(&source.stderr)
+    );
     let unbuilt = site.shell("rollstep start -f web --stable old-1.yaml");
     let said = text(&unbuilt.stderr);
     assert_eq!(Some(2), unbuilt.status.code());

@@ -321,7 +321,13 @@ fn find_old<'a>(
         );
         let problem = definition.resource.problem_at(path, &STABLE_MISSING_WORKLOAD, message);
         if !stable.incomplete {
-            problems.push(problem.help("add it there, or correct the path"));
+            problems.push(problem.help(match definition.resource.document.source().name() {
+                "-" => {
+                    "add it there, or correct the path; where standard input is a build of kustomize, give a \
+                     build of the old version too: `kubectl kustomize OLD > old.yaml`, then `--stable old.yaml`"
+                }
+                _ => "add it there, or correct the path",
+            }));
         }
         return None;
     };

@@ -132,10 +132,18 @@ pub(crate) fn not_released<'a>(
     };
     let path = FieldPath::of_keys(&["spec", key]);
     let problem = roll_step.resource.problem_at(&path, &NOT_RELEASED, message);
-    problem.help(format!(
-        "give the version that runs with `rollstep start --restart --rollout {} --stable PATH`, or go back \
-         to it with `rollstep abort --stable PATH`; where another one was released by other means, add \
-         `--allow not-released`",
-        rollout.name_of_flag()
-    ))
+    let name = rollout.name_of_flag();
+    let start = format!(
+        "give the version that runs with `rollstep start --restart --rollout {name} --stable PATH`, or go \
+         back to it with `rollstep abort --stable PATH`"
+    );
+    problem.help(match &roll_step.released {
+        Some(_) => format!(
+            "{start}; where another one was released by other means, add `--allow not-released`"
+        ),
+        None => format!(
+            "{start}; where this one runs, and the rollout is to stay at its step, add `released: {found}` \
+             to `spec` of the RollStep"
+        ),
+    })
 }
