@@ -25,7 +25,7 @@ use crate::manifest::Manifest;
 use crate::model::{StepTraffic, VirtualService};
 use crate::plan::{Plan, Stage};
 use crate::render::StageRender;
-use foreign::ForeignSubsets;
+use foreign::{Behind, ForeignSubsets};
 use sides::Sides;
 
 /// A VirtualService before and after a stage of one rollout.
@@ -48,13 +48,21 @@ pub(super) fn prove<'a>(
 ) -> Vec<Problem<'a>> {
     let mut broken = Vec::new();
     for ((plan, stage), (_, result)) in plans.iter().zip(rendered) {
-        for route in plan.rollout.routes().filter(|_| plan.rollout.compat.is_none()) {
+        if plan.rollout.compat.is_some() {
+            continue;
+        }
+        let behind = Behind::find(manifest, plan.rollout);
+        for route in plan.rollout.routes() {
             let after = match route.superseded {
                 true => successor(plan, route, plans).map(VirtualService::spec),
                 false => changed(result, route),
             };
             let Some(after) = after else { continue };
-            let foreign = ForeignSubsets::find(manifest, plan.rollout, route);
+            let namespace = &route.resource.identity.namespace;
+            let foreign = match &behind {
+                Some(behind) => ForeignSubsets::find(manifest, behind, namespace),
+                None => ForeignSubsets::default(),
+            };
             let Some(rewrite) = rewrite(plan, *stage, route, after, &foreign) else { continue };
             let found = find_breaks(&rewrite).into_iter();
             broken.extend(found.map(|message| internal(route, &message)));

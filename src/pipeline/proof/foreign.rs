@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use crate::manifest::{Identity, Manifest};
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, VirtualService,
-    is_host_of, with_suffix,
+    CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, is_host_of, with_suffix,
 };
 
 /// The names of these subsets.
@@ -28,27 +27,15 @@ impl ForeignSubsets {
     #[cfg(test)]
     pub(super) const NONE: Self = Self(BTreeSet::new());
 
-    /// Finds them as a route of the rollout sees them, where it names a subset at all.
-    pub(super) fn find(
-        manifest: &Manifest<'_>,
-        rollout: &Rollout<'_>,
-        route: &VirtualService<'_>,
-    ) -> Self {
-        let Some(traffic) = &rollout.traffic else { return Self::default() };
-        if !names_subset(route.spec()) || rollout.compat.is_some() {
-            return Self::default();
-        }
-        let service = &traffic.service.resource;
-        let selector = service.to_value().pointer("/spec/selector").cloned().unwrap_or_default();
-        let selector = without_cluster_keys(&selector);
-        let ours: Vec<Value> = rollout.versions().map(|one| pod_labels(&one.value)).collect();
-        let theirs = labels_of_others(manifest, rollout, (&service.identity, &selector), &ours);
+    /// Finds them as a route in `namespace` sees them.
+    pub(super) fn find(manifest: &Manifest<'_>, behind: &Behind<'_>, namespace: &str) -> Self {
+        let Behind { service, selector, ours, theirs } = behind;
         let (mut own, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        for subset in subsets_of(manifest, &service.identity, &route.resource.identity.namespace) {
+        for subset in subsets_of(manifest, service, namespace) {
             let Some(name) = subset.get("name").and_then(Value::as_str) else { continue };
             let wanted = subset.get("labels").cloned().unwrap_or_default();
             let known = without_cluster_keys(&wanted);
-            if ours.iter().any(|pods| has_all(pods, &selector) && has_all(pods, &known)) {
+            if ours.iter().any(|pods| has_all(pods, selector) && has_all(pods, &known)) {
                 own.insert(name.to_owned());
             } else if theirs.iter().any(|pods| has_all(pods, &wanted)) {
                 foreign.insert(name.to_owned());
@@ -60,6 +47,33 @@ impl ForeignSubsets {
 
     pub(super) fn hold(&self, subset: Option<&str>) -> bool {
         subset.is_some_and(|subset| self.0.contains(subset))
+    }
+}
+
+/// The labels of the pods behind the stable Service of a rollout.
+pub(super) struct Behind<'r> {
+    service: &'r Identity,
+    /// What the Service selects by, as far as templates say it.
+    selector: Value,
+    /// The labels of the workload's pods, in both versions.
+    ours: Vec<Value>,
+    /// The labels of the pods of other workloads.
+    theirs: Vec<Value>,
+}
+
+impl<'r> Behind<'r> {
+    /// Finds them once for all routes of the rollout. None where no route names a subset.
+    pub(super) fn find(manifest: &Manifest<'_>, rollout: &'r Rollout<'_>) -> Option<Self> {
+        let traffic = rollout.traffic.as_ref()?;
+        if !traffic.routes.iter().any(|route| names_subset(route.spec())) {
+            return None;
+        }
+        let service = &traffic.service.resource;
+        let selector = service.to_value().pointer("/spec/selector").cloned().unwrap_or_default();
+        let selector = without_cluster_keys(&selector);
+        let ours: Vec<Value> = rollout.versions().map(|one| pod_labels(&one.value)).collect();
+        let theirs = labels_of_others(manifest, rollout, (&service.identity, &selector), &ours);
+        Some(Self { service: &service.identity, selector, ours, theirs })
     }
 }
 
