@@ -66,7 +66,7 @@ pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
-    Action, Destination, Earlier, ISTIO, Protocol, Rule, RuleMatch, StringMatch, VirtualService,
+    Action, Destination, Earlier, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch, VirtualService,
     is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;

@@ -4,6 +4,7 @@
 //! it that send the described requests to the canary. Rules that do not send to stable are not
 //! touched. Hosts are compared as Istio resolves them.
 
+mod after;
 mod conjunction;
 mod delegates;
 mod headers;
