@@ -26,21 +26,8 @@ pub(crate) struct VirtualService<'a> {
     pub(crate) rules: Rules,
     /// The VirtualService that leaves routing to this one, where the rollout names only that.
     pub(crate) delegated_by: Option<ObjectId>,
-    /// What other rollouts make of the original before this one, where several share it.
-    pub(crate) earlier: Option<Earlier>,
-    /// Whether a rollout that comes later writes the object.
-    pub(crate) superseded: bool,
     /// Why the rules cannot be read, where they cannot.
     pub(crate) invalid: Option<Box<Problem<'a>>>,
-}
-
-/// What rollouts that come first make of an object.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Earlier {
-    /// At the stages that are rendered.
-    pub(crate) spec: Value,
-    /// At any of their stages, to tell a rendered object from one that was edited by hand.
-    pub(crate) any: Vec<Value>,
 }
 
 /// The rules of a VirtualService, list by list, each in its order.
@@ -191,17 +178,6 @@ pub(crate) fn is_host_of(host: &str, namespace: &str, (service, of): (&str, &str
 }
 
 impl<'a> VirtualService<'a> {
-    /// Returns what this rollout's stages are made from.
-    pub(crate) fn spec(&self) -> &Value {
-        self.earlier.as_ref().map_or(&self.original.spec, |earlier| &earlier.spec)
-    }
-
-    /// Returns the VirtualService as other rollouts leave it to this one.
-    pub(crate) fn after(&self, earlier: Earlier) -> Self {
-        let rules = Rules::of_spec(&earlier.spec);
-        Self { rules, earlier: Some(earlier), ..self.clone() }
-    }
-
     /// Returns a problem with the field at `path` of the original.
     pub(crate) fn problem(
         &self,
@@ -232,8 +208,6 @@ pub(crate) fn read_virtual_service<'a>(
         original,
         rules,
         delegated_by: None,
-        earlier: None,
-        superseded: false,
         invalid,
     })
 }
