@@ -64,8 +64,9 @@ impl<'a> Route<'a> {
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
         let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
         route.follow(plans);
-        let leads =
-            |at: &StagePlan<'_, '_>| at.plan.rollout.routes().any(|one| Some(one.resource.id) == id);
+        let leads = |at: &StagePlan<'_, '_>| {
+            at.plan.rollout.routes().any(|one| Some(one.resource.id) == id)
+        };
         for at in plans.iter().filter(|at| leads(at)) {
             let plan = at.plan;
             route.is_led = true;

@@ -203,11 +203,5 @@ pub(crate) fn read_virtual_service<'a>(
             (Rules::default(), Some(Box::new(problem.help(help))))
         }
     };
-    Some(VirtualService {
-        resource,
-        original,
-        rules,
-        delegated_by: None,
-        invalid,
-    })
+    Some(VirtualService { resource, original, rules, delegated_by: None, invalid })
 }

@@ -58,7 +58,11 @@ pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) 
         let name = &rollout.resource.identity;
         movements.iter().find(|movement| movement.rollout.names(name))?.before
     });
-    RenderedChange { before: planned.documents(&before), after: planned.documents(&after), movements }
+    RenderedChange {
+        before: planned.documents(&before),
+        after: planned.documents(&after),
+        movements,
+    }
 }
 
 /// Renders two trees, each rollout at its own step.
@@ -128,9 +132,8 @@ fn at_own(
 /// Returns the steps of rollouts that the tree has.
 fn known_steps(reading: &Reading<'_>, options: &Options) -> Vec<(ObjectName, StageName)> {
     let rollouts = Rollouts::of(reading, options);
-    let known = |name: &ObjectName| {
-        rollouts.found().any(|rollout| name.names(&rollout.resource.identity))
-    };
+    let known =
+        |name: &ObjectName| rollouts.found().any(|rollout| name.names(&rollout.resource.identity));
     options.steps.iter().filter(|(name, _)| known(name)).cloned().collect()
 }
 

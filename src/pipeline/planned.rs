@@ -38,7 +38,9 @@ impl<'r, 'a> Rollouts<'r, 'a> {
     }
 
     /// Returns the rollouts that are chosen, and the stage that steps ask of each.
-    pub(super) fn chosen_by_steps(&self) -> impl Iterator<Item = (&Rollout<'a>, Option<StageName>)> {
+    pub(super) fn chosen_by_steps(
+        &self,
+    ) -> impl Iterator<Item = (&Rollout<'a>, Option<StageName>)> {
         let chosen = self.found().filter(|rollout| !rollout.companion);
         chosen.map(|rollout| (rollout, wanted(rollout, self.options)))
     }

@@ -138,7 +138,9 @@ impl<'a> Planned<'_, 'a> {
         let mut plans = Vec::with_capacity(staged.len());
         let mut asked = Vec::with_capacity(staged.len());
         for (member, staged) in selection.members.iter().zip(staged) {
-            let (Some(one), Some(staged)) = (self.plans.get(member.index), staged) else { continue };
+            let (Some(one), Some(staged)) = (self.plans.get(member.index), staged) else {
+                continue;
+            };
             if member.companion {
                 let mut found = Collector::new(one.rollout.allowed().to_vec());
                 found.append(one.problems.clone());
@@ -147,7 +149,7 @@ impl<'a> Planned<'_, 'a> {
                 problems.allowing(one.rollout.allowed(), |all| all.append(one.problems.clone()));
             }
             let Some(plan) = &one.plan else { continue };
-            plans.push(plan.at(staged.stage).as_companion(member.companion));
+            plans.push(plan.at(staged.stage).with_role(member.companion));
             asked.push(staged.asked);
         }
         follow(&mut plans, spec_after);
@@ -203,11 +205,7 @@ impl<'s, 'a> Rendering<'s, 'a> {
 }
 
 /// Reports where Argo CD could not keep the order.
-fn check_waves<'a>(
-    plans: &[StagePlan<'_, 'a>],
-    waves: &SyncWaves,
-    problems: &mut Collector<'a>,
-) {
+fn check_waves<'a>(plans: &[StagePlan<'_, 'a>], waves: &SyncWaves, problems: &mut Collector<'a>) {
     for at in plans.iter().filter(|at| !at.companion) {
         problems.allowing(at.plan.rollout.allowed(), |problems| {
             problems.extend(plan::check_sync_waves(at, waves));

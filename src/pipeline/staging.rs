@@ -4,8 +4,8 @@
 //! rollout without a step is an error, since its new version would reach everybody; where the old
 //! version shows that there is none, it is rendered as it is.
 
-use super::planned::{Member, PlannedRollout, Planned, Selection};
 use super::Options;
+use super::planned::{Member, Planned, PlannedRollout, Selection};
 use crate::diagnostic::codes::{
     DISABLED_IN_MID_ROLLOUT, IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED,
     ROLLOUT_PAUSED, SHARED_OBJECT, UNKNOWN_ROLLOUT, UNKNOWN_STEP,

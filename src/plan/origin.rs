@@ -52,10 +52,7 @@ pub(crate) fn find_origin(
 }
 
 /// Returns where the rule was before this rollout, and whether it was added as a copy of that.
-fn before(
-    one: &Changing<'_, '_>,
-    (protocol, index): (Protocol, usize),
-) -> Option<(usize, bool)> {
+fn before(one: &Changing<'_, '_>, (protocol, index): (Protocol, usize)) -> Option<(usize, bool)> {
     let rollout = one.at.plan.rollout;
     let Some(step) = one.at.standing.canary else { return Some((index, false)) };
     let traffic = &rollout.steps.get(step)?.traffic;

@@ -61,8 +61,8 @@ impl<'p, 'a> Plan<'p, 'a> {
 }
 
 impl<'p, 'a> StagePlan<'p, 'a> {
-    /// Returns the plan as that of a rollout which only counts for what it shares, if it is one.
-    pub(crate) fn as_companion(self, companion: bool) -> Self {
+    /// Returns the plan of a rollout that is rendered itself, or only counts for what it shares.
+    pub(crate) fn with_role(self, companion: bool) -> Self {
         Self { companion, ..self }
     }
 

@@ -40,10 +40,7 @@ pub(crate) fn plan_sync_waves(plans: &[StagePlan<'_, '_>]) -> SyncWaves {
 }
 
 /// Tells where the order cannot be kept.
-pub(crate) fn check_sync_waves<'a>(
-    at: &StagePlan<'_, 'a>,
-    waves: &SyncWaves,
-) -> Vec<Problem<'a>> {
+pub(crate) fn check_sync_waves<'a>(at: &StagePlan<'_, 'a>, waves: &SyncWaves) -> Vec<Problem<'a>> {
     let plan = at.plan;
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
     if !at.standing.directs {

@@ -55,7 +55,10 @@ fn split(rule: &Rule, weights: &[u32], canaries: &[CanaryEntry]) -> Rule {
     }
     for canary in canaries {
         let Some(stable) = destinations.get(canary.copy_of) else { continue };
-        kept.push(Destination { weight: Some(canary.weight), ..redirected(stable, &canary.target) });
+        kept.push(Destination {
+            weight: Some(canary.weight),
+            ..redirected(stable, &canary.target)
+        });
     }
     Rule { action: Action::Route(kept), ..rule.clone() }
 }
@@ -71,7 +74,8 @@ fn twin_of(rule: &Rule, twin: &Twin) -> Rule {
             }
         }
     }
-    if let Some(headers) = twin.headers.as_ref().filter(|headers| **headers != HeaderChange::default())
+    if let Some(headers) =
+        twin.headers.as_ref().filter(|headers| **headers != HeaderChange::default())
     {
         copy.request_headers = headers.clone();
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Before, RuleChange};
 use super::names::TwinNames;
 use super::twins::NoTwin;
 use super::view::View;
+use super::{Before, RuleChange};
 use crate::diagnostic::codes::{
     CONNECTION_RULE_UNCHANGED, FOREIGN_SUBSET, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT,
     MATCH_NEEDS_HTTP, MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT,

@@ -46,6 +46,9 @@ pub(super) fn written(
     }
 }
 
+/// A step of a rollout, and how it is written. None for a stage that directs no traffic.
+type Shown = Option<(usize, Way)>;
+
 /// Returns the spec that the rollouts make of the original, each at the stage that the object shows.
 pub(super) fn replay(links: &[Linked<'_, '_>]) -> Value {
     let Some(first) = links.first() else { return Value::Null };
@@ -54,23 +57,33 @@ pub(super) fn replay(links: &[Linked<'_, '_>]) -> Value {
     let mut shown = Vec::with_capacity(links.len());
     for linked in links.iter().rev() {
         let before = fold(&spec, linked);
-        shown.push((linked, find_step(linked, &before, &spec)));
+        shown.push(find_step(linked, &before, &spec));
         spec = before;
     }
-    let mut replayed = first.route.original.spec.clone();
-    for (linked, step) in shown.into_iter().rev() {
-        let after = step.and_then(|(step, way)| written(linked, &replayed, step, way));
-        replayed = after.unwrap_or(replayed);
-    }
-    replayed
+    shown.reverse();
+    at_steps(links, &shown)
 }
 
-/// Returns the step that makes `after` of `before`, or that comes nearest. None where no step is nearer
-/// than no change at all.
-fn find_step(linked: &Linked<'_, '_>, before: &Value, after: &Value) -> Option<(usize, Way)> {
+/// Returns the spec with each rollout at its step, one after the other.
+fn at_steps(links: &[Linked<'_, '_>], shown: &[Shown]) -> Value {
+    let original = links.first().map(|first| first.route.original.spec.clone());
+    let mut spec = original.unwrap_or_default();
+    for (linked, step) in links.iter().zip(shown) {
+        if let Some(after) = step.and_then(|(step, way)| written(linked, &spec, step, way)) {
+            spec = after;
+        }
+    }
+    spec
+}
+
+/// Returns the step that makes `after` of `before`, or that comes nearest. None where nothing changes.
+fn find_step(linked: &Linked<'_, '_>, before: &Value, after: &Value) -> Shown {
+    if before == after {
+        return None;
+    }
     let after = with_lowest_weights(after);
     let mut nearest = None;
-    let mut least = edits_between(&with_lowest_weights(before), &after).len();
+    let mut least = usize::MAX;
     for step in directing_steps(linked.plan.rollout) {
         for way in [Way::Planned, Way::Scripted] {
             let Some(spec) = written(linked, before, step, way) else { continue };
@@ -144,6 +157,7 @@ fn fold_entries(entries: &mut Vec<Value>, sides: &[Side]) {
     }
     let mut sides = sides.iter();
     entries.retain(|_| sides.next() != Some(&Side::Canary));
+    lower_weights(entries);
 }
 
 fn weight(entry: &Value) -> u64 {
@@ -156,17 +170,22 @@ fn with_lowest_weights(spec: &Value) -> Value {
     for list in ["http", "tls", "tcp"] {
         let rules = spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
         for entries in rules.filter_map(|rule| rule.get_mut("route")?.as_array_mut()) {
-            let divisor = entries.iter().map(weight).fold(0, greatest_common_divisor);
-            let is_sole = entries.len() == 1;
-            for entry in entries.iter_mut() {
-                let lowest = if is_sole { 1 } else { weight(entry).checked_div(divisor).unwrap_or(0) };
-                if let Some(fields) = entry.as_object_mut() {
-                    fields.insert("weight".to_owned(), Value::from(lowest));
-                }
-            }
+            lower_weights(entries);
         }
     }
     spec
+}
+
+/// Divides the weights of a rule as far as they go; that of a sole destination means nothing.
+fn lower_weights(entries: &mut [Value]) {
+    let divisor = entries.iter().map(weight).fold(0, greatest_common_divisor);
+    let is_sole = entries.len() == 1;
+    for entry in entries {
+        let lowest = if is_sole { 1 } else { weight(entry).checked_div(divisor).unwrap_or(0) };
+        if let Some(fields) = entry.as_object_mut() {
+            fields.insert("weight".to_owned(), Value::from(lowest));
+        }
+    }
 }
 
 fn greatest_common_divisor(a: u64, b: u64) -> u64 {

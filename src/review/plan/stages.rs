@@ -3,7 +3,7 @@
 //! Each rollout is rendered by itself, so that what another one does at the same time does not count
 //! as this one's change.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
@@ -46,7 +46,7 @@ pub(super) fn plan_rollouts(
 #[derive(Default)]
 struct Said {
     diagnostics: Vec<Diagnostic>,
-    known: HashSet<Diagnostic>,
+    known: BTreeSet<Diagnostic>,
 }
 
 impl Said {
