@@ -7,19 +7,18 @@
 mod merge;
 mod report;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
-use crate::emit;
+use std::rc::Rc;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
 use crate::lint::{self, Found, Registry, Route};
-use crate::manifest::{Manifest, Resource};
+use crate::manifest::{Manifest, ObjectKey, Resource};
 use crate::model::StageName;
 use crate::pipeline::{
     Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, Selection, StageOutcome,
 };
 use crate::plan::check_versions;
-use crate::render::Content;
 use merge::Findings;
 pub use report::{Format, report};
-use serde_json::Value;
 
 /// A problem, and the stages that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +54,13 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     let reading = Reading::of(input, options.namespace());
     let rollouts = Rollouts::of(&reading, options);
     let planned = Planned::of(&rollouts, Purpose::View);
+    let untouched = Untouched::of(&planned);
     let mut findings = Findings::default();
     let asked = options.step.is_some() || !options.steps.is_empty();
     let stages = if asked { Vec::new() } else { planned.each_stage() };
     let mut names = Vec::new();
     for (name, selection) in &stages {
-        let checked = check_stage(&planned, selection);
+        let checked = check_stage(&planned, &untouched, selection);
         if checked.rendered {
             names.push(*name);
         }
@@ -68,7 +68,7 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     }
     let mut rendered = !names.is_empty();
     if asked {
-        let checked = check_stage(&planned, &planned.by_options());
+        let checked = check_stage(&planned, &untouched, &planned.by_options());
         rendered |= checked.rendered;
         findings.add_besides(checked.problems, &[]);
     } else {
@@ -100,10 +100,14 @@ struct Checked<'a> {
     rendered: bool,
 }
 
-fn check_stage<'a>(planned: &Planned<'_, 'a>, selection: &Selection) -> Checked<'a> {
-    let options = planned.options();
+fn check_stage<'a>(
+    planned: &Planned<'_, 'a>,
+    untouched: &Untouched<'a>,
+    selection: &Selection,
+) -> Checked<'a> {
     let StageOutcome { result, mut problems } = planned.render(selection, |stage| {
-        let mut found = check_objects(planned.manifest(), stage, options)?;
+        stage.ensure_objects(planned.options())?;
+        let mut found = check_objects(planned, untouched, stage);
         found.extend(lint::check_capacity(stage.plans()));
         Ok(found)
     });
@@ -134,31 +138,48 @@ fn check_git<'a>(planned: &Planned<'_, 'a>) -> Collector<'a> {
     problems
 }
 
-/// Checks the objects of a rendered stage.
-fn check_objects<'a>(
-    manifest: &Manifest<'a>,
-    stage: &Rendering<'_, 'a>,
-    options: &Options,
-) -> Result<Vec<Found<'a>>, Problem<'a>> {
-    let entries = stage.entries(options)?;
-    let concerned = entries.iter().filter(|entry| may_route(&entry.content));
-    let values: Vec<Value> = concerned.flat_map(|entry| emit::values(&entry.content)).collect();
-    let registry = Registry::of(&values, options.namespace());
-    let routes: Vec<_> = values
-        .iter()
-        .filter_map(|value| Route::of_rendered(value, manifest, stage.plans(), options.namespace()))
-        .collect();
-    Ok(lint::check_routes(&routes, &registry))
+/// What no stage changes of the objects that are looked at, read once for all stages.
+struct Untouched<'a> {
+    registry: Rc<Registry>,
+    routes: Vec<Route<'a>>,
 }
 
-/// Returns whether a document may hold an object that is looked at; most of a tree holds none.
-fn may_route(content: &Content<'_, '_>) -> bool {
-    match content {
-        Content::Document(document) => {
-            ["Service", "DestinationRule"].iter().any(|kind| document.text().contains(kind))
+impl<'a> Untouched<'a> {
+    fn of(planned: &Planned<'_, 'a>) -> Self {
+        let mut registry = Registry::default();
+        let mut routes = Vec::new();
+        let manifest = planned.manifest();
+        for (id, object) in manifest.objects() {
+            if !lint::is_known(&object.identity) || planned.touches(id) {
+                continue;
+            }
+            let Some(resource) = manifest.resource(id) else { continue };
+            registry.add(&resource.to_value(), &resource.identity.namespace);
+            routes.extend(Route::untouched(resource));
         }
-        Content::Item(_) | Content::Edited(_) | Content::Replaced(_) | Content::New(_) => true,
+        Self { registry: Rc::new(registry), routes }
     }
+}
+
+/// Checks the objects of a rendered stage.
+fn check_objects<'a>(
+    planned: &Planned<'_, 'a>,
+    untouched: &Untouched<'a>,
+    stage: &Rendering<'_, 'a>,
+) -> Vec<Found<'a>> {
+    let manifest = planned.manifest();
+    let namespace = planned.options().namespace();
+    let mut registry = Registry::beside(&untouched.registry);
+    let mut routes = Vec::new();
+    for value in stage.touched_values() {
+        let key = ObjectKey::of(&value, namespace);
+        registry.add(&value, &key.namespace);
+        routes.extend(Route::of_rendered(&value, manifest, stage.plans(), namespace));
+    }
+    let mut found = lint::check_routes(&routes, &registry);
+    found.extend(lint::check_routes(&untouched.routes, &registry));
+    found.extend(lint::check_hosts(routes.iter().chain(&untouched.routes)));
+    found
 }
 
 /// Checks the objects of the input, where nothing could be rendered.
@@ -171,5 +192,7 @@ fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Found<'a>> {
         registry.add(&resource.to_value(), &resource.identity.namespace);
     }
     let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
-    lint::check_routes(&routes, &registry)
+    let mut found = lint::check_routes(&routes, &registry);
+    found.extend(lint::check_hosts(routes.iter()));
+    found
 }

@@ -53,8 +53,14 @@ pub(crate) fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec
         problems.extend(destinations::check(route, registry));
         found.extend(problems.into_iter().map(|problem| route.found(problem)));
     }
-    found.extend(hosts::check(routes));
     found
+}
+
+/// Checks which VirtualServices route one host.
+pub(crate) fn check_hosts<'r, 'a: 'r>(
+    routes: impl Iterator<Item = &'r Route<'a>>,
+) -> Vec<Found<'a>> {
+    hosts::check(routes)
 }
 
 /// Checks the VirtualServices that a stage rewrites, on every render.

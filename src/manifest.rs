@@ -110,6 +110,8 @@ pub(crate) struct Object {
     /// The index among the items, where the document is a list.
     pub(crate) item: Option<u32>,
     pub(crate) identity: Identity,
+    /// Whether the object itself names its namespace.
+    pub(crate) names_namespace: bool,
 }
 
 impl<'a> Manifest<'a> {
@@ -162,7 +164,13 @@ impl<'a> Manifest<'a> {
             if let Some(fields) = document.scan(&mut scanner) {
                 document.note_kind(fields.kind);
                 let identity = identities.identity(&fields);
-                self.objects.push(Object { document: index, item: None, identity });
+                let names_namespace = fields.namespace.is_some();
+                self.objects.push(Object {
+                    document: index,
+                    item: None,
+                    identity,
+                    names_namespace,
+                });
                 continue;
             }
             let keep = match Room::take(&self.room.first, document.text()) {
@@ -182,8 +190,17 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
-                match IdentityFields::read(node).map(|fields| identities.identity(&fields)) {
-                    Ok(identity) => self.objects.push(Object { document: index, item, identity }),
+                match IdentityFields::read(node) {
+                    Ok(fields) => {
+                        let identity = identities.identity(&fields);
+                        let names_namespace = fields.namespace.is_some();
+                        self.objects.push(Object {
+                            document: index,
+                            item,
+                            identity,
+                            names_namespace,
+                        });
+                    }
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
             }
@@ -232,6 +249,11 @@ impl<'a> Manifest<'a> {
         let identity = object.identity.clone();
         let whole = object.item.is_none();
         Some(Resource { id, identity, node, document: document.clone(), whole, written: None })
+    }
+
+    /// Returns an object without reading it.
+    pub(crate) fn object(&self, id: ObjectId) -> Option<&Object> {
+        self.objects.get(id.index())
     }
 
     /// Returns the first object of this group, kind, namespace and name.

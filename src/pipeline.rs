@@ -6,6 +6,7 @@
 mod change;
 mod documents;
 mod input;
+mod object;
 mod origins;
 mod planned;
 mod proof;
@@ -17,10 +18,9 @@ mod staging;
 use std::borrow::Cow;
 
 pub use change::{Movement, RenderedChange, render_beside, render_change};
-pub use documents::{
-    Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
-};
+pub use documents::{RenderedDocument, RenderedStage, render_stage, render_stages};
 pub use input::Input;
+pub use object::{Origin, RenderedObject};
 pub use origins::{SourceRule, Version};
 pub(crate) use planned::{ASSUMED_REVISIONS, Planned, Rollouts, Selection, asked};
 pub(crate) use reading::Reading;

@@ -92,6 +92,13 @@ impl<'a> Route<'a> {
         is_route.then(|| Self::new(resource, spec))
     }
 
+    /// Returns the VirtualService that an object is which no rollout changes, if it is one.
+    pub(crate) fn untouched(resource: Resource<'a>) -> Option<Self> {
+        let mut route = Self::of_input(resource)?;
+        route.follow(&[]);
+        Some(route)
+    }
+
     fn new(resource: Resource<'a>, spec: Value) -> Self {
         let source = read_virtual_service(resource.clone(), &mut Collector::default());
         let before = source.as_ref().map_or(&spec, |source| &source.original.spec);

@@ -15,13 +15,13 @@ use crate::plan::{Stage, find_stage, stages};
 
 /// Two renders, and between which stages the rollouts move.
 #[derive(Debug, Clone)]
-pub struct RenderedChange {
+pub struct RenderedChange<'a> {
     /// The rollouts that move, in the order of the input.
     pub movements: Vec<Movement>,
     /// What is there before.
-    pub before: RenderedStage,
+    pub before: RenderedStage<'a>,
     /// What is there after.
-    pub after: RenderedStage,
+    pub after: RenderedStage<'a>,
 }
 
 /// A rollout, and the stages that it moves between.
@@ -48,7 +48,11 @@ pub struct Movement {
 /// let change = render_change(&input, &Options::default(), Some(StageName::Stable));
 /// assert!(change.movements.is_empty() && change.after.documents.is_none());
 /// ```
-pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) -> RenderedChange {
+pub fn render_change<'a>(
+    input: &'a Input,
+    options: &Options,
+    from: Option<StageName>,
+) -> RenderedChange<'a> {
     let reading = Reading::of(input, options.namespace());
     let rollouts = Rollouts::of(&reading, options);
     let planned = Planned::of(&rollouts, Purpose::View);
@@ -70,7 +74,11 @@ pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) 
 /// A tree without a rollout is taken as it is, and so is a rollout of the base without a step: it is what
 /// runs. In the other tree such a rollout is an error, unless its workload has the template of the base.
 /// Steps for rollouts that only one tree has are no mistake.
-pub fn render_beside(base: &Input, input: &Input, options: &Options) -> RenderedChange {
+pub fn render_beside<'a>(
+    base: &'a Input,
+    input: &'a Input,
+    options: &Options,
+) -> RenderedChange<'a> {
     let options = Options { filter: true, ..options.clone() };
     let (before, at_before) = at_own(base, &options, &|_| true);
     let mut ignored = Collector::default();
@@ -104,11 +112,11 @@ pub fn render_beside(base: &Input, input: &Input, options: &Options) -> Rendered
 /// Renders a tree, and returns the stage of each rollout.
 ///
 /// Of rollouts without a step, those that need none are rendered as they are.
-fn at_own(
-    input: &Input,
+fn at_own<'a>(
+    input: &'a Input,
     options: &Options,
     needs_none: &dyn Fn(&Rollout<'_>) -> bool,
-) -> (RenderedStage, Vec<(ObjectName, Option<StageName>)>) {
+) -> (RenderedStage<'a>, Vec<(ObjectName, Option<StageName>)>) {
     let reading = Reading::of(input, options.namespace());
     let known = known_steps(&reading, options);
     let options = Options { steps: known, ..options.clone() };

@@ -60,6 +60,8 @@ pub(crate) struct Planned<'r, 'a> {
     pub(super) together: Collector<'a>,
     /// The rollouts that may change or copy an object, by their index.
     by_object: BTreeMap<ObjectId, Vec<usize>>,
+    /// Our own objects of an earlier render.
+    own: BTreeSet<ObjectId>,
 }
 
 /// A rollout with all of its stages planned.
@@ -126,7 +128,9 @@ impl<'r, 'a> Planned<'r, 'a> {
                 by_object.entry(object.id).or_default().push(index);
             }
         }
-        Self { rollouts, purpose, plans, together, by_object }
+        let chosen = plans.iter().filter(|planned| !planned.rollout.companion);
+        let own = chosen.flat_map(|planned| planned.rollout.own.iter().copied()).collect();
+        Self { rollouts, purpose, plans, together, by_object, own }
     }
 
     /// Returns what the user asks for.
@@ -239,6 +243,11 @@ impl<'r, 'a> Planned<'r, 'a> {
 
     fn said(&self, rollout: &Rollout<'_>) -> Option<StageName> {
         said_by_flags(rollout, self.rollouts.options)
+    }
+
+    /// Returns whether some rollout may change, copy or drop an object.
+    pub(crate) fn touches(&self, id: ObjectId) -> bool {
+        self.by_object.contains_key(&id) || self.own.contains(&id)
     }
 
     /// Returns the other rollouts that share an object with one.

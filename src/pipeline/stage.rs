@@ -1,6 +1,6 @@
 //! One stage of the rollouts of an input: chosen, planned, rendered and checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::lint;
-use crate::manifest::{Manifest, ObjectId, Resource};
-use crate::model::{GitOps, Rollout};
+use crate::manifest::{Manifest, Object, ObjectId, Resource};
+use crate::model::{GitOps, Rollout, is_roll_step, is_rollout};
 use crate::plan::{self, Plan, Stage, StagePlan, SyncWaves, follow, stages};
 use crate::render::{
     self, Change, Entry, Only, StageRender, arrange, check_invariants, check_sizes, removed,
@@ -182,6 +182,47 @@ impl<'s, 'a> Rendering<'s, 'a> {
             Some((_, Change::Replace(other))) => other.to_value(),
             None => resource.to_value(),
         }
+    }
+
+    /// Returns the objects that the rollouts may change or copy, and those that they add, as the stage has
+    /// them.
+    pub(crate) fn touched_values(&self) -> Vec<Value> {
+        let mut changed = BTreeMap::new();
+        for (id, change) in self.rendered.iter().flat_map(|stage| &stage.changes) {
+            changed.entry(*id).or_insert(change);
+        }
+        let mut seen = BTreeSet::new();
+        let mut values = Vec::new();
+        for stage in &self.rendered {
+            for resource in stage.at.plan.rollout.objects() {
+                if seen.insert(resource.id) {
+                    values.push(match changed.get(&resource.id) {
+                        Some(Change::Edit(edited)) => edited.after.clone(),
+                        Some(Change::Replace(other)) => other.to_value(),
+                        None => resource.to_value(),
+                    });
+                }
+            }
+            values.extend(stage.additions.iter().map(|addition| addition.value.clone()));
+        }
+        values
+    }
+
+    /// Makes sure that the stage holds objects.
+    ///
+    /// # Errors
+    ///
+    /// Where it holds none.
+    pub(crate) fn ensure_objects(&self, options: &Options) -> Result<(), Problem<'a>> {
+        let own: BTreeSet<_> = self.chosen().flat_map(|stage| &stage.at.plan.rollout.own).collect();
+        let is_written = |(id, object): (ObjectId, &Object)| {
+            let Object { identity, .. } = object;
+            !own.contains(&id) && !is_rollout(identity) && !is_roll_step(identity)
+        };
+        if options.only != Only::Everything || !self.manifest.objects().any(is_written) {
+            self.entries(options)?;
+        }
+        Ok(())
     }
 
     /// Returns what is written, in which order.

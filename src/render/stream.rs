@@ -39,7 +39,7 @@ pub(crate) struct Entry<'m, 'a> {
     /// Whether it is a routing object of a rollout.
     pub(crate) routing: bool,
     /// The object of the input that stands here; none for a new one or an untouched list.
-    object: Option<ObjectId>,
+    pub(crate) object: Option<ObjectId>,
     /// The stable twin of a new object.
     beside: Option<ObjectId>,
 }
