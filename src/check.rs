@@ -178,7 +178,9 @@ fn check_objects<'a>(
     }
     let mut found = lint::check_routes(&routes, &registry);
     found.extend(lint::check_routes(&untouched.routes, &registry));
-    found.extend(lint::check_hosts(routes.iter().chain(&untouched.routes)));
+    let mut all: Vec<_> = routes.iter().chain(&untouched.routes).collect();
+    all.sort_by_key(|route| route.id());
+    found.extend(lint::check_hosts(all.into_iter()));
     found
 }
 

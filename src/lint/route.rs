@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Found;
 use super::spot::Spot;
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Identity, Manifest, ObjectKey, Resource, Segment};
+use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, ObjectKey, Resource, Segment};
 use crate::model::{VirtualService, read_virtual_service};
 use crate::plan::{StagePlan, find_origin};
 use crate::simulate::Protocol;
@@ -136,6 +136,11 @@ impl<'a> Route<'a> {
                 };
             }
         }
+    }
+
+    /// Returns the object of the input that it is.
+    pub(crate) fn id(&self) -> ObjectId {
+        self.resource.id
     }
 
     pub(super) fn spec(&self) -> Spot<'_> {
