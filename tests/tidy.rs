@@ -2,6 +2,15 @@
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
 
+#[path = "tidy/offenders.rs"]
+mod offenders;
+#[path = "tidy/plain.rs"]
+mod plain;
+#[path = "tidy/rust.rs"]
+mod rust;
+#[path = "tidy/voice.rs"]
+mod voice;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
