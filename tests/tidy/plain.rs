@@ -109,3 +109,12 @@ fn shapes_that_are_not_plain_are_found() {
         [("filter-condition", 6), ("for-each", 4), ("tuple-parameter", 1), ("tuple-parameter", 1)];
     assert_eq!(expected.as_slice(), found);
 }
+
+#[test]
+fn functions_have_up_to_seven_parameters() {
+    let clippy = std::fs::read_to_string(super::root().join("clippy.toml")).unwrap();
+    assert!(clippy.contains("\ntoo-many-arguments-threshold = 7\n"));
+    for (name, text) in super::library() {
+        assert!(!text.contains("clippy::too_many_arguments"), "{name} lifts the limit");
+    }
+}
