@@ -12,8 +12,10 @@ use crate::emit;
 use crate::lint::{self, Found, Registry, Route};
 use crate::manifest::{Manifest, Resource};
 use crate::model::StageName;
-use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
-use crate::plan::{Plan, Stage, check_versions};
+use crate::pipeline::{
+    Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, Selection, StageOutcome,
+};
+use crate::plan::check_versions;
 use crate::render::Content;
 use merge::Findings;
 pub use report::{Format, report};
@@ -50,28 +52,33 @@ pub struct Denied {
 /// assert_eq!(findings[0].diagnostic.code.name, "nothing-to-render");
 /// ```
 pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
-    let mut read = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut read);
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
     let mut findings = Findings::default();
     let asked = options.step.is_some() || !options.steps.is_empty();
-    let stages = if asked { Vec::new() } else { each_stage(&reading, options) };
+    let stages = if asked { Vec::new() } else { planned.each_stage() };
     let mut names = Vec::new();
-    for (name, options) in &stages {
-        let mut problems = read.clone();
-        names.extend(check_stage(&reading, options, &mut problems).then_some(*name));
-        findings.add(*name, problems);
+    for (name, selection) in &stages {
+        let checked = check_stage(&planned, selection);
+        if checked.rendered {
+            names.push(*name);
+        }
+        findings.add(*name, checked.problems);
     }
     let mut rendered = !names.is_empty();
-    let mut problems = read;
     if asked {
-        rendered |= check_stage(&reading, options, &mut problems);
+        let checked = check_stage(&planned, &planned.by_options());
+        rendered |= checked.rendered;
+        findings.add_besides(checked.problems, &[]);
     } else {
-        findings.add_besides(check_git(&reading, options), &[]);
+        findings.add_besides(check_git(&planned), &[]);
     }
     if !rendered {
+        let mut problems = Collector::new(options.allow.clone());
         lint::push_all(check_input(&reading.manifest), &mut problems);
+        findings.add_besides(problems, &[]);
     }
-    findings.add_besides(problems, &[]);
     findings.into_sorted(stages.len(), &names)
 }
 
@@ -87,36 +94,43 @@ pub fn deny(findings: &mut [Finding], denied: &Denied) {
     findings.sort_by_key(|finding| finding.diagnostic.severity);
 }
 
-/// Checks a stage; returns whether it could be rendered.
-fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Collector<'a>) -> bool {
-    let told = with_stage(reading, (options, Purpose::View), problems, |stage| {
-        let mut told = check_objects(&reading.manifest, stage, options)?;
-        told.extend(lint::check_capacity(stage.plans()));
-        Ok(told)
-    });
-    let rendered = told.is_some();
-    lint::push_all(told.unwrap_or_default(), problems);
-    rendered
+/// What is wrong at a stage, and whether it could be rendered.
+struct Checked<'a> {
+    problems: Collector<'a>,
+    rendered: bool,
 }
 
-/// Tells what is wrong with the steps that Git says, and with the releases that they stand for.
-fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
-    let mut problems = Collector::new(options.allow.clone());
-    // Nobody needs to say a step to check all of them.
-    let options = &reading.with_idle_as_done(options);
-    let told = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
-        let is_said = |plan: &Plan<'_, '_>| {
-            plan.rollout.roll_step.as_ref().is_some_and(|roll_step| roll_step.step.is_some())
-        };
-        let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
-        let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
-            let told = check_versions(plan, *stage).into_iter();
-            told.map(|problem| Found { allowed: plan.rollout.allowed().to_vec(), problem })
-                .collect::<Vec<_>>()
-        };
-        Ok(said.flat_map(check).collect())
+fn check_stage<'a>(planned: &Planned<'_, 'a>, selection: &Selection) -> Checked<'a> {
+    let options = planned.options();
+    let StageOutcome { result, mut problems } = planned.render(selection, |stage| {
+        let mut found = check_objects(planned.manifest(), stage, options)?;
+        found.extend(lint::check_capacity(stage.plans()));
+        Ok(found)
     });
-    lint::push_all(told.unwrap_or_default(), &mut problems);
+    let rendered = result.is_some();
+    lint::push_all(result.unwrap_or_default(), &mut problems);
+    Checked { problems, rendered }
+}
+
+/// Checks the steps that Git says, and the releases that they stand for.
+fn check_git<'a>(planned: &Planned<'_, 'a>) -> Collector<'a> {
+    // A rollout without a step is checked at every stage all the same.
+    let outcome = planned.render(&planned.by_options_or_done(), |stage| {
+        let mut found = Vec::new();
+        for at in stage.plans() {
+            let rollout = at.plan.rollout;
+            let said = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
+            if said.is_some() {
+                let problems = check_versions(at.plan, at.stage).into_iter();
+                found.extend(
+                    problems.map(|problem| Found { allowed: rollout.allowed().to_vec(), problem }),
+                );
+            }
+        }
+        Ok(found)
+    });
+    let StageOutcome { result, mut problems } = outcome;
+    lint::push_all(result.unwrap_or_default(), &mut problems);
     problems
 }
 

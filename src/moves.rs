@@ -126,8 +126,9 @@ fn choose(
     options: &Options,
     moving: &Moving,
 ) -> Result<Vec<ObjectName>, Vec<Diagnostic>> {
+    let reading = Reading::of(input, options.namespace());
     let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
+    problems.append(reading.problems.clone());
     if moving.to == Move::Start {
         problems.extend(not_built(&reading, options, moving));
     }
@@ -236,7 +237,8 @@ fn edit<'a>(
     moving: &Moving,
     problems: &mut Collector<'a>,
 ) -> Option<Edited> {
-    let reading = Reading::of(&files.input, options.namespace(), problems);
+    let reading = Reading::of(&files.input, options.namespace());
+    problems.append(reading.problems.clone());
     // What another release has captured is not the old version of this one; the same release, started
     // anew, still has it.
     let captures = moving.to != Move::Start || (moving.restart && files.input.stable().is_none());

@@ -12,7 +12,7 @@ use super::spot::Spot;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectKey, Resource, Segment};
 use crate::model::{VirtualService, read_virtual_service};
-use crate::plan::{Plan, Stage, find_origin};
+use crate::plan::{StagePlan, find_origin};
 use crate::simulate::Protocol;
 
 /// The lists of rules.
@@ -55,7 +55,7 @@ impl<'a> Route<'a> {
     pub(crate) fn of_rendered(
         value: &Value,
         manifest: &Manifest<'a>,
-        plans: &[(Plan<'_, 'a>, Stage)],
+        plans: &[StagePlan<'_, 'a>],
         namespace: &str,
     ) -> Option<Self> {
         let key = ObjectKey::of(value, namespace);
@@ -64,15 +64,17 @@ impl<'a> Route<'a> {
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
         let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
         route.follow(plans);
-        let leads =
-            |plan: &Plan<'_, '_>| plan.rollout.routes().any(|one| Some(one.resource.id) == id);
-        for (plan, at) in plans.iter().filter(|(plan, _)| leads(plan)) {
+        let leads = |at: &StagePlan<'_, '_>| {
+            at.plan.rollout.routes().any(|one| Some(one.resource.id) == id)
+        };
+        for at in plans.iter().filter(|at| leads(at)) {
+            let plan = at.plan;
             route.is_led = true;
             route.copies_rules &= plan.rollout.compat.is_none();
             route.allowed.extend_from_slice(plan.rollout.allowed());
             let traffic = plan.rollout.traffic.as_ref();
             let service = traffic.map(|traffic| &traffic.service.resource.identity);
-            let directed = plan.directs(*at);
+            let directed = at.standing.directs;
             route.is_directed |= directed && plan.rollout.compat.is_none();
             let stable = service.filter(|_| directed);
             let canary = stable.zip(plan.service_name.as_ref());
@@ -112,7 +114,7 @@ impl<'a> Route<'a> {
     }
 
     /// Takes from the plans of a stage which rule is which, where they say it of all.
-    fn follow(&mut self, plans: &[(Plan<'_, '_>, Stage)]) {
+    fn follow(&mut self, plans: &[StagePlan<'_, '_>]) {
         let Identity { namespace, name, .. } = &self.identity;
         for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
             let count = rules_of(&self.spec, protocol.key()).len();

@@ -86,8 +86,9 @@ impl Template {
 
 /// Returns where each rollout of `input` stands.
 pub fn status(input: &Input, options: &Options) -> Statuses {
+    let reading = Reading::of(input, options.namespace());
     let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
+    problems.append(reading.problems.clone());
     let rollouts =
         model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut problems);
     let ignored = model::ignored(&reading.manifest).next().is_some();

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::stage::{Purpose, Rendering, with_stage};
+use super::planned::{Planned, Rollouts, Selection};
+use super::stage::{Purpose, StageOutcome};
 use super::{Input, Options, Reading};
-use crate::diagnostic::{Collector, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::emit;
 use crate::manifest::ObjectKey;
-use crate::model::{ObjectName, StageName};
-use crate::plan::{Stage, stages};
+use crate::model::StageName;
 use crate::render::{Content, Entry};
 
 /// A stage as documents, and what is to be said of it.
@@ -55,10 +55,10 @@ pub enum Origin {
 
 /// Renders the stage that the options ask for.
 pub fn render_stage(input: &Input, options: &Options, purpose: Purpose) -> RenderedStage {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
-    let documents = documents(&reading, (options, purpose), &mut problems);
-    RenderedStage { documents, diagnostics: problems.into_diagnostics() }
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, purpose);
+    planned.documents(&planned.by_options())
 }
 
 /// Renders every stage of the rollouts that the options choose.
@@ -69,49 +69,23 @@ pub fn render_stages(
     options: &Options,
     purpose: Purpose,
 ) -> Vec<(StageName, RenderedStage)> {
-    let mut read = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut read);
-    let all = each_stage(&reading, options).into_iter().map(|(stage, options)| {
-        let mut problems = read.clone();
-        let documents = documents(&reading, (&options, purpose), &mut problems);
-        let diagnostics = problems.into_diagnostics();
-        (stage, RenderedStage { documents, diagnostics })
-    });
-    all.collect()
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, purpose);
+    let stages = planned.each_stage().into_iter();
+    stages.map(|(stage, selection)| (stage, planned.documents(&selection))).collect()
 }
 
-/// Returns every stage, and the options that ask for it.
-pub(crate) fn each_stage(reading: &Reading<'_>, options: &Options) -> Vec<(StageName, Options)> {
-    let lengths = reading.lengths(options);
-    let longest = lengths.iter().map(|(_, steps)| *steps).max().unwrap_or(0);
-    let at = |stage| (StageName::from(stage), at_stage(options, &lengths, stage));
-    stages(longest).map(at).collect()
-}
-
-/// Returns the options with every chosen rollout at the stage, or at its last step where it has fewer.
-pub(crate) fn at_stage(
-    options: &Options,
-    lengths: &[(ObjectName, usize)],
-    stage: Stage,
-) -> Options {
-    let mut options = Options { step: None, ..options.clone() };
-    let at = |steps: usize| match stage {
-        Stage::Step(index) if index >= steps => StageName::Last,
-        stage => StageName::from(stage),
-    };
-    options.steps.extend(lengths.iter().map(|(rollout, steps)| (rollout.clone(), at(*steps))));
-    options
-}
-
-pub(super) fn documents<'a>(
-    reading: &Reading<'a>,
-    (options, purpose): (&Options, Purpose),
-    problems: &mut Collector<'a>,
-) -> Option<Vec<RenderedDocument>> {
-    with_stage(reading, (options, purpose), problems, |stage: &Rendering<'_, 'a>| {
-        let entries = stage.entries(options)?;
-        Ok(entries.iter().map(|entry| document(entry, options.namespace())).collect())
-    })
+impl Planned<'_, '_> {
+    /// Renders a stage as documents.
+    pub(super) fn documents(&self, selection: &Selection) -> RenderedStage {
+        let options = self.rollouts.options;
+        let StageOutcome { result, problems } = self.render(selection, |stage| {
+            let entries = stage.entries(options)?;
+            Ok(entries.iter().map(|entry| document(entry, options.namespace())).collect())
+        });
+        RenderedStage { documents: result, diagnostics: problems.into_diagnostics() }
+    }
 }
 
 fn document(entry: &Entry<'_, '_>, namespace: &str) -> RenderedDocument {

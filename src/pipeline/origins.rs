@@ -55,18 +55,19 @@ impl<'a> Rendering<'_, 'a> {
     /// Returns the rollouts that lead requests by the VirtualService, and at which stage they are.
     pub(crate) fn stages_of(&self, name: &Name) -> Vec<(Name, StageName)> {
         let stages = changing(self.plans, &name.namespace, &name.name).map(|one| {
-            let identity = &one.plan.rollout.resource.identity;
-            (Name::new(&identity.namespace, &identity.name), StageName::from(one.stage))
+            let identity = &one.at.plan.rollout.resource.identity;
+            (Name::new(&identity.namespace, &identity.name), StageName::from(one.at.stage))
         });
         stages.collect()
     }
 
     /// Returns which version of a workload that is rolled out has the host and the subset.
     pub(crate) fn version(&self, resolved: &str, subset: Option<&str>) -> Option<Version> {
-        self.plans.iter().find_map(|(plan, stage)| {
+        self.plans.iter().find_map(|at| {
+            let (plan, stage) = (at.plan, at.stage);
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             match backends.side(resolved, "", subset) {
-                Side::Stable if reaches_both(plan, *stage, subset) => Some(Version::Both),
+                Side::Stable if reaches_both(plan, stage, subset) => Some(Version::Both),
                 Side::Stable => Some(Version::Stable),
                 Side::Canary => Some(Version::Canary),
                 Side::Foreign => None,
@@ -76,10 +77,11 @@ impl<'a> Rendering<'_, 'a> {
 
     /// Returns what to say of a subset of a stable Service that holds no pod at the stage.
     pub(crate) fn without_pods(&self, resolved: &str, subset: &str) -> Option<String> {
-        self.plans.iter().find_map(|(plan, stage)| {
+        self.plans.iter().find_map(|at| {
+            let (plan, stage) = (at.plan, at.stage);
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             let is_stable = backends.is_stable_host(resolved, "");
-            if is_stable { without_pods(plan, *stage, "", subset) } else { None }
+            if is_stable { without_pods(plan, stage, "", subset) } else { None }
         })
     }
 }

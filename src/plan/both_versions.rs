@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::routing::RoutePlan;
+use super::routing::{Before, RoutePlan};
 use super::subset::left;
 use super::{Plan, Stage};
 use crate::diagnostic::Problem;
@@ -18,16 +18,20 @@ use crate::model::{
 /// Reports the rules that send what is meant for stable to the canary's pods as well.
 pub(super) fn find_leaks<'a>(
     traffic: &Traffic<'a>,
+    routes: &[Before<'_, 'a>],
     plans: &[RoutePlan],
     canary: &Labels,
 ) -> Vec<Problem<'a>> {
-    let shared = traffic.canary == CanaryAddress::Subset;
-    let routes = traffic.routes.iter().zip(plans).filter(|_| shared);
-    let leaks = routes.flat_map(|(route, plan)| {
-        let rules = route.rules.iter();
-        rules.filter_map(|rule| find_leak_of_rule(traffic, (route, rule, plan), canary))
-    });
-    leaks.collect()
+    if traffic.canary != CanaryAddress::Subset {
+        return Vec::new();
+    }
+    let mut leaks = Vec::new();
+    for (before, plan) in routes.iter().zip(plans) {
+        for rule in before.rules {
+            leaks.extend(find_leak_of_rule(traffic, (before.route, rule, plan), canary));
+        }
+    }
+    leaks
 }
 
 fn find_leak_of_rule<'a>(
@@ -72,7 +76,7 @@ pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'
         return None;
     }
     let mut first = None;
-    let has_hosts = |route: &&VirtualService<'_>| !texts(route.spec(), "hosts").is_empty();
+    let has_hosts = |route: &&VirtualService<'_>| !texts(&route.original.spec, "hosts").is_empty();
     for route in traffic.routes.iter().filter(has_hosts) {
         let kept = find_what_keeps_mesh(traffic, route)?;
         first = first.or(Some((route, kept)));
@@ -99,7 +103,7 @@ struct Kept {
 /// VirtualService. None where it routes them.
 fn find_what_keeps_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> Option<Kept> {
     let Identity { name, namespace: here, .. } = &traffic.service.resource.identity;
-    let (spec, namespace) = (route.spec(), &route.resource.identity.namespace);
+    let (spec, namespace) = (&route.original.spec, &route.resource.identity.namespace);
     let is_stable = |host: &&str| traffic.backends.is_host_or_wildcard(host, namespace);
     if !is_for_mesh(spec) || !texts(spec, "hosts").iter().any(is_stable) {
         let list = if texts(spec, "gateways").is_empty() { "hosts" } else { "gateways" };

@@ -22,18 +22,16 @@ use crate::diagnostic::codes::{
 use crate::manifest::FieldPath;
 use crate::model::{
     Backends, CANARY_SUBSET, DestinationRule, Percent, RequestMatch, Side, StepTraffic,
-    VirtualService,
 };
 
 /// Returns the faults of a VirtualService as the script makes it at a step.
 pub(in crate::render::routing) fn find_route_faults(
-    route: &VirtualService<'_>,
+    (original, namespace): (&Value, &str),
     result: &Value,
     traffic: &StepTraffic,
     backends: &Backends,
 ) -> Vec<Fault> {
-    let namespace = &route.resource.identity.namespace;
-    let finder = Finder { original: route.spec(), namespace, backends };
+    let finder = Finder { original, namespace, backends };
     let mut faults = match traffic {
         StepTraffic::None => return Vec::new(),
         StepTraffic::Share(share) => finder.of_split(result, *share),
