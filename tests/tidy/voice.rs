@@ -17,7 +17,8 @@ const NOT_A_NOUN: &[&str] = &[
 /// Words that end the noun phrase at the beginning of a line: what follows may have a verb of its own.
 const SUBORDINATE: &[&str] = &[
     "that", "which", "who", "whose", "whom", "what", "where", "when", "how", "why", "as",
-    "whether", "while", "if", "than", "there", "until", "because", "so",
+    "whether", "while", "if", "than", "there", "until", "because", "so", "after", "before", "once",
+    "since",
 ];
 
 /// Verbs that make a sentence of a line.
@@ -154,7 +155,7 @@ fn begins_with_verb(doc: &str) -> bool {
     let mut words = doc.split_whitespace();
     let first = words.next().unwrap_or_default();
     let second = words.next().unwrap_or_default();
-    let is_plural = ["of", "which"].contains(&second);
+    let is_plural = second == "of" && first != "Returns";
     let letters = first.trim_end_matches(',');
     letters.ends_with('s')
         && letters.chars().all(char::is_alphabetic)
@@ -166,6 +167,7 @@ fn begins_with_verb(doc: &str) -> bool {
 fn noun_phrases_are_recognised() {
     for line in [
         "Exact weights of one rule.",
+        "The rules of a route after a rollout has changed them.",
         "A Service, as far as a rollout looks into it.",
         "Objects that are there twice.",
         "Every code there is, in the order of the work.",
@@ -211,6 +213,7 @@ fn docs_of_functions_are_recognised() {
     assert!(!is_function("\nstruct S { call: fn() }"));
     assert!(!is_function("pub(crate) type F = fn(u32);"));
     assert!(begins_with_verb("Returns the split."));
+    assert!(begins_with_verb("Returns which rollouts change it."));
     assert!(begins_with_verb("Checks that a split is whole."));
     assert!(!begins_with_verb("Tells the split."));
     assert!(!begins_with_verb("Names of rules."));
