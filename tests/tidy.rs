@@ -3,6 +3,8 @@
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
 
+#[path = "tidy/architecture.rs"]
+mod architecture;
 #[path = "tidy/offenders.rs"]
 mod offenders;
 #[path = "tidy/plain.rs"]
