@@ -116,9 +116,8 @@ fn paths(code: &str) -> Vec<Path<'_>> {
     let mut at = 0;
     while let Some((offset, token)) = tokens.get(at).copied() {
         let before = at.checked_sub(1).map_or("", |before| tokens[before].1);
-        let word = |ahead: usize| tokens.get(at + ahead).map_or("", |token| token.1);
         match token {
-            "mod" if word(2) == "{" => within.push((word(1), depth)),
+            "mod" if word(&tokens, at + 2) == "{" => within.push((word(&tokens, at + 1), depth)),
             "{" => depth += 1,
             "}" => {
                 depth -= 1;
@@ -151,29 +150,40 @@ fn read_tree<'t>(
     prefix: &[&'t str],
     found: &mut Vec<Vec<&'t str>>,
 ) -> usize {
-    let word = |at: usize| tokens.get(at).map_or("", |token| token.1);
     let mut path = prefix.to_vec();
     loop {
-        if word(at) == "{" {
-            at += 1;
-            while !["}", ""].contains(&word(at)) {
-                let next = read_tree(tokens, at, &path, found);
-                at = if next == at || word(next) == "," { next + 1 } else { next };
-            }
-            return at + 1;
+        match word(tokens, at) {
+            "{" => return read_group(tokens, at + 1, &path, found),
+            name if is_path_word(name) => path.push(name),
+            _ => break,
         }
-        if !is_path_word(word(at)) {
-            break;
-        }
-        path.push(word(at));
         at += 1;
-        if word(at) != "::" {
+        if word(tokens, at) != "::" {
             break;
         }
         at += 1;
     }
     found.push(path);
-    if word(at) == "as" { at + 2 } else { at }
+    if word(tokens, at) == "as" { at + 2 } else { at }
+}
+
+/// Reads the paths of a group from behind its brace; returns the first token behind the group.
+fn read_group<'t>(
+    tokens: &[(usize, &'t str)],
+    mut at: usize,
+    prefix: &[&'t str],
+    found: &mut Vec<Vec<&'t str>>,
+) -> usize {
+    while !["}", ""].contains(&word(tokens, at)) {
+        let next = read_tree(tokens, at, prefix, found);
+        let is_separator = next == at || word(tokens, next) == ",";
+        at = next + usize::from(is_separator);
+    }
+    at + 1
+}
+
+fn word<'t>(tokens: &[(usize, &'t str)], at: usize) -> &'t str {
+    tokens.get(at).map_or("", |token| token.1)
 }
 
 fn is_path_word(word: &str) -> bool {

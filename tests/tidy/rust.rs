@@ -104,9 +104,8 @@ fn token_at(text: &str, at: usize) -> Option<Token> {
             after: at + length,
         });
     }
-    if rest.starts_with('"') {
-        let length = rest.len().min(1 + string(&rest[1..]));
-        return Some(literal(at + 1, at + length, 1));
+    if let Some(inside) = rest.strip_prefix('"') {
+        return Some(literal(at + 1, at + 1 + string(inside), 1));
     }
     let in_word = text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
     if in_word { None } else { raw_string(rest, at) }
