@@ -5,6 +5,7 @@
 //! tree of an object is built when somebody acts on it ([`Manifest::resource`]).
 
 mod compose;
+mod decode;
 mod document;
 mod event;
 mod go_json;

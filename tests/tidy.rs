@@ -1,6 +1,20 @@
-//! What the compiler does not see: layers, sizes, and that documents say what the code does.
+//! Checks of what the compiler does not see: rooms, sizes, the voice, and pages that say what the code
+//! does.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
+
+#[path = "tidy/architecture.rs"]
+mod architecture;
+#[path = "tidy/offenders.rs"]
+mod offenders;
+#[path = "tidy/plain.rs"]
+mod plain;
+#[path = "tidy/rooms.rs"]
+mod rooms;
+#[path = "tidy/rust.rs"]
+mod rust;
+#[path = "tidy/voice.rs"]
+mod voice;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,29 +82,6 @@ fn without_tests(text: &str) -> &str {
 
 fn is_test_file(name: &str) -> bool {
     name.contains("/tests") || name.ends_with("examples.rs") || name.ends_with("libyaml.rs")
-}
-
-#[test]
-fn uses_point_one_way() {
-    let mut wrong = Vec::new();
-    for (name, text) in library() {
-        let layer = name.split(['/', '.']).next().unwrap();
-        let Some(own) = LAYERS.iter().position(|known| *known == layer) else {
-            assert_eq!(layer, "lib", "{name} belongs to no layer");
-            continue;
-        };
-        for (at, _) in text.match_indices("use crate::") {
-            let used = text[at + "use crate::".len()..].split([':', ';']).next().unwrap();
-            let allowed =
-                LAYERS.iter().position(|known| *known == used).is_some_and(|used| used <= own);
-            // A source that cannot be decoded is a diagnostic with a source's name.
-            let decoding = layer == "source" && used == "diagnostic";
-            if !allowed && !decoding {
-                wrong.push(format!("{name} uses crate::{used}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
