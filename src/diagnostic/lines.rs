@@ -39,8 +39,8 @@ impl<'a> Lines<'a> {
         }
         let text = source.text();
         let passed = text.get(self.at.offset..offset).unwrap_or_default();
-        if let Some(newline) = memchr::memrchr(b'\n', passed.as_bytes()) {
-            self.at.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        if let Some(newline) = passed.rfind('\n') {
+            self.at.line += passed.bytes().filter(|byte| *byte == b'\n').count();
             self.at.line_start = self.at.offset + newline + 1;
             self.at.offset = self.at.line_start;
             self.at.column = 1;
