@@ -257,7 +257,7 @@ impl<'t> Scanner<'t> {
     /// Skips what is left of the line, and its end.
     fn skip_line(&mut self) -> Option<()> {
         let rest = self.text.as_bytes().get(self.at..)?;
-        self.at += rest.iter().position(|byte| *byte == b'\n')? + 1;
+        self.at += memchr::memchr(b'\n', rest)? + 1;
         Some(())
     }
 

@@ -158,7 +158,7 @@ impl<'t> Cursor<'t> {
     pub(super) fn skip_to_break(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         if self.simple_breaks {
-            self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+            self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             return;
         }
         while !self.is_break_or_end(0) {
