@@ -24,6 +24,7 @@ mod written;
 mod yaml_1_2;
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Range;
 
 use document::Comments;
 pub(crate) use document::{Document, Format};
@@ -38,8 +39,6 @@ pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 pub use secret::comments_on_secret;
 pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
-
-use memchr::memmem;
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
@@ -139,19 +138,19 @@ impl<'a> Manifest<'a> {
             self.documents.extend(chunks.map(|chunk| document(source, chunk, Format::Json)));
             return;
         }
-        let chunks = split::split(text);
-        check_comments(source, &chunks, problems);
+        let mut chunks = split::split(text);
         let first = self.documents.len();
-        self.documents.extend(
-            chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
-        );
-        let last = self.documents.get_mut(first..).and_then(<[_]>::last_mut);
-        if let Some(last) = last.filter(|_| !chunks.trailing.is_empty()) {
-            last.comments.get_or_insert_default().after = chunks.trailing;
+        self.documents.extend(chunks.by_ref().map(|chunk| document(source, chunk, Format::Yaml)));
+        let Chunks { trailing, invalid, .. } = chunks;
+        let documents = self.documents.get_mut(first..).unwrap_or_default();
+        let before = documents.iter().filter_map(|document| document.comments.as_ref());
+        check_comments(source, before.flat_map(|one| &one.before).chain(&trailing), problems);
+        if let Some(last) = documents.last_mut().filter(|_| !trailing.is_empty()) {
+            last.comments.get_or_insert_default().after = trailing;
         }
-        if !chunks.invalid.is_empty() {
+        if !invalid.is_empty() {
             let secret = mentions_secret(text);
-            let found = chunks.invalid.into_iter();
+            let found = invalid.into_iter();
             let places = found.map(|offset| Place { source, offset, field: None, secret });
             problems.extend(places.map(invalid_separator).collect());
         }
@@ -282,9 +281,9 @@ impl<'a> Manifest<'a> {
     ///
     /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
-        let text = self.document_of(self.objects.get(id.index())?)?.text().as_bytes();
-        let is_mentioned = words.iter().all(|word| memmem::find(text, word.as_bytes()).is_some());
-        if is_mentioned || memchr::memchr(b'\\', text).is_some() {
+        let text = self.document_of(self.objects.get(id.index())?)?.text();
+        let is_mentioned = words.iter().all(|word| text.contains(word));
+        if is_mentioned || text.contains('\\') {
             return self.resource(id);
         }
         None
@@ -297,9 +296,12 @@ impl<'a> Manifest<'a> {
 }
 
 /// Tells comments that cannot be read: they are written into the document that they belong to.
-fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collector<'a>) {
-    let comments = chunks.documents.iter().flat_map(|chunk| &chunk.comments);
-    for range in comments.chain(&chunks.trailing) {
+fn check_comments<'a, 'c>(
+    source: &'a Source,
+    comments: impl Iterator<Item = &'c Range<usize>>,
+    problems: &mut Collector<'a>,
+) {
+    for range in comments {
         let chunk = Chunk { text: range.clone(), comments: Vec::new() };
         let comment = document(source, chunk, Format::Yaml);
         match comment.compose(Keep::Nothing) {

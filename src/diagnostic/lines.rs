@@ -39,8 +39,8 @@ impl<'a> Lines<'a> {
         }
         let text = source.text();
         let passed = text.get(self.at.offset..offset).unwrap_or_default();
-        if let Some(newline) = memchr::memrchr(b'\n', passed.as_bytes()) {
-            self.at.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        if let Some(newline) = passed.rfind('\n') {
+            self.at.line += count_line_breaks(passed);
             self.at.line_start = self.at.offset + newline + 1;
             self.at.offset = self.at.line_start;
             self.at.column = 1;
@@ -48,6 +48,16 @@ impl<'a> Lines<'a> {
         self.at.column += text.get(self.at.offset..offset).unwrap_or_default().chars().count();
         self.at.offset = offset;
         self.at
+    }
+}
+
+/// A short text is not worth the question what the processor can do, which memchr asks it.
+fn count_line_breaks(text: &str) -> usize {
+    const LONG: usize = 64 << 10;
+    if text.len() < LONG {
+        text.bytes().filter(|byte| *byte == b'\n').count()
+    } else {
+        memchr::memchr_iter(b'\n', text.as_bytes()).count()
     }
 }
 
