@@ -174,7 +174,7 @@ fn check_objects<'a>(
     for value in stage.touched_values() {
         let key = ObjectKey::of(&value, namespace);
         registry.add(&value, &key.namespace);
-        routes.extend(Route::of_rendered(&value, manifest, stage.plans(), namespace));
+        routes.extend(Route::of_rendered(&value, manifest, stage.leading(), namespace));
     }
     let mut found = lint::check_routes(&routes, &registry);
     found.extend(lint::check_routes(&untouched.routes, &registry));

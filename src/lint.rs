@@ -26,7 +26,7 @@ pub(crate) use route::Route;
 
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{Manifest, ObjectId};
-use crate::plan::StagePlan;
+use crate::plan::{Leading, StagePlan};
 use crate::render::{Change, Edited, StageRender};
 
 /// A problem, and the codes that the rollouts around it acknowledge.
@@ -69,6 +69,7 @@ pub(crate) fn check_hosts<'r, 'a: 'r>(
 pub(crate) fn check_rewritten<'a>(
     manifest: &Manifest<'a>,
     plans: &[StagePlan<'_, 'a>],
+    leading: &Leading<'_, 'a>,
     rendered: &[StageRender<'_, 'a>],
     namespace: &str,
 ) -> Vec<Found<'a>> {
@@ -84,7 +85,7 @@ pub(crate) fn check_rewritten<'a>(
             let edited = edited.get(&led.resource.id);
             let value =
                 edited.map_or_else(|| led.resource.to_value(), |edited| edited.after.clone());
-            routes.extend(Route::of_rendered(&value, manifest, plans, namespace));
+            routes.extend(Route::of_rendered(&value, manifest, leading, namespace));
         }
         found.extend(effect::check(at.plan, &routes));
         for route in routes.iter().filter(|route| seen.insert(route.identity.clone())) {

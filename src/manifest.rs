@@ -4,6 +4,7 @@
 //! document is read once, to find out whether it is valid and who it is; beyond the first few, the
 //! tree of an object is built when somebody acts on it ([`Manifest::resource`]).
 
+mod classes;
 mod compose;
 mod decode;
 mod document;
@@ -26,6 +27,7 @@ mod yaml_1_2;
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
+use classes::Classes;
 use document::Comments;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
@@ -67,6 +69,8 @@ pub(crate) struct Manifest<'a> {
     pub(crate) objects: Vec<Object>,
     /// The objects by who they are, those of one name in the order of the input.
     by_key: Vec<ObjectId>,
+    /// The objects by group, kind and namespace, filed when they are first asked for.
+    classes: OnceCell<Classes>,
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
     room: Room,
@@ -287,6 +291,25 @@ impl<'a> Manifest<'a> {
             return self.resource(id);
         }
         None
+    }
+
+    fn classes(&self) -> &Classes {
+        self.classes.get_or_init(|| Classes::of(self.objects()))
+    }
+
+    /// Returns the objects of a group and kind, in the order of the input.
+    pub(crate) fn of_kind(&self, group: &str, kind: &str) -> Vec<ObjectId> {
+        self.classes().all(group, kind)
+    }
+
+    /// Returns the objects of a group and kind in one namespace, in the order of the input.
+    pub(crate) fn of_kind_in(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
+        self.classes().within(group, kind, namespace)
+    }
+
+    /// Returns the groups and kinds of the objects.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.classes().names()
     }
 
     /// Returns the objects with their ids.

@@ -49,7 +49,7 @@ pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFF
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 use pod_sets::PodIndex;
-pub(crate) use pod_sets::pod_labels_path;
+pub(crate) use pod_sets::{pod_labels_path, runs_pods};
 pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 use resolve::Sources;

@@ -31,7 +31,7 @@ use crate::model::{
     self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
 };
 use crate::pipeline::{ASSUMED_REVISIONS, Input, Options, Reading};
-use crate::plan::{self, Decisions, Plan, Stage, Surroundings, find_stage};
+use crate::plan::{self, Decisions, Plan, Selecting, Stage, Surroundings, find_stage};
 use crate::source::Source;
 
 /// Where a rollout is to go.
@@ -253,7 +253,9 @@ fn edit<'a>(
     }
     let rollout = rollout?;
     let autoscalers = read_autoscalers(&reading.manifest, &[rollout]);
-    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers: &autoscalers };
+    let selecting = &Selecting::of(&reading.manifest, &[rollout]);
+    let autoscalers = &autoscalers;
+    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers, selecting };
     let mut found = Collector::new(options.allow.clone());
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
     let captured = reading.old().captured_workload(rollout);

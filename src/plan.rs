@@ -29,10 +29,11 @@ mod weights;
 pub(crate) use advice::{check_stage, check_versions, check_view};
 pub(crate) use both_versions::reaches_both;
 pub(crate) use chain::{Chain, Link, find_chains, follow};
+pub(crate) use coverage::Selecting;
 pub(crate) use empty_subsets::without_pods;
 pub(crate) use guard::{is_released, not_released, revision};
 pub(crate) use isolation::{Isolation, Means};
-pub(crate) use origin::{changing, find_origin};
+pub(crate) use origin::{Changing, Leading, RuleOrigin, find_origin};
 pub(crate) use routing::{
     Before, CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
 };
@@ -110,6 +111,7 @@ pub(crate) struct Surroundings<'s, 'a> {
     pub(crate) manifest: &'s Manifest<'a>,
     pub(crate) old: OldVersions<'s, 'a>,
     pub(crate) autoscalers: &'s Autoscalers,
+    pub(crate) selecting: &'s Selecting<'a>,
 }
 
 /// One step: how many pods the canary has, and what becomes of each VirtualService.

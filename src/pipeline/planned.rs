@@ -8,7 +8,9 @@ use super::{Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Manifest, ObjectId};
 use crate::model::{Autoscalers, ReadRollouts, Rollout, StageName, chosen, read_autoscalers};
-use crate::plan::{self, AssumedRevisions, Decisions, Plan, Stage, Surroundings, stages};
+use crate::plan::{
+    self, AssumedRevisions, Decisions, Plan, Selecting, Stage, Surroundings, stages,
+};
 use crate::render::find_hand_edits;
 
 /// What a view shows for revisions that only the cluster knows.
@@ -104,12 +106,13 @@ impl<'r, 'a> Planned<'r, 'a> {
                 Purpose::Commit | Purpose::View => Some(ASSUMED_REVISIONS),
             },
         };
+        let found: Vec<_> = rollouts.found().collect();
         let surroundings = Surroundings {
             manifest: &rollouts.reading.manifest,
             old: rollouts.reading.old(),
             autoscalers: &rollouts.autoscalers,
+            selecting: &Selecting::of(&rollouts.reading.manifest, &found),
         };
-        let found: Vec<_> = rollouts.found().collect();
         let mut together = Collector::default();
         plan::check_decisions(&found, &decisions, &mut together);
         plan::check_shared(&found, &mut together);

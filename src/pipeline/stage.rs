@@ -14,7 +14,7 @@ use crate::diagnostic::{Collector, Problem};
 use crate::lint;
 use crate::manifest::{Manifest, Object, ObjectId, Resource};
 use crate::model::{GitOps, Rollout, is_roll_step, is_rollout};
-use crate::plan::{self, Plan, Stage, StagePlan, SyncWaves, follow, stages};
+use crate::plan::{self, Leading, Plan, Stage, StagePlan, SyncWaves, follow, stages};
 use crate::render::{
     self, Change, Entry, Only, StageRender, arrange, check_invariants, check_sizes, removed,
     render_stage, spec_after, stamp,
@@ -45,6 +45,7 @@ impl Purpose {
 pub(crate) struct Rendering<'s, 'a> {
     pub(super) manifest: &'s Manifest<'a>,
     pub(super) plans: &'s [StagePlan<'s, 'a>],
+    pub(super) leading: Leading<'s, 'a>,
     rendered: Vec<StageRender<'s, 'a>>,
     /// The last step of rollouts that are at a stage without a canary.
     last: Vec<StageRender<'s, 'a>>,
@@ -108,7 +109,9 @@ impl<'a> Planned<'_, 'a> {
         if self.purpose.is_blocked(problems) {
             return None;
         }
-        let found = lint::check_rewritten(manifest, &plans, &rendered, options.namespace());
+        let leading = Leading::of(&plans);
+        let namespace = options.namespace();
+        let found = lint::check_rewritten(manifest, &plans, &leading, &rendered, namespace);
         lint::push_all(found, problems);
         // What may not be applied can still be looked at.
         if self.purpose != Purpose::View && problems.has_errors() {
@@ -116,7 +119,7 @@ impl<'a> Planned<'_, 'a> {
         }
         let last_steps: Vec<_> = plans.iter().filter_map(at_last_step).collect();
         let last = last_steps.iter().map(render_stage).collect();
-        match work(&Rendering { manifest, plans: &plans, rendered, last }) {
+        match work(&Rendering { manifest, plans: &plans, leading, rendered, last }) {
             Ok(result) => Some(result),
             Err(problem) => {
                 problems.push(problem);
@@ -167,6 +170,11 @@ impl<'s, 'a> Rendering<'s, 'a> {
     /// Returns the rollouts that are at a stage, and which.
     pub(crate) fn plans(&self) -> &'s [StagePlan<'s, 'a>] {
         self.plans
+    }
+
+    /// Returns the rollouts by the VirtualServices that they change.
+    pub(crate) fn leading(&self) -> &Leading<'s, 'a> {
+        &self.leading
     }
 
     /// Returns the rollouts that are rendered themselves, each at its stage.
