@@ -293,25 +293,6 @@ impl<'a> Manifest<'a> {
         None
     }
 
-    fn classes(&self) -> &Classes {
-        self.classes.get_or_init(|| Classes::of(self.objects()))
-    }
-
-    /// Returns the objects of a group and kind, in the order of the input.
-    pub(crate) fn of_kind(&self, group: &str, kind: &str) -> Vec<ObjectId> {
-        self.classes().all(group, kind)
-    }
-
-    /// Returns the objects of a group and kind in one namespace, in the order of the input.
-    pub(crate) fn of_kind_in(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
-        self.classes().within(group, kind, namespace)
-    }
-
-    /// Returns the groups and kinds of the objects.
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.classes().names()
-    }
-
     /// Returns the objects with their ids.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         (0..).map(ObjectId).zip(&self.objects)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::identity::{Identity, SharedName};
-use super::{Object, ObjectId};
+use super::{Manifest, Object, ObjectId};
 
 /// The objects of one group and kind, by namespace.
 type ByNamespace = BTreeMap<SharedName, Vec<ObjectId>>;
@@ -13,7 +13,7 @@ type ByNamespace = BTreeMap<SharedName, Vec<ObjectId>>;
 pub(super) struct Classes(BTreeMap<SharedName, BTreeMap<SharedName, ByNamespace>>);
 
 impl Classes {
-    pub(super) fn of<'o>(objects: impl Iterator<Item = (ObjectId, &'o Object)>) -> Self {
+    fn of<'o>(objects: impl Iterator<Item = (ObjectId, &'o Object)>) -> Self {
         let mut classes = Self::default();
         for (id, object) in objects {
             let Identity { group, kind, namespace, .. } = &object.identity;
@@ -29,7 +29,7 @@ impl Classes {
     }
 
     /// Returns the objects of a group and kind in all namespaces, in the order of the input.
-    pub(super) fn all(&self, group: &str, kind: &str) -> Vec<ObjectId> {
+    fn all(&self, group: &str, kind: &str) -> Vec<ObjectId> {
         let all = self.find(group, kind).into_iter().flat_map(BTreeMap::values);
         let mut ids: Vec<_> = all.flatten().copied().collect();
         ids.sort_unstable();
@@ -37,15 +37,36 @@ impl Classes {
     }
 
     /// Returns the objects of a group and kind in one namespace, in the order of the input.
-    pub(super) fn within(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
+    fn within(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
         let found = self.find(group, kind).and_then(|namespaces| namespaces.get(namespace));
         found.map_or(&[], Vec::as_slice)
     }
 
     /// Returns each group and kind.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|(kind, groups)| {
             groups.keys().map(move |group| (group.as_str(), kind.as_str()))
         })
+    }
+}
+
+impl Manifest<'_> {
+    fn classes(&self) -> &Classes {
+        self.classes.get_or_init(|| Classes::of(self.objects()))
+    }
+
+    /// Returns the objects of a group and kind, in the order of the input.
+    pub(crate) fn of_kind(&self, group: &str, kind: &str) -> Vec<ObjectId> {
+        self.classes().all(group, kind)
+    }
+
+    /// Returns the objects of a group and kind in one namespace, in the order of the input.
+    pub(crate) fn of_kind_in(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
+        self.classes().within(group, kind, namespace)
+    }
+
+    /// Returns the groups and kinds of the objects.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.classes().names()
     }
 }
