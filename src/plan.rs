@@ -40,8 +40,7 @@ pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Manifest;
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, StepTraffic,
-    with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, with_suffix,
 };
 use routing::plan_routes;
 
@@ -90,7 +89,7 @@ impl<'m, 'a> Plan<'m, 'a> {
     pub(crate) fn directs(&self, stage: Stage) -> bool {
         let step = stage.step_index(self.steps.len());
         let step = step.and_then(|index| self.rollout.steps.get(index));
-        step.is_some_and(|step| step.traffic != StepTraffic::None)
+        step.is_some_and(|step| step.traffic.directs())
     }
 
     /// Returns how many pods answer the requests that a step splits: those of the workload, and those
@@ -181,7 +180,7 @@ fn plan_steps<'a>(
         if let Some(traffic) = &rollout.traffic {
             problems.extend(both_versions::find_leaks(traffic, &routes, &isolation.pod_labels));
         }
-        if step.traffic != StepTraffic::None {
+        if step.traffic.directs() {
             problems.extend(copied_service::find_harm(rollout));
             problems.extend(rollout.traffic.as_ref().and_then(both_versions::find_callers_beside));
         }

@@ -112,7 +112,7 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     }
     // A step that directs no traffic leaves the original in place.
     let wanted = step_index.and_then(|index| plan.rollout.steps.get(index));
-    let wanted = wanted.map(|step| &step.traffic).filter(|traffic| **traffic != StepTraffic::None);
+    let wanted = wanted.map(|step| &step.traffic).filter(|traffic| traffic.directs());
     rendered.directs = wanted.is_some();
     match (plan.rollout.compat, wanted) {
         (Some(Compat::Kruise), Some(wanted)) => render_scripted(traffic, wanted, rendered),

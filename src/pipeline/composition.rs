@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::manifest::ObjectId;
-use crate::model::{Earlier, Rollout, StepTraffic, VirtualService};
+use crate::model::{Earlier, Rollout, VirtualService};
 use crate::plan::Stage;
 use crate::render::route_spec;
 
@@ -62,7 +62,7 @@ fn result(rollout: &Rollout<'_>, id: ObjectId, stage: Stage) -> Earlier {
         return Earlier::default();
     };
     let at = |route: &VirtualService<'_>, index: usize| -> Option<Value> {
-        let step = rollout.steps.get(index).filter(|step| step.traffic != StepTraffic::None)?;
+        let step = rollout.steps.get(index).filter(|step| step.traffic.directs())?;
         route_spec(rollout.compat, route, &step.traffic, &rollout.traffic.as_ref()?.backends)
     };
     let step_index = stage.step_index(rollout.steps.len());

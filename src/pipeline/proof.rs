@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::manifest::Manifest;
-use crate::model::{StepTraffic, VirtualService};
+use crate::model::{CanaryRequests, VirtualService};
 use crate::plan::{Plan, Stage};
 use crate::render::StageRender;
 use foreign::{Behind, ForeignSubsets};
@@ -35,7 +35,7 @@ struct Rewrite<'r> {
     after: &'r Value,
     sides: Sides<'r>,
     /// What the step asks for; nothing where the stage directs no traffic.
-    traffic: &'r StepTraffic,
+    traffic: CanaryRequests<'r>,
 }
 
 type Rendered<'p, 'm, 'a> = (&'p Plan<'m, 'a>, StageRender<'m, 'a>);
@@ -116,7 +116,7 @@ fn rewrite<'r>(
             canary: plan.service_name.as_deref(),
             foreign,
         },
-        traffic: step.map_or(&StepTraffic::None, |step| &step.traffic),
+        traffic: step.map_or(CanaryRequests::None, |step| CanaryRequests::of(&step.traffic)),
     })
 }
 

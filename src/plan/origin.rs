@@ -4,7 +4,7 @@
 //! rules that the controller's script adds are copies of none.
 
 use super::{Plan, RuleChange, Stage};
-use crate::model::{Compat, StepTraffic, VirtualService};
+use crate::model::{CanaryRequests, Compat, VirtualService};
 use crate::simulate::Protocol;
 
 /// A VirtualService as one of the rollouts that change it has it.
@@ -62,7 +62,9 @@ fn before(
 ) -> Option<(usize, bool)> {
     let Some(step) = stage.step_index(plan.steps.len()) else { return Some((index, false)) };
     let traffic = &plan.rollout.steps.get(step)?.traffic;
-    let StepTraffic::Matches { matches, .. } = traffic else { return Some((index, false)) };
+    let CanaryRequests::Matches { matches, .. } = CanaryRequests::of(traffic) else {
+        return Some((index, false));
+    };
     if plan.rollout.compat == Some(Compat::Kruise) {
         let added = if protocol == Protocol::Http { matches.len() } else { 0 };
         return index.checked_sub(added).map(|index| (index, false));

@@ -11,7 +11,7 @@ use super::{Plan, Stage};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{PAUSED_IN_SYNC_WAVES, ROUTES_SYNC_TOO_EARLY};
 use crate::manifest::{FieldPath, ObjectId, Resource};
-use crate::model::{StepTraffic, Traffic, sync_wave};
+use crate::model::{Traffic, sync_wave};
 
 /// The waves of routing objects that are not in the default one.
 pub(crate) type SyncWaves = BTreeMap<ObjectId, i64>;
@@ -69,7 +69,7 @@ fn directing<'p, 'm, 'a>(
 fn directs(plan: &Plan<'_, '_>, stage: Stage) -> bool {
     let step = stage.step_index(plan.steps.len());
     let step = step.and_then(|index| plan.rollout.steps.get(index));
-    step.is_some_and(|step| step.traffic != StepTraffic::None)
+    step.is_some_and(|step| step.traffic.directs())
 }
 
 /// Returns the wave in which the last of what routes to a canary need is applied.

@@ -11,8 +11,7 @@ use crate::diagnostic::codes::EDITED_SINCE_RENDER;
 use crate::diagnostic::{Problem, listed};
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{
-    DestinationRule, Earlier, ORIGINAL_ANNOTATION, StepTraffic, VirtualService, is_bookkeeping,
-    kept, unstamp,
+    DestinationRule, Earlier, ORIGINAL_ANNOTATION, VirtualService, is_bookkeeping, kept, unstamp,
 };
 use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route};
 
@@ -93,7 +92,7 @@ fn at_steps(
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
     let backends = &traffic.backends;
     let steps = plan.rollout.steps.iter().map(|step| &step.traffic).enumerate();
-    let steps = steps.filter(|(_, traffic)| **traffic != StepTraffic::None);
+    let steps = steps.filter(|(_, traffic)| traffic.directs());
     let results = steps.flat_map(|(index, traffic)| {
         let rightly = planned(index).map(|planned| routing::render(route, Some(&planned)));
         let scripted = routing::script_route(route, traffic, backends);
