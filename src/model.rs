@@ -66,8 +66,8 @@ pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
 };
 pub(crate) use virtual_service::{
-    Action, Destination, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch, VirtualService,
-    is_host_of, read_virtual_service,
+    Action, CanaryRequests, Destination, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch,
+    VirtualService, is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;
 pub use wishes::{Compat, GitOps, Isolate};

@@ -47,8 +47,7 @@ pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Manifest;
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, StepTraffic,
-    with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, with_suffix,
 };
 use routing::plan_routes;
 
@@ -197,7 +196,7 @@ fn plan_step<'a>(
     }
     problems.extend(shared_pods::check(rollout, index, before, &routes, total));
     problems.extend(both_versions::find_leaks(traffic, before, &routes, &isolation.pod_labels));
-    if step.traffic != StepTraffic::None {
+    if step.traffic.directs() {
         problems.extend(copied_service::find_harm(rollout));
         problems.extend(both_versions::find_callers_beside(traffic));
     }

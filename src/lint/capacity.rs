@@ -7,7 +7,7 @@ use super::Found;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::TOO_FEW_PODS;
 use crate::manifest::FieldPath;
-use crate::model::{Percent, StepTraffic};
+use crate::model::Percent;
 use crate::plan::StagePlan;
 
 /// Reports steps whose canary gets a larger share of the requests than of the pods.
@@ -25,7 +25,7 @@ fn check_plan<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
     let rollout = plan.rollout;
     rollout.traffic.as_ref()?;
     let index = at.standing.canary?;
-    let StepTraffic::Share(share) = rollout.steps.get(index)?.traffic else { return None };
+    let share = rollout.steps.get(index)?.traffic.share_alone()?;
     let pods = plan.steps.get(index)?.replicas.0;
     let total = plan.pods_behind().0;
     // A canary without any pod has a code of its own.

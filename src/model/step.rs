@@ -1,4 +1,4 @@
-//! What one step of a rollout asks for.
+//! One step of a rollout: how many pods, which requests, how long.
 
 use super::quantity::{Amount, Percent};
 
@@ -12,7 +12,7 @@ pub(crate) struct Step {
     pub(crate) pause: Pause,
 }
 
-/// What ends a step. Nothing here waits; it is told to those who read a plan.
+/// What ends a step. Nothing here waits; a plan shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pause {
     /// A person decides.
@@ -21,15 +21,29 @@ pub(crate) enum Pause {
     Seconds(u64),
 }
 
-/// Which requests reach the canary.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StepTraffic {
-    /// None: routing stays as it was.
-    None,
+/// The requests that a step sends to the canary.
+///
+/// Whether a route combines a share and matches depends on its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StepTraffic {
     /// A share of all requests.
-    Share(Percent),
-    /// The requests that any of the matches describes; their headers may be changed.
-    Matches { matches: Vec<RequestMatch>, headers: Option<HeaderChange> },
+    pub(crate) share: Option<Percent>,
+    /// The requests that any of these describes.
+    pub(crate) matches: Vec<RequestMatch>,
+    /// How the headers of requests that go to the canary are changed.
+    pub(crate) headers: Option<HeaderChange>,
+}
+
+impl StepTraffic {
+    /// Returns whether any request is sent to the canary; otherwise routing stays as it was.
+    pub(crate) fn directs(&self) -> bool {
+        self.share.is_some() || !self.matches.is_empty()
+    }
+
+    /// Returns the share of all requests, where no match adds others to it.
+    pub(crate) fn share_alone(&self) -> Option<Percent> {
+        if self.matches.is_empty() { self.share } else { None }
+    }
 }
 
 /// A description of requests: every part must hold.

@@ -4,6 +4,7 @@
 //! its annotation. Only what decides about traffic is typed; everything else is carried through by
 //! `render`.
 
+mod requests;
 mod rules;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ use super::step::{HeaderChange, ValueMatch};
 use crate::diagnostic::codes::INVALID_ROUTE;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
+pub(crate) use requests::CanaryRequests;
 
 /// The API group of Istio's routing objects.
 pub(crate) const ISTIO: &str = "networking.istio.io";

@@ -1,6 +1,6 @@
 //! One stage of a plan in a few words: how many pods, and which requests.
 
-use crate::model::{Step, StepTraffic};
+use crate::model::Step;
 use crate::plan::{Plan, Stage};
 
 /// What runs at a stage beside the stable version.
@@ -42,12 +42,14 @@ pub(super) fn row(plan: &Plan<'_, '_>, stage: Stage) -> Row {
 }
 
 fn requests(step: &Step) -> String {
-    match &step.traffic {
-        StepTraffic::None => "no requests".to_owned(),
-        StepTraffic::Share(share) => format!("{} % of requests", share.hundredths()),
-        StepTraffic::Matches { matches, .. } => match matches.len() {
-            1 => "requests of one match".to_owned(),
-            several => format!("requests of {several} matches"),
-        },
+    let share = step.traffic.share.map(|share| format!("{} % of requests", share.hundredths()));
+    let matching = match step.traffic.matches.len() {
+        0 => None,
+        1 => Some("requests of one match".to_owned()),
+        several => Some(format!("requests of {several} matches")),
+    };
+    match (share, matching) {
+        (Some(share), Some(matching)) => format!("{share} and {matching}"),
+        (one, other) => one.or(other).unwrap_or_else(|| "no requests".to_owned()),
     }
 }

@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::manifest::{Manifest, ObjectId};
-use crate::model::{StepTraffic, VirtualService};
+use crate::model::{CanaryRequests, VirtualService};
 use crate::plan::StagePlan;
 use crate::render::StageRender;
 use foreign::{Behind, ForeignSubsets};
@@ -37,7 +37,7 @@ struct Rewrite<'r> {
     after: &'r Value,
     sides: Sides<'r>,
     /// What the step asks for; nothing where the stage directs no traffic.
-    traffic: &'r StepTraffic,
+    traffic: CanaryRequests<'r>,
 }
 
 /// Tells every VirtualService that the stage does not lead as it should.
@@ -119,7 +119,7 @@ fn rewrite<'r>(
             canary: plan.service_name.as_deref(),
             foreign,
         },
-        traffic: step.map_or(&StepTraffic::None, |step| &step.traffic),
+        traffic: step.map_or(CanaryRequests::None, |step| CanaryRequests::of(&step.traffic)),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{CANARY_SUBSET, Rollout, StepTraffic};
+use crate::model::{CANARY_SUBSET, Rollout};
 
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
@@ -44,9 +44,9 @@ pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a
 /// A match that describes every request is a share of all of it, which is said in another way.
 pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec<Problem<'a>> {
     let traffic = rollout.steps.get(step_index).map(|step| &step.traffic);
-    let Some(StepTraffic::Matches { matches, .. }) = traffic else { return Vec::new() };
     let steps = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
-    let all = matches.iter().enumerate().filter(|(_, wanted)| wanted.describes_everything());
+    let matches = traffic.into_iter().flat_map(|traffic| &traffic.matches);
+    let all = matches.enumerate().filter(|(_, wanted)| wanted.describes_everything());
     let told = all.map(|(index, _)| {
         let path = steps.index(step_index).key("matches").index(index);
         let message = "the match describes every request";
@@ -123,7 +123,7 @@ fn adds_no_capacity(plan: &Plan<'_, '_>) -> bool {
     let last = plan.rollout.steps.last();
     // The controller lets the stable Service select the canary's pods as well.
     let rightly = plan.rollout.compat.is_none() && plan.rollout.traffic.is_some();
-    rightly && last.is_some_and(|step| step.traffic == StepTraffic::None)
+    rightly && last.is_some_and(|step| !step.traffic.directs())
 }
 
 fn no_stable_version<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {

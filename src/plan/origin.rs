@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{RuleChange, StagePlan, StageRoute};
 use crate::manifest::ObjectId;
-use crate::model::{Compat, StepTraffic, VirtualService};
+use crate::model::{CanaryRequests, Compat, VirtualService};
 use crate::simulate::Protocol;
 
 /// A VirtualService as one of the rollouts that change it has it.
@@ -75,7 +75,9 @@ fn before(one: &Changing<'_, '_>, protocol: Protocol, index: usize) -> Option<Ru
     let rollout = one.at.plan.rollout;
     let Some(step) = one.at.standing.canary else { return Some(kept(index)) };
     let traffic = &rollout.steps.get(step)?.traffic;
-    let StepTraffic::Matches { matches, .. } = traffic else { return Some(kept(index)) };
+    let CanaryRequests::Matches { matches, .. } = CanaryRequests::of(traffic) else {
+        return Some(kept(index));
+    };
     if rollout.compat == Some(Compat::Kruise) {
         let added = if protocol == Protocol::Http { matches.len() } else { 0 };
         return index.checked_sub(added).map(kept);

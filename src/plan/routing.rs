@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Problem;
 use crate::model::{
-    Action, Backends, Destination, HeaderChange, Protocol, Rule, Rules, Step, StepTraffic, Traffic,
-    VirtualService,
+    Action, Backends, CanaryRequests, Destination, HeaderChange, Protocol, Rule, Rules, Step,
+    StepTraffic, Traffic, VirtualService,
 };
 pub(crate) use conjunction::TwinMatch;
 use names::TwinNames;
@@ -119,7 +119,7 @@ pub(super) fn plan_routes<'a>(
         plans.push(plan);
         problems.extend(told);
     }
-    if step.traffic != StepTraffic::None {
+    if step.traffic.directs() {
         problems.extend(delegates::check(routes, &plans, &step.traffic));
         if problems.is_empty() {
             problems.extend(find_idle(traffic, routes, &plans));
@@ -141,6 +141,7 @@ pub(crate) fn plan_route<'a>(
     traffic: &StepTraffic,
     backends: &Backends,
 ) -> (RoutePlan, Vec<Problem<'a>>) {
+    let requests = CanaryRequests::of(traffic);
     let mut routing = Routing {
         view: View::of(backends, before.route),
         told: Told::of(before.route),
@@ -151,15 +152,15 @@ pub(crate) fn plan_route<'a>(
     };
     for rule in before.rules {
         if let Some(destinations) = bound_for_stable(rule, routing.view) {
-            routing.plan_rule((rule, destinations), traffic);
-        } else if *traffic != StepTraffic::None && is_weightless(rule, routing.view) {
+            routing.plan_rule((rule, destinations), requests);
+        } else if traffic.directs() && is_weightless(rule, routing.view) {
             routing.told.weightless(rule);
         }
     }
     let alone = routing.changes.is_empty();
     routing.told.without_requests(&routing.without_requests, alone);
-    if let (StepTraffic::Matches { matches, .. }, false) = (traffic, routing.met.is_empty()) {
-        routing.told.never_met(matches.len(), &routing.met);
+    if !routing.met.is_empty() {
+        routing.told.never_met(requests.matches().len(), &routing.met);
     }
     (RoutePlan { changes: routing.changes }, routing.told.into_problems())
 }
@@ -194,23 +195,23 @@ struct Routing<'r, 'a> {
 }
 
 impl<'r> Routing<'r, '_> {
-    fn plan_rule(&mut self, bound: (&'r Rule, &'r [Destination]), traffic: &StepTraffic) {
+    fn plan_rule(&mut self, bound: (&'r Rule, &'r [Destination]), requests: CanaryRequests<'_>) {
         let (rule, destinations) = bound;
-        let change = match traffic {
-            StepTraffic::None => return,
-            StepTraffic::Share(share) => {
-                let split = split::plan_split(self.view, destinations, *share);
+        let change = match requests {
+            CanaryRequests::None => return,
+            CanaryRequests::Share(share) => {
+                let split = split::plan_split(self.view, destinations, share);
                 if split.is_none() {
                     self.told.weight_too_large(rule);
                 }
                 split
             }
-            StepTraffic::Matches { .. } if rule.protocol != Protocol::Http => {
+            CanaryRequests::Matches { .. } if rule.protocol != Protocol::Http => {
                 self.without_requests.push(rule);
                 return;
             }
-            StepTraffic::Matches { matches, headers } => {
-                let step = (matches.as_slice(), headers.as_ref());
+            CanaryRequests::Matches { matches, headers } => {
+                let step = (matches, headers);
                 let twins::Twins { twins, missing, met } =
                     twins::plan_twins(self.view, bound, step, &mut self.names);
                 missing.iter().for_each(|why| self.told.no_twin(rule, why));

@@ -13,7 +13,8 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SHARED_SERVICE;
 use crate::manifest::FieldPath;
 use crate::model::{
-    Destination, Percent, Pods, Replicas, Rollout, Rule, Side, StepTraffic, Traffic, VirtualService,
+    CanaryRequests, Destination, Percent, Pods, Replicas, Rollout, Rule, Side, Traffic,
+    VirtualService,
 };
 
 /// Returns the most pods of other workloads behind one destination that is stable.
@@ -51,10 +52,10 @@ pub(super) fn check<'a>(
     }
     let mut problems = Vec::new();
     for (subset, pods) in shared {
-        let share = match &step.traffic {
-            StepTraffic::None => continue,
-            StepTraffic::Share(share) => Some(*share),
-            StepTraffic::Matches { .. } => None,
+        let share = match CanaryRequests::of(&step.traffic) {
+            CanaryRequests::None => continue,
+            CanaryRequests::Share(share) => Some(share),
+            CanaryRequests::Matches { .. } => None,
         };
         let part = Part::of(pods, total);
         let problem = report(rollout, traffic, subset, pods, step_index, share, &part);

@@ -4,7 +4,7 @@
 //! beside it, and how the Services stand. What places it asks for this and not for the stage.
 
 use super::Stage;
-use crate::model::{Rollout, StepTraffic};
+use crate::model::Rollout;
 
 /// What stands at a stage, besides the routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Standing {
     pub(crate) fn at(rollout: &Rollout<'_>, stage: Stage) -> Self {
         let canary = stage.step_index(rollout.steps.len());
         let step = canary.and_then(|index| rollout.steps.get(index));
-        let directs = step.is_some_and(|step| step.traffic != StepTraffic::None);
+        let directs = step.is_some_and(|step| step.traffic.directs());
         // The controller takes back what it has done to the Services at a step that directs no traffic:
         // openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
         let has_canary_service = canary.is_some() && (directs || rollout.compat.is_none());

@@ -55,7 +55,7 @@ fn read_amount<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option
     amount.inspect_err(tell).ok()
 }
 
-/// The matches win over a share of traffic, as in the controller's VirtualService script.
+/// Reads `traffic` or `matches`, which win, as in the controller's VirtualService script.
 fn read_step_traffic<'a>(
     step: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
@@ -67,7 +67,7 @@ fn read_step_traffic<'a>(
     let matches = step.list("matches");
     if matches.is_empty() {
         tell_ignored_headers(step, problems);
-        return Some(share.map_or(StepTraffic::None, StepTraffic::Share));
+        return Some(StepTraffic { share, ..StepTraffic::default() });
     }
     if share.is_some() {
         let problem = step.key_problem(
@@ -79,7 +79,8 @@ fn read_step_traffic<'a>(
     }
     let matches: Vec<_> = matches.iter().map(|field| read_match(field, problems)).collect();
     let headers = step.child("requestHeaderModifier").map(|field| read_headers(&field));
-    Some(StepTraffic::Matches { matches: matches.into_iter().collect::<Option<_>>()?, headers })
+    let matches = matches.into_iter().collect::<Option<_>>()?;
+    Some(StepTraffic { share: None, matches, headers })
 }
 
 fn tell_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {

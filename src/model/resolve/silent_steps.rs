@@ -8,7 +8,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_WITHOUT_TRAFFIC;
 use crate::manifest::FieldPath;
 use crate::model::rollout::Definition;
-use crate::model::{CanaryAddress, Compat, StepTraffic};
+use crate::model::{CanaryAddress, Compat};
 
 /// Tells each; without trafficRoutings no step directs traffic, which is told once.
 pub(super) fn find<'a>(definition: &Definition<'a>, compat: Option<Compat>) -> Vec<Problem<'a>> {
@@ -31,7 +31,7 @@ pub(super) fn find<'a>(definition: &Definition<'a>, compat: Option<Compat>) -> V
         ),
     };
     let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
-    let silent = steps.iter().enumerate().filter(|(_, step)| step.traffic == StepTraffic::None);
+    let silent = steps.iter().enumerate().filter(|(_, step)| !step.traffic.directs());
     let tell = |(index, _)| {
         let path = path.index(index);
         definition.resource.problem_at(&path, &STEP_WITHOUT_TRAFFIC, message).help(help)

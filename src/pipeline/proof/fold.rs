@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::sides::{Side, entries};
 use super::spread::{Effect, Spread, by_side, expected, pooled, share_of, spread};
 use super::{Rewrite, twin};
-use crate::model::{Percent, StepTraffic};
+use crate::model::{CanaryRequests, Percent};
 use crate::simulate::read_destinations;
 
 const LISTS: [&str; 3] = ["http", "tls", "tcp"];
@@ -40,8 +40,8 @@ pub(super) fn pair_rules<'r>(rewrite: &Rewrite<'r>) -> Result<Vec<Pair<'r>>, Str
         // Neither is a list, or both are: an empty one is not the same as none.
         let kind = |spec: &'r Value| spec.get(list).filter(|rules| !is_filled(rules));
         let found = match rewrite.traffic {
-            StepTraffic::Matches { .. } => align((before, after), list),
-            StepTraffic::None | StepTraffic::Share(_) => side_by_side((before, after), list),
+            CanaryRequests::Matches { .. } => align((before, after), list),
+            CanaryRequests::None | CanaryRequests::Share(_) => side_by_side((before, after), list),
         };
         match found.filter(|_| kind(rewrite.before) == kind(rewrite.after)) {
             Some(found) => pairs.extend(found),
@@ -91,10 +91,10 @@ pub(super) fn check_rule(rewrite: &Rewrite<'_>, pair: &Pair<'_>) -> Result<(), S
         false => (false, None),
     };
     match rewrite.traffic {
-        StepTraffic::Share(share) if bound => check_split(rewrite, (pair, had), *share),
-        StepTraffic::Matches { headers, .. } if bound && pair.list == "http" => {
+        CanaryRequests::Share(share) if bound => check_split(rewrite, (pair, had), share),
+        CanaryRequests::Matches { headers, .. } if bound && pair.list == "http" => {
             let twin = |twin: &&Value| {
-                twin::check(rewrite.sides, (pair.before, twin), headers.as_ref())
+                twin::check(rewrite.sides, (pair.before, twin), headers)
                     .map_err(|what| pair.told(what))
             };
             pair.twins.iter().try_for_each(twin)

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::sides::Side;
 use super::spread::{Effect, by_side, expected, pooled, spread};
 use super::{Rewrite, wanted};
-use crate::model::{RequestMatch, StepTraffic};
+use crate::model::{CanaryRequests, RequestMatch};
 use crate::simulate::{Answer, Mesh, Name, Outcome, Request, witness};
 
 /// How many rules and conditions all witnesses together may be compared with.
@@ -67,10 +67,7 @@ fn witnesses<'r>(rewrite: &'r Rewrite<'_>) -> impl Iterator<Item = Request> + 'r
 }
 
 fn matches<'r>(rewrite: &Rewrite<'r>) -> &'r [RequestMatch] {
-    match rewrite.traffic {
-        StepTraffic::Matches { matches, .. } => matches,
-        StepTraffic::None | StepTraffic::Share(_) => &[],
-    }
+    rewrite.traffic.matches()
 }
 
 fn compare(
@@ -79,9 +76,9 @@ fn compare(
     request: &Request,
 ) -> Result<(), String> {
     let effect = match rewrite.traffic {
-        StepTraffic::None => Effect::Nothing,
-        StepTraffic::Share(share) => Effect::Split(*share),
-        StepTraffic::Matches { matches, .. } => {
+        CanaryRequests::None => Effect::Nothing,
+        CanaryRequests::Share(share) => Effect::Split(share),
+        CanaryRequests::Matches { matches, .. } => {
             let described: Option<Vec<_>> =
                 matches.iter().map(|wanted| wanted::describes(wanted, request)).collect();
             match described {

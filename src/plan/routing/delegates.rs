@@ -8,8 +8,8 @@ use super::{Before, RoutePlan, RuleChange};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::MATCH_CONFLICT;
 use crate::model::{
-    Action, NamedMatch, PathMatch, RequestMatch, Rule, RuleMatch, StepTraffic, StringMatch,
-    VirtualService,
+    Action, CanaryRequests, NamedMatch, PathMatch, RequestMatch, Rule, RuleMatch, StepTraffic,
+    StringMatch, VirtualService,
 };
 
 /// Tells rules that leave routing to another VirtualService and whose conditions Istio would not unite
@@ -19,7 +19,9 @@ pub(super) fn check<'a>(
     plans: &[RoutePlan],
     wanted: &StepTraffic,
 ) -> Vec<Problem<'a>> {
-    let StepTraffic::Matches { matches, .. } = wanted else { return Vec::new() };
+    let CanaryRequests::Matches { matches, .. } = CanaryRequests::of(wanted) else {
+        return Vec::new();
+    };
     let changed = routes.iter().zip(plans).filter(|(_, plan)| !plan.changes.is_empty());
     let pairs = changed.flat_map(|changed| routes.iter().map(move |root| (root, changed)));
     let mut found = Vec::new();

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Linked;
-use crate::model::{Rollout, Rules, Side, StepTraffic};
+use crate::model::{Rollout, Rules, Side};
 use crate::plan::{Before, plan_route};
 use crate::render::edit::edits_between;
 use crate::render::routing;
@@ -23,7 +23,7 @@ pub(super) enum Way {
 /// Returns the indices of the steps that direct traffic.
 pub(super) fn directing_steps(rollout: &Rollout<'_>) -> impl Iterator<Item = usize> {
     let steps = rollout.steps.iter().enumerate();
-    steps.filter(|(_, step)| step.traffic != StepTraffic::None).map(|(index, _)| index)
+    steps.filter(|(_, step)| step.traffic.directs()).map(|(index, _)| index)
 }
 
 /// Returns the spec that a step of a rollout makes of `before`. None where the script fails.

@@ -20,7 +20,7 @@ pub(super) use faults::{find_route_faults, find_rule_faults};
 
 use crate::diagnostic::Code;
 use crate::manifest::FieldPath;
-use crate::model::{Backends, HeaderChange, Percent, RequestMatch, StepTraffic};
+use crate::model::{Backends, CanaryRequests, HeaderChange, Percent, RequestMatch, StepTraffic};
 
 /// Why the controller's script gives no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +80,11 @@ pub(super) fn route(
 ) -> Result<Value, Failure> {
     let names = Names::of(backends);
     let mut spec = without_nulls(original);
-    match traffic {
-        StepTraffic::None => return Ok(original.clone()),
-        StepTraffic::Share(share) => split::split(&mut spec, *share, names)?,
-        StepTraffic::Matches { matches, headers } => {
-            twins::insert(&mut spec, (matches, headers.as_ref()), names)?;
+    match CanaryRequests::of(traffic) {
+        CanaryRequests::None => return Ok(original.clone()),
+        CanaryRequests::Share(share) => split::split(&mut spec, share, names)?,
+        CanaryRequests::Matches { matches, headers } => {
+            twins::insert(&mut spec, (matches, headers), names)?;
         }
     }
     encode(&spec, &FieldPath::of_keys(&["spec"]))

@@ -226,10 +226,8 @@ fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> Stage
     let canary_pods =
         index.and_then(|index| plan.steps.get(index)).map_or(0, |step| step.replicas.0);
     let traffic = step.map(|step| &step.traffic);
-    let matches = match traffic {
-        Some(StepTraffic::Matches { matches, .. }) => matches.iter().map(match_in_words).collect(),
-        Some(StepTraffic::None | StepTraffic::Share(_)) | None => Vec::new(),
-    };
+    let matches = traffic.iter().flat_map(|traffic| &traffic.matches);
+    let matches = matches.map(match_in_words).collect();
     let (stable_version, stable_pods) = match stage {
         Stage::Stable | Stage::Step(_) => (Version::Old, plan.total),
         Stage::Promote | Stage::Done => (Version::New, new_total(plan)),
@@ -266,9 +264,7 @@ fn new_total(plan: &Plan<'_, '_>) -> model::Replicas {
 }
 
 fn capacity((canary, total): (u32, u32), traffic: &StepTraffic) -> Option<Capacity> {
-    let traffic = match traffic {
-        StepTraffic::Share(share) => Share::of(share.hundredths().into(), 100),
-        StepTraffic::Matches { .. } | StepTraffic::None => None,
-    };
+    let share = traffic.share_alone();
+    let traffic = share.and_then(|share| Share::of(share.hundredths().into(), 100));
     Some(Capacity { pods: Share::of(canary.into(), total.into())?, traffic })
 }

@@ -21,7 +21,8 @@ use crate::diagnostic::codes::{
 };
 use crate::manifest::FieldPath;
 use crate::model::{
-    Backends, CANARY_SUBSET, DestinationRule, Percent, RequestMatch, Side, StepTraffic,
+    Backends, CANARY_SUBSET, CanaryRequests, DestinationRule, Percent, RequestMatch, Side,
+    StepTraffic,
 };
 
 /// Returns the faults of a VirtualService as the script makes it at a step.
@@ -32,16 +33,13 @@ pub(in crate::render::routing) fn find_route_faults(
     backends: &Backends,
 ) -> Vec<Fault> {
     let finder = Finder { original, namespace, backends };
-    let mut faults = match traffic {
-        StepTraffic::None => return Vec::new(),
-        StepTraffic::Share(share) => finder.of_split(result, *share),
-        StepTraffic::Matches { matches, .. } => finder.of_twins(matches),
+    let requests = CanaryRequests::of(traffic);
+    let mut faults = match requests {
+        CanaryRequests::None => return Vec::new(),
+        CanaryRequests::Share(share) => finder.of_split(result, share),
+        CanaryRequests::Matches { matches, .. } => finder.of_twins(matches),
     };
-    let added = match traffic {
-        StepTraffic::Matches { matches, .. } => matches.len(),
-        StepTraffic::None | StepTraffic::Share(_) => 0,
-    };
-    faults.extend(find_empty(finder.original, result, added));
+    faults.extend(find_empty(finder.original, result, requests.matches().len()));
     faults
 }
 
