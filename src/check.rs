@@ -74,11 +74,10 @@ pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
     } else {
         findings.add_besides(check_git(&planned), &[]);
     }
-    if !rendered {
-        let mut problems = Collector::new(options.allow.clone());
-        lint::push_all(check_input(&reading.manifest), &mut problems);
-        findings.add_besides(problems, &[]);
-    }
+    let found = if rendered { untouched.found } else { check_input(&reading.manifest) };
+    let mut problems = Collector::new(options.allow.clone());
+    lint::push_all(found, &mut problems);
+    findings.add_besides(problems, &[]);
     findings.into_sorted(stages.len(), &names)
 }
 
@@ -138,26 +137,42 @@ fn check_git<'a>(planned: &Planned<'_, 'a>) -> Collector<'a> {
     problems
 }
 
-/// What no stage changes of the objects that are looked at, read once for all stages.
+/// What no stage changes of the objects that are looked at, read and checked once for all stages.
 struct Untouched<'a> {
     registry: Rc<Registry>,
     routes: Vec<Route<'a>>,
+    /// The routes among them with destinations that the input lacks; a stage may have them.
+    doubtful: Vec<usize>,
+    found: Vec<Found<'a>>,
 }
 
 impl<'a> Untouched<'a> {
     fn of(planned: &Planned<'_, 'a>) -> Self {
-        let mut registry = Registry::default();
-        let mut routes = Vec::new();
         let manifest = planned.manifest();
+        let (mut registry, mut touched) = (Registry::default(), Vec::new());
+        let mut routes = Vec::new();
         for (id, object) in manifest.objects() {
-            if !lint::is_known(&object.identity) || planned.touches(id) {
+            if !lint::is_known(&object.identity) {
                 continue;
             }
             let Some(resource) = manifest.resource(id) else { continue };
+            if planned.touches(id) {
+                touched.push(resource);
+                continue;
+            }
             registry.add(&resource.to_value(), &resource.identity.namespace);
             routes.extend(Route::untouched(resource));
         }
-        Self { registry: Rc::new(registry), routes }
+        let registry = Rc::new(registry);
+        let mut whole = Registry::beside(&registry);
+        for resource in touched {
+            whole.add(&resource.to_value(), &resource.identity.namespace);
+        }
+        let lacks = |route: &Route<'_>| !lint::check_destinations(route, &whole).is_empty();
+        let doubtful = (0..routes.len()).filter(|index| routes.get(*index).is_some_and(lacks));
+        let doubtful = doubtful.collect();
+        let found = routes.iter().flat_map(lint::check_route).collect();
+        Self { registry, routes, doubtful, found }
     }
 }
 
@@ -176,8 +191,11 @@ fn check_objects<'a>(
         registry.add(&value, &key.namespace);
         routes.extend(Route::of_rendered(&value, manifest, stage.leading(), namespace));
     }
-    let mut found = lint::check_routes(&routes, &registry);
-    found.extend(lint::check_routes(&untouched.routes, &registry));
+    let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
+    let doubtful = untouched.doubtful.iter().filter_map(|index| untouched.routes.get(*index));
+    for route in routes.iter().chain(doubtful) {
+        found.extend(lint::check_destinations(route, &registry));
+    }
     let mut all: Vec<_> = routes.iter().chain(&untouched.routes).collect();
     all.sort_by_key(|route| route.id());
     found.extend(lint::check_hosts(all.into_iter()));
@@ -194,7 +212,10 @@ fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Found<'a>> {
         registry.add(&resource.to_value(), &resource.identity.namespace);
     }
     let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
-    let mut found = lint::check_routes(&routes, &registry);
+    let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
+    for route in &routes {
+        found.extend(lint::check_destinations(route, &registry));
+    }
     found.extend(lint::check_hosts(routes.iter()));
     found
 }

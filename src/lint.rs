@@ -42,18 +42,19 @@ pub(crate) fn push_all<'a>(found: Vec<Found<'a>>, problems: &mut Collector<'a>) 
     }
 }
 
-/// Checks VirtualServices as `rollstep check` does: by every rule.
-pub(crate) fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec<Found<'a>> {
-    let mut found = Vec::new();
-    for route in routes {
-        let mut problems = check_admission(route);
-        problems.extend(reach::check(route));
-        problems.extend(names::check(route));
-        problems.extend(mirrors::check(route));
-        problems.extend(destinations::check(route, registry));
-        found.extend(problems.into_iter().map(|problem| route.found(problem)));
-    }
-    found
+/// Checks a VirtualService by every rule that looks at nothing else.
+pub(crate) fn check_route<'a>(route: &Route<'a>) -> Vec<Found<'a>> {
+    let mut problems = check_admission(route);
+    problems.extend(reach::check(route));
+    problems.extend(names::check(route));
+    problems.extend(mirrors::check(route));
+    problems.into_iter().map(|problem| route.found(problem)).collect()
+}
+
+/// Checks that the destinations of a VirtualService are there.
+pub(crate) fn check_destinations<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Found<'a>> {
+    let problems = destinations::check(route, registry).into_iter();
+    problems.map(|problem| route.found(problem)).collect()
 }
 
 /// Checks which VirtualServices route one host.
