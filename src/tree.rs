@@ -14,7 +14,7 @@ pub use stages::{RenderedTree, render_tree, render_trees};
 use crate::diagnostic::Diagnostic;
 use crate::emit::to_yaml;
 use crate::pipeline::{RenderedDocument, RenderedObject};
-use crate::review::{comments_on_secret, holds_secret};
+use crate::review::{comments_on_secret, holds_secret, repeats_secret};
 
 /// How files are named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,7 +118,9 @@ fn parts(document: &RenderedDocument) -> Vec<(Named, Part)> {
     let alone = document.objects.len() == 1;
     let part = |object: &RenderedObject| {
         let text = if alone { document.text.clone() } else { to_yaml(&object.value) };
-        let secret = holds_secret(&object.value) || comments_on_secret(&text);
+        let secret = holds_secret(&object.value)
+            || repeats_secret(&object.value, &document.secrets)
+            || comments_on_secret(&text);
         (Named::of(object), Part { text, secret })
     };
     document.objects.iter().map(part).collect()

@@ -230,7 +230,7 @@ fn object(api_version: &str, kind: &str, namespace: Option<&str>, name: &str) ->
     let key = ObjectKey::of(&value, "default");
     let text = rollstep::to_yaml(&value);
     let object = RenderedObject { key, origin: Origin::Untouched, value };
-    RenderedDocument { text, objects: vec![object], routing: false }
+    RenderedDocument { text, objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the rollout of the guide, without its old version.

@@ -1,5 +1,7 @@
 //! A stage as documents and objects, for those who look at it rather than pass it on.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::stage::{Purpose, Rendering, with_stage};
@@ -21,7 +23,7 @@ pub struct RenderedStage {
 }
 
 /// A document of a result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RenderedDocument {
     /// The text, with the comments around it and a newline at its end.
     pub text: String,
@@ -29,6 +31,8 @@ pub struct RenderedDocument {
     pub objects: Vec<RenderedObject>,
     /// Whether it is a routing object of a rollout, to be applied when the pods are there.
     pub routing: bool,
+    /// Values of Secrets of the input that aliases repeat, perhaps here.
+    pub secrets: BTreeSet<String>,
 }
 
 /// An object of a result.
@@ -109,8 +113,12 @@ pub(super) fn documents<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Vec<RenderedDocument>> {
     with_stage(reading, (options, purpose), problems, |stage: &Rendering<'_, 'a>| {
-        let entries = stage.entries(options)?;
-        Ok(entries.iter().map(|entry| document(entry, options.namespace())).collect())
+        let secrets = reading.repeated_secrets();
+        let of = |entry| RenderedDocument {
+            secrets: secrets.clone(),
+            ..document(entry, options.namespace())
+        };
+        Ok(stage.entries(options)?.iter().map(of).collect())
     })
 }
 
@@ -123,5 +131,5 @@ fn document(entry: &Entry<'_, '_>, namespace: &str) -> RenderedDocument {
     let object = |value| RenderedObject { key: ObjectKey::of(&value, namespace), origin, value };
     let objects = emit::values(&entry.content).into_iter().map(object).collect();
     let text = emit::to_parts(std::slice::from_ref(entry)).concat();
-    RenderedDocument { text, objects, routing: entry.routing }
+    RenderedDocument { text, objects, routing: entry.routing, secrets: BTreeSet::new() }
 }

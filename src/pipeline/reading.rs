@@ -1,5 +1,7 @@
 //! The manifests of a render, read once for as many stages as are wanted.
 
+use std::collections::BTreeSet;
+
 use super::staging::wanted;
 use super::{Input, Options};
 use crate::diagnostic::Collector;
@@ -37,6 +39,13 @@ impl<'a> Reading<'a> {
             stable: input.stable.as_ref().map(|sources| read(sources, problems)),
             captured: input.read_captured(namespace, problems),
         }
+    }
+
+    /// Returns the values of Secrets that aliases repeat outside of these.
+    pub(crate) fn repeated_secrets(&self) -> BTreeSet<String> {
+        let captured = self.captured.iter().map(|(_, manifest)| manifest);
+        let all = [&self.manifest].into_iter().chain(&self.stable).chain(captured);
+        all.flat_map(Manifest::repeated_secrets).collect()
     }
 
     /// Returns the rollouts that the options choose and that can be at any stage, and how many steps each

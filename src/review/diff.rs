@@ -15,7 +15,7 @@ mod stat;
 mod text;
 mod unified;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub use merge_patch::to_merge_patches;
 pub use stat::to_stat;
 pub use unified::{Color, Unified, to_unified};
 
-use super::mask;
+use super::{mask, mask_repeated};
 use crate::manifest::ObjectKey;
 use crate::pipeline::{RenderedDocument, RenderedObject};
 
@@ -172,7 +172,7 @@ type Found<'d> = (&'d RenderedDocument, &'d RenderedObject);
 ///     let value = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": name, "data": {"size": size}});
 ///     let key = ObjectKey::of(&value, "default");
 ///     let text = rollstep::to_yaml(&value);
-///     RenderedDocument { text, objects: vec![RenderedObject { key, origin: Origin::Untouched, value }], routing: false }
+///     RenderedDocument { text, objects: vec![RenderedObject { key, origin: Origin::Untouched, value }], ..RenderedDocument::default() }
 /// };
 /// let comparison = compare(&[document("small")], &[document("large")]);
 /// assert_eq!(
@@ -237,7 +237,11 @@ fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectC
     let key = after.or(before)?.1.key.clone();
     let value = |found: Option<Found<'_>>| found.map(|(_, object)| object.value.clone());
     let (mut old, mut new) = (value(before), value(after));
-    let masked = mask(old.as_mut(), new.as_mut());
+    let none = BTreeSet::new();
+    let repeated =
+        [before, after].map(|found| found.map_or(&none, |(document, _)| &document.secrets));
+    let masked =
+        mask(old.as_mut(), new.as_mut()) | mask_repeated(old.as_mut(), new.as_mut(), repeated);
     let state = |found: Option<Found<'_>>, value: Option<Value>| {
         let (document, _) = found?;
         let value = value?;

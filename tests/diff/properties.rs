@@ -166,7 +166,7 @@ fn documents(objects: &Objects) -> Vec<RenderedDocument> {
         let key = ObjectKey::of(&value, "default");
         let text = rollstep::to_yaml(&value);
         let object = RenderedObject { key, origin: Origin::Untouched, value };
-        RenderedDocument { text, objects: vec![object], routing: false }
+        RenderedDocument { text, objects: vec![object], ..RenderedDocument::default() }
     };
     objects.iter().map(document).collect()
 }

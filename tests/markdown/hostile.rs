@@ -83,7 +83,7 @@ fn document(name: &str, content: &Value) -> RenderedDocument {
     let key = ObjectKey::of(&value, "default");
     let text = rollstep::to_yaml(&value);
     let object = RenderedObject { key, origin: Origin::Untouched, value };
-    RenderedDocument { text, objects: vec![object], routing: false }
+    RenderedDocument { text, objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the texts, and some that nobody has thought of: the same each time.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::mask_repeated;
 use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
@@ -33,9 +34,11 @@ pub(super) fn plan_rollouts(
     if !told.check(&reading, (options, &chosen), read.clone()) {
         return (None, told.diagnostics);
     }
+    let secrets = reading.repeated_secrets();
     let own = chosen.iter().filter(|chosen| !chosen.companion);
     let plans = own.map(|one| {
-        let mut survey = Survey { reading: &reading, read: &read, told: &mut told };
+        let mut survey =
+            Survey { reading: &reading, read: &read, told: &mut told, secrets: &secrets };
         survey.plan_rollout(one, &for_one(&reading, (options, &chosen), one))
     });
     let plans: Vec<_> = plans.collect();
@@ -130,6 +133,8 @@ struct Survey<'s, 'a> {
     reading: &'s Reading<'a>,
     read: &'s Collector<'a>,
     told: &'s mut Told,
+    /// Values of Secrets that aliases repeat, perhaps in an object of the rollout.
+    secrets: &'s BTreeSet<String>,
 }
 
 /// What is found out of a stage, and of the rollout as it is there.
@@ -189,6 +194,10 @@ impl Survey<'_, '_> {
         self.told.add(diagnostics);
         match found.flatten() {
             Some(mut found) => {
+                let none = BTreeSet::new();
+                for (_, object) in &mut found.objects {
+                    mask_repeated(Some(object), None, [self.secrets, &none]);
+                }
                 found.view.refused = codes;
                 Ok(found)
             }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use rollstep::diagnostic::Diagnostic;
 use rollstep::review::diff::Labels;
+use rollstep::review::repeated_secrets;
 use rollstep::{MAX_BYTES, ObjectKey, Origin, RenderedDocument, RenderedObject, Source};
 
 use super::Sides;
@@ -91,5 +92,6 @@ fn document(
         text: source.text().to_owned(),
         objects: values.into_iter().map(object).collect(),
         routing: false,
+        secrets: repeated_secrets(&source),
     }))
 }
