@@ -136,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn what_an_alias_repeats_in_a_text_is_masked() {
+        let list = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Secret, data: {a: &a VALUE}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {*a : *a}}\n";
+        let [before, after] = masked(list, WEB);
+        assert!(!before.contains("VALUE"), "{before}");
+        assert_eq!(after, WEB);
+    }
+
+    #[test]
     fn what_a_comment_holds_goes_with_the_comments() {
         let commented = format!("# kind: Secret\n# data: {{a: hunter2}}\n{WEB}");
         assert_eq!(masked(&commented, WEB), [WEB, WEB]);
