@@ -45,6 +45,7 @@ use memchr::memmem;
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
+use crate::effort;
 use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
@@ -217,6 +218,7 @@ impl<'a> Manifest<'a> {
             .collect();
         pairs.sort_by_key(|(first, _)| first.document);
         let mut lines = Lines::default();
+        effort::count(self.by_key.len() + pairs.len());
         let found = pairs.iter().filter_map(|(first, second)| {
             let place = self.document_of(first)?.start(&mut lines);
             Some(duplicate(self.document_of(second)?, &second.identity, &place))

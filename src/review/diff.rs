@@ -15,7 +15,7 @@ mod stat;
 mod text;
 mod unified;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -184,8 +184,7 @@ pub fn compare(before: &[RenderedDocument], after: &[RenderedDocument]) -> Compa
     let mut left = by_key(before);
     let mut comparison = Comparison::default();
     for found @ (_, object) in objects(after) {
-        let twin =
-            left.get_mut(&object.key).and_then(|all| (!all.is_empty()).then(|| all.remove(0)));
+        let twin = left.get_mut(&object.key).and_then(VecDeque::pop_front);
         match twin {
             Some((_, old)) if old.value == object.value => comparison.unchanged += 1,
             twin => comparison.changes.extend(change(twin, Some(found))),
@@ -193,7 +192,7 @@ pub fn compare(before: &[RenderedDocument], after: &[RenderedDocument]) -> Compa
     }
     for found @ (_, object) in objects(before) {
         let rest = left.get_mut(&object.key);
-        let gone = rest.and_then(|all| (!all.is_empty()).then(|| all.remove(0)));
+        let gone = rest.and_then(VecDeque::pop_front);
         comparison.changes.extend(gone.and_then(|_| change(Some(found), None)));
     }
     comparison
@@ -203,10 +202,10 @@ fn objects(documents: &[RenderedDocument]) -> impl Iterator<Item = Found<'_>> {
     documents.iter().flat_map(|document| document.objects.iter().map(move |one| (document, one)))
 }
 
-fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, Vec<Found<'_>>> {
-    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, VecDeque<Found<'_>>> {
+    let mut found: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
     for (document, object) in objects(documents) {
-        found.entry(&object.key).or_default().push((document, object));
+        found.entry(&object.key).or_default().push_back((document, object));
     }
     found
 }

@@ -1,47 +1,130 @@
 //! Inputs that a size makes larger, each in the way in which one was slow.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// A way to be large.
 pub(crate) struct Large {
     pub(crate) name: &'static str,
-    /// How many of what grows, where the cost is once.
+    /// How many of what grows where each instruction is counted, which is slow.
     pub(crate) size: usize,
+    /// How many of what grows where nothing is slow but rollstep.
+    pub(crate) full: usize,
     pub(crate) commands: &'static [&'static str],
     pub(crate) text: fn(usize) -> String,
 }
 
 const RENDER: &str = "render --step 1";
+const CHECK: &str = "check";
 
-pub(crate) const INPUTS: [Large; 9] = [
+pub(crate) const INPUTS: [Large; 10] = [
     Large {
         name: "matches-of-a-rule",
-        size: 40,
-        commands: &[RENDER, "check"],
+        size: 10,
+        full: 1_000,
+        commands: &[RENDER, CHECK],
         text: matches_of_a_rule,
     },
-    Large { name: "rules-of-many-steps", size: 1, commands: &[RENDER], text: rules_of_many_steps },
-    Large { name: "duplicate-keys", size: 400, commands: &[RENDER, "check"], text: duplicate_keys },
+    Large {
+        name: "rules-of-many-steps",
+        size: 2,
+        full: 100,
+        commands: &[RENDER],
+        text: rules_of_many_steps,
+    },
+    Large {
+        name: "duplicate-keys",
+        size: 300,
+        full: 100_000,
+        commands: &[RENDER, CHECK],
+        text: duplicate_keys,
+    },
     Large {
         name: "equal-documents",
-        size: 120,
-        commands: &[RENDER, "check"],
+        size: 100,
+        full: 20_000,
+        commands: &[RENDER, CHECK],
         text: equal_documents,
     },
     Large {
         name: "broken-documents",
-        size: 120,
-        commands: &[RENDER, "check"],
+        size: 100,
+        full: 20_000,
+        commands: &[RENDER, CHECK],
         text: broken_documents,
     },
-    Large { name: "acknowledged-codes", size: 10, commands: &[RENDER], text: acknowledged_codes },
-    Large { name: "one-long-code", size: 4_000, commands: &[RENDER, "check"], text: one_long_code },
+    Large {
+        name: "unknown-codes",
+        size: 10,
+        full: 3_500,
+        commands: &[RENDER],
+        text: unknown_codes,
+    },
+    Large {
+        name: "acknowledged-codes",
+        size: 100,
+        full: 5_000,
+        commands: &[RENDER],
+        text: acknowledged_codes,
+    },
+    Large {
+        name: "one-long-code",
+        size: 4_000,
+        full: 70_000,
+        commands: &[RENDER, CHECK],
+        text: one_long_code,
+    },
     Large {
         name: "services-of-long-names",
         size: 20,
-        commands: &[RENDER, "check"],
+        full: 100,
+        commands: &[RENDER, CHECK],
         text: services,
     },
-    Large { name: "names-that-get-longer", size: 1_000, commands: &[RENDER], text: long_names },
+    Large {
+        name: "names-that-get-longer",
+        size: 1_000,
+        full: 10_000,
+        commands: &[RENDER],
+        text: long_names,
+    },
 ];
+
+/// The most that twice the input may cost, in tenths.
+const MOST: u64 = 23;
+
+/// Returns whether twice the input costs no more than it may, beside what an empty one costs.
+fn is_linear([none, once, twice]: [u64; 3]) -> bool {
+    // What costs nothing is not measured.
+    once > none && twice.saturating_sub(none) * 10 <= once.saturating_sub(none) * MOST
+}
+
+/// Measures every command with every input at no size, at one and at twice that, and returns what is not
+/// linear.
+pub(crate) fn not_linear(
+    size: impl Fn(&Large) -> usize + Sync,
+    cost: impl Fn(&Large, &str, usize) -> u64 + Sync,
+) -> Vec<String> {
+    let runs = INPUTS.iter().flat_map(|input| input.commands.iter().map(move |one| (input, *one)));
+    let runs: Vec<_> = runs.collect();
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((input, command)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let size = size(input);
+            let costs = [0, size, size * 2].map(|size| cost(input, command, size));
+            println!("{} {command}: {costs:?}", input.name);
+            if !is_linear(costs) {
+                wrong.lock().unwrap().push(format!("{} {command}: {costs:?}", input.name));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    wrong.into_inner().unwrap()
+}
 
 /// Returns a rollout with its steps, the name of its Service, and the rules of its VirtualService.
 fn base(steps: &str, service: &str, rules: &str) -> String {
@@ -150,7 +233,11 @@ fn roll_step(allow: &str) -> String {
 }
 
 fn acknowledged_codes(count: usize) -> String {
-    let codes: Vec<_> = (0..count).map(|code| format!("no-such-code-{code}")).collect();
+    roll_step(&vec!["not-covered"; count].join(", "))
+}
+
+fn unknown_codes(count: usize) -> String {
+    let codes: Vec<_> = (0..count).map(|code| format!("no-such-code-{code:05}")).collect();
     roll_step(&codes.join(", "))
 }
 
