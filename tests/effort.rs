@@ -25,7 +25,9 @@ fn steps(command: &str, text: String) -> u64 {
 
 #[test]
 fn twice_the_input_takes_at_most_a_little_more_than_twice_the_steps() {
-    let wrong =
-        not_linear(|input| input.full, |input, command, size| steps(command, (input.text)(size)));
+    let wrong = not_linear(
+        |input| (input.full, input.commands),
+        |input, command, size| steps(command, (input.text)(size)),
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -52,7 +52,7 @@ fn twice_the_input_is_at_most_a_little_more_than_twice_the_cost() {
     fs::create_dir_all(&folder).unwrap();
     let scale = std::env::var("ROLLSTEP_GROWTH").map_or(1, |scale| scale.parse().unwrap());
     let wrong = not_linear(
-        |input| input.size * scale,
+        |input| (input.size * scale, input.counted),
         |input, command, size| {
             let name = command.replace(' ', "");
             let path = folder.join(format!("{}-{name}-{size}.yaml", input.name));
