@@ -30,7 +30,7 @@ pub(crate) const INPUTS: [Large; 10] = [
     },
     Large {
         name: "rules-of-many-steps",
-        size: 2,
+        size: 4,
         full: 100,
         commands: &[RENDER],
         counted: &[RENDER],
@@ -38,7 +38,7 @@ pub(crate) const INPUTS: [Large; 10] = [
     },
     Large {
         name: "duplicate-keys",
-        size: 300,
+        size: 200,
         full: 100_000,
         commands: &[RENDER, CHECK],
         counted: &[RENDER, CHECK],
@@ -62,7 +62,7 @@ pub(crate) const INPUTS: [Large; 10] = [
     },
     Large {
         name: "unknown-codes",
-        size: 10,
+        size: 5,
         full: 3_500,
         commands: &[RENDER],
         counted: &[RENDER],
