@@ -22,6 +22,7 @@
 pub mod check;
 pub mod diagnostic;
 mod dialect;
+mod effort;
 mod emit;
 pub mod escape;
 pub mod explain;

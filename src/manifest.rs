@@ -16,6 +16,7 @@ mod node;
 mod number;
 mod object_key;
 mod path;
+mod repeated;
 mod resolve;
 mod resource;
 mod scan;
@@ -37,6 +38,8 @@ pub(crate) use node::{Content, Entry, Node};
 pub(crate) use number::to_go_json;
 pub use object_key::ObjectKey;
 pub(crate) use path::{FieldPath, Segment};
+pub use repeated::repeated_secrets;
+pub(crate) use repeated::{HIDDEN, SHOWN};
 pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 pub use secret::comments_on_secret;
@@ -44,6 +47,7 @@ pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
+use crate::effort;
 use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
@@ -235,6 +239,7 @@ impl<'a> Manifest<'a> {
             .collect();
         pairs.sort_by_key(|(first, _)| first.document);
         let mut lines = Lines::default();
+        effort::count(self.by_key.len() + pairs.len());
         let found = pairs.iter().filter_map(|(first, second)| {
             let place = self.document_of(first)?.start(&mut lines);
             Some(duplicate(self.document_of(second)?, &second.identity, &place))

@@ -14,7 +14,7 @@ pub use stages::{RenderedTree, render_tree, render_trees};
 use crate::diagnostic::Diagnostic;
 use crate::emit::to_yaml;
 use crate::pipeline::{RenderedDocument, RenderedObject};
-use crate::review::{comments_on_secret, holds_secret};
+use crate::review::{comments_on_secret, holds_secret, repeats_secret};
 
 /// How files are named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,8 +119,9 @@ fn parts(document: &RenderedDocument<'_>) -> Vec<(Named, Part)> {
     let part = |object: &RenderedObject<'_>| {
         let text =
             if alone { document.text.clone().into_owned() } else { to_yaml(&object.value()) };
-        let secret = object.may_hold_secret()
-            && (holds_secret(&object.value()) || comments_on_secret(&text));
+        let secret = (object.may_hold_secret()
+            && (holds_secret(&object.value()) || comments_on_secret(&text)))
+            || (!document.secrets.is_empty() && repeats_secret(&object.value(), &document.secrets));
         (Named::of(object), Part { text, secret })
     };
     document.objects.iter().map(part).collect()

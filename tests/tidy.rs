@@ -23,6 +23,7 @@ use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
 const LAYERS: &[&str] = &[
+    "effort",
     "escape",
     "dialect",
     "source",

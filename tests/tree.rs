@@ -234,7 +234,7 @@ fn object(
     }
     let text = rollstep::to_yaml(&value);
     let object = RenderedObject::new(Origin::Untouched, value, "default");
-    RenderedDocument { text: text.into(), objects: vec![object], routing: false }
+    RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the rollout of the guide, without its old version.

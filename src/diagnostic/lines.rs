@@ -3,6 +3,7 @@
 //! Places are looked up in one walk through the text as long as each lies behind the one before, so
 //! that thousands of problems in a large file take no longer to show than to find.
 
+use crate::effort;
 use crate::source::Source;
 
 /// A walk through sources, from one place to the next.
@@ -39,6 +40,7 @@ impl<'a> Lines<'a> {
         }
         let text = source.text();
         let passed = text.get(self.at.offset..offset).unwrap_or_default();
+        effort::count(passed.len());
         if let Some(newline) = passed.rfind('\n') {
             self.at.line += count_line_breaks(passed);
             self.at.line_start = self.at.offset + newline + 1;

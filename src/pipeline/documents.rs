@@ -1,6 +1,8 @@
 //! A stage as documents and objects, for those who look at it rather than pass it on.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::object::{Origin, RenderedObject};
 use super::planned::{Planned, Rollouts, Selection};
@@ -21,7 +23,7 @@ pub struct RenderedStage<'a> {
 }
 
 /// A document of a result.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RenderedDocument<'a> {
     /// The text, with the comments around it and a newline at its end.
     pub text: Cow<'a, str>,
@@ -29,6 +31,8 @@ pub struct RenderedDocument<'a> {
     pub objects: Vec<RenderedObject<'a>>,
     /// Whether it is a routing object of a rollout, to be applied when the pods are there.
     pub routing: bool,
+    /// Values of Secrets of the input that aliases repeat, perhaps here.
+    pub secrets: Rc<BTreeSet<String>>,
 }
 
 /// Renders the stage that the options ask for.
@@ -64,7 +68,12 @@ impl<'a> Planned<'_, 'a> {
         let options = self.rollouts.options;
         let StageOutcome { result, problems } = self.render(selection, |stage| {
             let entries = stage.entries(options)?;
-            Ok(entries.iter().map(|entry| document(stage, entry, options.namespace())).collect())
+            let secrets = self.rollouts.reading.repeated_secrets();
+            let of = |entry| RenderedDocument {
+                secrets: Rc::clone(&secrets),
+                ..document(stage, entry, options.namespace())
+            };
+            Ok(entries.iter().map(of).collect())
         });
         RenderedStage { documents: result, diagnostics: problems.into_diagnostics() }
     }
@@ -80,7 +89,8 @@ fn document<'a>(
         [only] => std::mem::take(only),
         several => Cow::Owned(several.concat()),
     };
-    RenderedDocument { text, objects: objects(stage, entry, namespace), routing: entry.routing }
+    let objects = objects(stage, entry, namespace);
+    RenderedDocument { text, objects, routing: entry.routing, secrets: Rc::default() }
 }
 
 fn objects<'a>(

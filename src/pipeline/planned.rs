@@ -1,6 +1,7 @@
 //! The rollouts of an input, read and planned once for all of their stages.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::stage::Purpose;
 use super::staging::{said_by_flags, wanted};
@@ -139,6 +140,11 @@ impl<'r, 'a> Planned<'r, 'a> {
     /// Returns what the user asks for.
     pub(crate) fn options(&self) -> &'r Options {
         self.rollouts.options
+    }
+
+    /// Returns the values of Secrets that aliases repeat outside of these.
+    pub(crate) fn repeated_secrets(&self) -> Rc<BTreeSet<String>> {
+        self.rollouts.reading.repeated_secrets()
     }
 
     /// Returns the manifests.

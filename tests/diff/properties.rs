@@ -165,7 +165,7 @@ fn documents(objects: &Objects) -> Vec<RenderedDocument<'static>> {
         let value = whole(name, content);
         let text = rollstep::to_yaml(&value);
         let object = RenderedObject::new(Origin::Untouched, value, "default");
-        RenderedDocument { text: text.into(), objects: vec![object], routing: false }
+        RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
     };
     objects.iter().map(document).collect()
 }

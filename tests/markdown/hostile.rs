@@ -82,7 +82,7 @@ fn document(name: &str, content: &Value) -> RenderedDocument<'static> {
     let value = json!({"apiVersion": "v1", "kind": "Thing", "metadata": metadata, "spec": content});
     let text = rollstep::to_yaml(&value);
     let object = RenderedObject::new(Origin::Untouched, value, "default");
-    RenderedDocument { text: text.into(), objects: vec![object], routing: false }
+    RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the texts, and some that nobody has thought of: the same each time.

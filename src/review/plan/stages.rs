@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::mask_repeated;
 use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
@@ -151,6 +152,11 @@ fn look_at(
     said.add(diagnostics);
     match result.flatten() {
         Some(mut found) => {
+            let none = BTreeSet::new();
+            let secrets = planned.repeated_secrets();
+            for (_, object) in &mut found.objects {
+                mask_repeated(Some(object), None, [&*secrets, &none]);
+            }
             found.view.refused = codes;
             Ok(found)
         }

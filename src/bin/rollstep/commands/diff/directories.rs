@@ -8,10 +8,12 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Context as _;
 use rollstep::diagnostic::Diagnostic;
 use rollstep::review::diff::{self, Labels};
+use rollstep::review::repeated_secrets;
 use rollstep::{MAX_BYTES, Origin, RenderedDocument, RenderedObject, Source};
 
 use super::Compared;
@@ -95,5 +97,6 @@ fn document(
         text: source.text().to_owned().into(),
         objects: values.into_iter().map(object).collect(),
         routing: false,
+        secrets: Rc::new(repeated_secrets(&source)),
     }))
 }
