@@ -82,7 +82,9 @@ impl Found<'_> {
                 self.note(&text, within);
             }
             Content::Sequence { items, .. } => {
-                items.iter().for_each(|item| self.visit(item, within));
+                for item in items {
+                    self.visit(item, within);
+                }
             }
             Content::Mapping { .. } => self.visit_map(node, within),
         }

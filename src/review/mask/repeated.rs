@@ -29,7 +29,9 @@ pub fn mask_repeated(
     {
         let mark_of = |value: &String| if both && !others.contains(value) { mark } else { SAME };
         let marks: Marks = values.iter().map(|value| (value.clone(), mark_of(value))).collect();
-        if let Some(object) = object.filter(|_| !marks.is_empty()) {
+        if !marks.is_empty()
+            && let Some(object) = object
+        {
             masked |= mask_object(object, &marks);
         }
     }
