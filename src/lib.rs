@@ -16,10 +16,11 @@
 //! Data flows one way, and uses point the other:
 //!
 //! ```text
-//! sources → manifest → model → plan → render → emit → text
+//! sources → manifest → definition → model → plan → render → emit → text
 //! ```
 
 pub mod check;
+mod definition;
 pub mod diagnostic;
 mod dialect;
 mod effort;
@@ -38,13 +39,15 @@ mod pipeline;
 mod plan;
 mod render;
 pub mod review;
+mod rollout;
+mod schema;
 pub mod simulate;
 mod source;
 mod tree;
 
 pub use emit::to_yaml;
 pub use manifest::ObjectKey;
-pub use model::{Compat, GitOps, Isolate, NoStageName, ObjectName, StageName};
+pub use model::{Compat, GitOps, Isolate};
 pub use moves::{
     FileChange, Move, Moved, Moves, Moving, OldVersion, Standing, Statuses, Template, move_steps,
     status,
@@ -55,5 +58,6 @@ pub use pipeline::{
     render_change, render_stage, render_stages,
 };
 pub use render::Only;
+pub use rollout::{NoStageName, ObjectName, StageName};
 pub use source::{MAX_BYTES, Source};
 pub use tree::{Layout, RenderedTree, TreeFile, TreeShape, lay_out, render_tree, render_trees};

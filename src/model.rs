@@ -1,8 +1,6 @@
 //! The rollouts of the input and everything they name: typed, defaulted and checked.
 //!
-//! Reading a definition is the business of one module per kind of definition (today
-//! [`kruise`]); what comes out of it names no controller, so that nothing after this layer changes
-//! when another kind is read.
+//! Definitions come from [`crate::definition`], in neutral types ([`crate::rollout`]).
 
 mod autoscaler;
 mod backends;
@@ -11,25 +9,18 @@ mod companions;
 mod cursor;
 mod destination_rule;
 mod ignored;
-mod kruise;
 mod name;
 mod original;
 mod own;
 mod peers;
 mod pod_sets;
 mod probes;
-pub(crate) mod quantity;
 mod recover;
-mod reference;
 mod resolve;
 mod roll_step;
 mod rollout;
-mod schema;
-mod selector;
 mod service;
-mod stage_name;
 mod stamp;
-mod step;
 mod subset_rules;
 mod valid_name;
 mod version;
@@ -44,27 +35,19 @@ pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
 pub(crate) use ignored::{
     IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored,
 };
-pub(crate) use kruise::{is_conflict, is_rollout};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 use pod_sets::PodIndex;
 pub(crate) use pod_sets::{pod_labels_path, runs_pods};
-pub(crate) use quantity::{Amount, Percent, Replicas};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 use resolve::Sources;
 pub(crate) use roll_step::{
     LOCAL_CONFIG_ANNOTATION, PIN, Placement, RollStep, find_captured, is_roll_step, new_roll_step,
 };
-pub(crate) use rollout::{CanaryAddress, Rollout, Traffic};
-pub(crate) use schema::is_label_value;
-pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, selects};
+pub(crate) use rollout::{Rollout, Traffic};
 pub(crate) use service::Service;
-pub use stage_name::{NoStageName, StageName};
 pub(crate) use stamp::{is_stamped, stamp_prune_last, stamp_wave, sync_wave, unstamp};
-pub(crate) use step::{
-    HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
-};
 pub(crate) use virtual_service::{
     Action, CanaryRequests, Destination, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch,
     VirtualService, is_host_of, read_virtual_service,
@@ -73,58 +56,23 @@ pub(crate) use wishes::Wishes;
 pub use wishes::{Compat, GitOps, Isolate};
 pub(crate) use workload::Workload;
 
+use crate::definition;
+pub(crate) use crate::definition::{is_conflict, is_rollout};
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};
 use crate::diagnostic::{Code, Collector, Problem, listed, nearest};
 use crate::manifest::{Identity, Manifest, Resource};
-
-/// The name of an object, with its namespace where that is said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectName {
-    /// The namespace; any, where none is said.
-    pub namespace: Option<String>,
-    /// The name.
-    pub name: String,
-}
-
-/// Reads `[NAMESPACE/]NAME`.
-impl From<&str> for ObjectName {
-    fn from(text: &str) -> Self {
-        match text.split_once('/') {
-            Some((namespace, name)) => {
-                Self { namespace: Some(namespace.to_owned()), name: name.to_owned() }
-            }
-            None => Self { namespace: None, name: text.to_owned() },
-        }
-    }
-}
-
-impl ObjectName {
-    /// Returns the name of the object, with its namespace.
-    pub(crate) fn of(identity: &Identity) -> Self {
-        let Identity { namespace, name, .. } = identity;
-        Self { namespace: Some(namespace.to_string()), name: name.clone() }
-    }
-
-    /// Returns whether this is the name of the object.
-    pub(crate) fn names(&self, identity: &Identity) -> bool {
-        self.name == identity.name
-            && self.namespace.as_ref().is_none_or(|namespace| identity.namespace == **namespace)
-    }
-}
+pub(crate) use crate::rollout::{
+    Amount, CanaryAddress, HeaderChange, LabelSelector, Labels, NamedMatch, NoStageName,
+    ObjectName, Part, PathMatch, Pause, Percent, Replicas, RequestMatch, StageName, Step,
+    StepTraffic, ValueMatch, labels_of, read_labels, selects,
+};
+use crate::rollout::{Wanted, find};
+pub(crate) use crate::schema::is_label_value;
 
 /// Returns what was said of the object: a name with its namespace wins, and then the last.
 pub(crate) fn chosen<T: Copy>(said: &[(ObjectName, T)], identity: &Identity) -> Option<T> {
     let of_it = said.iter().filter(|(name, _)| name.names(identity));
     of_it.max_by_key(|(name, _)| name.namespace.is_some()).map(|(_, what)| *what)
-}
-
-impl std::fmt::Display for ObjectName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.namespace {
-            Some(namespace) => write!(f, "{namespace}/{}", self.name),
-            None => write!(f, "{}", self.name),
-        }
-    }
 }
 
 /// The old versions of workloads.
@@ -161,8 +109,7 @@ impl<'a> OldVersions<'_, 'a> {
         let Identity { group, kind, namespace, name, .. } = &rollout.workload.resource.identity;
         let captured = Self { given: None, ..self }
             .of(&rollout.resource.identity, &rollout.workload.resource.identity)?;
-        let resource =
-            reference::find(captured, reference::Wanted { group, kind, namespace, name });
+        let resource = find(captured, Wanted { group, kind, namespace, name });
         workload::read_workload(resource?, &mut Collector::default())
     }
 }
@@ -219,7 +166,7 @@ impl<'a> ReadRollouts<'a> {
             let roll_step = position.map(|position| roll_steps.swap_remove(position));
             let allowed = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
             let mut problems = Collector::default();
-            let definition = kruise::read_definition(resource, manifest, &mut problems);
+            let definition = definition::read(resource, manifest, &mut problems);
             let rollout = definition.and_then(|definition| {
                 let sources = Sources { manifest, old, pods: &pods };
                 resolve::resolve(definition, &sources, (wishes, roll_step), &mut problems)
@@ -232,10 +179,9 @@ impl<'a> ReadRollouts<'a> {
         }
         let contested = companions::find_contested(&read.rollouts, &listings, manifest);
         read.together.extend(contested);
-        for resource in companions::find(&read.rollouts, &listings, manifest) {
-            let matters = companions::matters(&resource, &listings, &read.rollouts);
-            let (rollout, one) = read_one(resource);
-            if rollout.is_some() || matters {
+        for companion in companions::find(&read.rollouts, &listings, manifest) {
+            let (rollout, one) = read_one(companion.resource);
+            if rollout.is_some() || companion.shares_rendered {
                 let rollout = rollout.map(|rollout| Rollout { companion: true, ..rollout });
                 read.add(rollout, ReadRollout { companion: true, ..one });
             }
@@ -302,7 +248,7 @@ fn chosen_definitions<'a>(
         ignored::report(resource, chosen, problems);
     }
     problems.extend(resources.iter().filter_map(ignored::check).collect());
-    kruise::check_conflicts(&resources, problems);
+    definition::check_conflicts(&resources, problems);
     resources
 }
 
@@ -313,9 +259,8 @@ pub(crate) fn admit_rollouts<'a>(
 ) -> Vec<Resource<'a>> {
     let ids = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
     let resources: Vec<_> = ids.filter_map(|(id, _)| manifest.resource(id)).collect();
-    kruise::check_conflicts(&resources, problems);
-    let admitted = resources.into_iter().filter_map(|resource| kruise::admit(resource, problems));
-    admitted.map(|admitted| admitted.resource).collect()
+    definition::check_conflicts(&resources, problems);
+    resources.into_iter().filter_map(|resource| definition::admit(resource, problems)).collect()
 }
 
 /// Reads all RollSteps; one that names no rollout, or one that already has one, is told.

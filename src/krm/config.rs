@@ -11,6 +11,7 @@ use words::{Wrong, code, empty, named, once, one_word, replicas, revision, words
 use super::item::Item;
 use super::previous::Names;
 use super::references::resolved;
+use crate::definition;
 use crate::diagnostic::codes::{INVALID_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::manifest::DEFAULT_NAMESPACE;
@@ -182,13 +183,17 @@ fn at_home(config: &Item, names: &Names) -> Item {
     let Some(name) = here.text_at("/spec/rollout").filter(|name| !name.contains('/')) else {
         return here;
     };
-    let (group, kind) = ("rollouts.kruise.io".to_owned(), "Rollout".to_owned());
-    let own =
-        ObjectKey { group, kind, namespace: DEFAULT_NAMESPACE.to_owned(), name: name.to_owned() };
-    if namespaced || names.has(&own) {
+    let is_here = |(group, kind): (&str, &str)| {
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        let namespace = DEFAULT_NAMESPACE.to_owned();
+        names.has(&ObjectKey { group, kind, namespace, name: name.to_owned() })
+    };
+    if namespaced || definition::kinds().any(is_here) {
         return here;
     }
-    let Some(rollout) = names.anywhere(&own.group, &own.kind, name) else { return here };
+    let mut elsewhere =
+        definition::kinds().filter_map(|(group, kind)| names.anywhere(group, kind, name));
+    let Some(rollout) = elsewhere.next() else { return here };
     let mut value = here.value.clone();
     if let Some(field) = value.pointer_mut("/spec/rollout") {
         *field = Value::from(format!("{}/{}", rollout.namespace, rollout.name));

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::definition::is_group_of_rollouts;
 use crate::emit::{splice, to_yaml};
 use crate::manifest::ObjectKey;
 use crate::manifest::parse;
@@ -60,7 +61,7 @@ impl Item {
     pub(super) fn is_for_others(&self) -> bool {
         let api_version = self.text_at("/apiVersion").unwrap_or_default();
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        let ours = ["rollouts.kruise.io", "rollstep.dev"].contains(&group);
+        let ours = group == "rollstep.dev" || is_group_of_rollouts(group);
         let local = self.annotation(LOCAL_CONFIG).is_some_and(|value| value != "false");
         group == "kpt.dev" || (local && !ours)
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::item::{Item, LOCAL_CONFIG};
 use super::transform::Part;
+use crate::definition::is_kind_of_rollout;
 use crate::model::ObjectName;
 
 /// Returns the items with the mark on each RollStep, and on each Rollout that one of them moves.
@@ -20,7 +21,7 @@ pub(super) fn mark(items: Vec<Item>, parts: &[Part<'_>], namespace: &str) -> Vec
         let named = |name: &ObjectName| {
             name.name == key.name && name.namespace.as_ref() == Some(&key.namespace)
         };
-        key.group == "rollouts.kruise.io" && key.kind == "Rollout" && moved.iter().any(named)
+        is_kind_of_rollout(&key.group, &key.kind) && moved.iter().any(named)
     };
     let wanted: Vec<bool> = items.iter().map(|item| is_roll_step(item) || is_moved(item)).collect();
     let mark = |(item, wanted): (Item, bool)| match wanted && item.path().is_none() {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::item::Item;
 use super::previous::{Names, Referent};
+use crate::definition::{self, NameField, is_kind_of_rollout};
 
 /// Returns the item with the names of now, and without what the orchestrator notes.
 pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
@@ -14,18 +15,29 @@ pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
     let mut value = item.without_place();
     let at = At { names, namespace: &key.namespace };
     match (key.group.as_str(), key.kind.as_str()) {
-        ("rollouts.kruise.io", "Rollout") => at.rollout(&mut value),
+        (group, kind) if is_kind_of_rollout(group, kind) => {
+            for NameField { group, kind, name } in definition::names(group, kind, &mut value) {
+                at.name((&group, &kind), name);
+            }
+        }
         ("networking.istio.io", "VirtualService") => {
-            value.get_mut("spec").into_iter().for_each(|spec| at.destinations(spec));
+            if let Some(spec) = value.get_mut("spec") {
+                at.destinations(spec);
+            }
         }
         ("networking.istio.io", "DestinationRule") => {
-            value.pointer_mut("/spec/host").into_iter().for_each(|host| at.host(host));
+            if let Some(host) = value.pointer_mut("/spec/host") {
+                at.host(host);
+            }
         }
         ("rollstep.dev", "RollStep") => {
-            let rollout = value.pointer_mut("/spec/rollout");
-            rollout.into_iter().for_each(|name| at.name(("rollouts.kruise.io", "Rollout"), name));
+            if let Some(name) = value.pointer_mut("/spec/rollout") {
+                at.rollout(name);
+            }
             let routes = value.pointer_mut("/spec/routes").and_then(Value::as_array_mut);
-            routes.into_iter().flatten().for_each(|route| at.listed_route(route));
+            for route in routes.into_iter().flatten() {
+                at.listed_route(route);
+            }
         }
         _ => {}
     }
@@ -39,30 +51,15 @@ struct At<'n> {
 }
 
 impl At<'_> {
-    fn rollout(&self, rollout: &mut Value) {
-        for pointer in ["/spec/workloadRef", "/spec/objectRef/workloadRef"] {
-            rollout.pointer_mut(pointer).into_iter().for_each(|reference| self.object(reference));
+    /// Resolves the name of a definition of any kind.
+    fn rollout(&self, name: &mut Value) {
+        let Some(written) = name.as_str() else { return };
+        let mut now = definition::kinds().filter_map(|(group, kind)| {
+            self.names.now(Referent { group, kind, namespace: self.namespace, name: written })
+        });
+        if let Some(now) = now.next() {
+            *name = Value::from(now.name.clone());
         }
-        for style in ["canary", "blueGreen"] {
-            let routings = rollout.pointer_mut(&format!("/spec/strategy/{style}/trafficRoutings"));
-            let routings = routings.and_then(Value::as_array_mut);
-            routings.into_iter().flatten().for_each(|routing| self.routing(routing));
-        }
-    }
-
-    fn routing(&self, routing: &mut Value) {
-        let service = routing.get_mut("service");
-        service.into_iter().for_each(|name| self.name(("", "Service"), name));
-        let references = routing.get_mut("customNetworkRefs").and_then(Value::as_array_mut);
-        references.into_iter().flatten().for_each(|reference| self.object(reference));
-    }
-
-    /// Resolves a reference with `apiVersion`, `kind` and `name`.
-    fn object(&self, reference: &mut Value) {
-        let text = |key: &str| reference.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (api_version, kind) = (text("apiVersion").to_owned(), text("kind").to_owned());
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        reference.get_mut("name").into_iter().for_each(|name| self.name((group, &kind), name));
     }
 
     fn name(&self, (group, kind): (&str, &str), name: &mut Value) {
@@ -93,15 +90,21 @@ impl At<'_> {
     /// Resolves the hosts of destinations and mirrors, wherever they stand.
     fn destinations(&self, value: &mut Value) {
         if let Value::Array(items) = value {
-            items.iter_mut().for_each(|item| self.destinations(item));
+            for item in items {
+                self.destinations(item);
+            }
             return;
         }
         let Value::Object(map) = value else { return };
         for key in ["destination", "mirror"] {
-            let host = map.get_mut(key).and_then(|destination| destination.get_mut("host"));
-            host.into_iter().for_each(|host| self.host(host));
+            let destination = map.get_mut(key);
+            if let Some(host) = destination.and_then(|destination| destination.get_mut("host")) {
+                self.host(host);
+            }
         }
-        map.values_mut().for_each(|value| self.destinations(value));
+        for value in map.values_mut() {
+            self.destinations(value);
+        }
     }
 
     /// Resolves a host, which names its namespace or is of the one that it is written in.

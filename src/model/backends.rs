@@ -10,13 +10,12 @@ use std::collections::BTreeMap;
 use super::destination_rule::CANARY_SUBSET;
 use super::name::{CANARY_SUFFIX, with_suffix};
 use super::pod_sets::{PodIndex, PodSet, without_cluster_labels};
-use super::rollout::CanaryAddress;
-use super::selector::{Labels, selects};
 use super::service::Service;
 use super::subset_rules::{find_subsets, is_wildcard_of};
 use super::virtual_service::is_host_of;
 use super::workload::Workload;
 use crate::manifest::{Identity, Manifest, SharedName};
+use crate::rollout::{CanaryAddress, Labels, selects};
 
 /// Whose pods a destination reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

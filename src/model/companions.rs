@@ -2,34 +2,58 @@
 //!
 //! Their part of such an object would be lost if it were written without them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::ignored::{ignored, is_ignored};
-use super::kruise::{is_rollout, workload_reference};
 use super::roll_step::ListedRoute;
-use super::virtual_service::ISTIO;
-use super::{ObjectName, Rollout};
+use super::rollout::Rollout;
+use crate::definition::{ChangedObject, changed_objects, is_rollout};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SHARED_OBJECT;
-use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+use crate::manifest::{Identity, Manifest, Resource};
+use crate::rollout::ObjectName;
 
 /// The routes that RollSteps list, by the rollout that each is of.
 pub(super) type Listings = [(ObjectName, Vec<ListedRoute>)];
+
+/// A definition that shares an object with a chosen rollout.
+pub(super) struct Companion<'a> {
+    pub(super) resource: Resource<'a>,
+    /// Whether a shared object is rendered already, so that its part of it is there to be lost.
+    pub(super) shares_rendered: bool,
+}
 
 /// Returns the definitions that name an object of the chosen rollouts, or whose RollStep lists one.
 pub(super) fn find<'a>(
     chosen: &[Rollout<'a>],
     listings: &Listings,
     manifest: &Manifest<'a>,
-) -> Vec<Resource<'a>> {
-    let is_chosen = |id: ObjectId| chosen.iter().any(|rollout| rollout.resource.id == id);
+) -> Vec<Companion<'a>> {
+    let ids: BTreeSet<_> = chosen.iter().map(|rollout| rollout.resource.id).collect();
     let others = manifest
         .objects()
-        .filter(|(id, object)| is_rollout(&object.identity) && !is_chosen(*id))
+        .filter(|(id, object)| is_rollout(&object.identity) && !ids.contains(id))
         .filter_map(|(id, _)| manifest.resource(id))
         .filter(|other| !is_ignored(other));
-    let shares = |other: &Resource<'_>| {
-        chosen.iter().any(|rollout| share_an_object(other, listings, rollout))
+    let others: Vec<_> = others.collect();
+    let changers = Changers::of(&others, listings);
+    let mut found = BTreeMap::new();
+    for rollout in chosen {
+        for object in rollout.objects() {
+            for position in changers.of_object(&object.identity) {
+                found.entry(*position).or_insert(false);
+            }
+        }
+        for route in rollout.routes().filter(|route| route.original.stored) {
+            for position in changers.of_object(&route.resource.identity) {
+                found.insert(*position, true);
+            }
+        }
+    }
+    let companion = |(position, resource)| {
+        Some(Companion { resource, shares_rendered: *found.get(&position)? })
     };
-    others.filter(shares).collect()
+    others.into_iter().enumerate().filter_map(companion).collect()
 }
 
 /// Returns a problem for each ignored rollout that changes an object of a chosen one: its controller and
@@ -39,57 +63,71 @@ pub(super) fn find_contested<'a>(
     listings: &Listings,
     manifest: &Manifest<'a>,
 ) -> Vec<Problem<'a>> {
-    let contested = |other: &Resource<'a>| {
-        let rollout = chosen.iter().find(|rollout| share_an_object(other, listings, rollout))?;
+    let others: Vec<_> = ignored(manifest).collect();
+    let changers = Changers::of(&others, listings);
+    let mut first_chosen = BTreeMap::new();
+    for rollout in chosen {
+        for object in rollout.objects() {
+            for position in changers.of_object(&object.identity) {
+                first_chosen.entry(*position).or_insert(rollout);
+            }
+        }
+    }
+    let contested = |(position, other): (usize, &Resource<'a>)| {
         let message = format!(
             "{} is left to its controller, and changes an object that {} changes as well",
             other.called(),
-            rollout.called()
+            first_chosen.get(&position)?.called()
         );
         let problem = other.root().problem(&SHARED_OBJECT, message);
         Some(problem.help("render both, or leave both alone"))
     };
-    ignored(manifest).filter_map(|other| contested(&other)).collect()
+    others.iter().enumerate().filter_map(contested).collect()
 }
 
-fn share_an_object(definition: &Resource<'_>, listings: &Listings, rollout: &Rollout<'_>) -> bool {
-    rollout.objects().any(|object| names(definition, listings, &object.identity))
+/// An object that definitions name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named<'r> {
+    namespace: &'r str,
+    kind: &'r str,
+    name: &'r str,
 }
 
-/// Returns whether an object that the definition shares is rendered already, so that its part of it is
-/// there to be lost.
-pub(super) fn matters(
-    definition: &Resource<'_>,
-    listings: &Listings,
-    chosen: &[Rollout<'_>],
-) -> bool {
-    let mut routes = chosen.iter().flat_map(Rollout::routes);
-    routes
-        .any(|route| route.original.stored && names(definition, listings, &route.resource.identity))
+/// The positions of definitions, by the objects that each changes.
+struct Changers<'r> {
+    by_object: BTreeMap<Named<'r>, Vec<usize>>,
 }
 
-/// Returns whether the definition refers to the object, or its RollStep lists it.
-fn names(definition: &Resource<'_>, listings: &Listings, identity: &Identity) -> bool {
-    is_listed(&definition.identity, listings, identity)
-        || (definition.identity.namespace == identity.namespace && refers_to(definition, identity))
-}
+impl<'r> Changers<'r> {
+    /// Looks once at each definition and at what its RollStep lists.
+    fn of(definitions: &'r [Resource<'_>], listings: &'r Listings) -> Self {
+        let mut by_object: BTreeMap<Named<'r>, Vec<usize>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (position, definition) in definitions.iter().enumerate() {
+            let Identity { namespace, name, .. } = &definition.identity;
+            by_name.entry(name).or_default().push(position);
+            for ChangedObject { kind, name } in changed_objects(definition) {
+                by_object.entry(Named { namespace, kind, name }).or_default().push(position);
+            }
+        }
+        for (rollout, routes) in listings {
+            let of_name = by_name.get(rollout.name.as_str()).into_iter().flatten();
+            let is_meant = |position: &&usize| {
+                definitions.get(**position).is_some_and(|one| rollout.names(&one.identity))
+            };
+            for position in of_name.filter(is_meant) {
+                for ListedRoute { namespace, kind, name, .. } in routes {
+                    by_object.entry(Named { namespace, kind, name }).or_default().push(*position);
+                }
+            }
+        }
+        Self { by_object }
+    }
 
-fn is_listed(definition: &Identity, listings: &Listings, identity: &Identity) -> bool {
-    let own = listings.iter().filter(|(rollout, _)| rollout.names(definition));
-    own.flat_map(|(_, routes)| routes).any(|route| {
-        identity.is(ISTIO, &route.kind)
-            && *identity.namespace == *route.namespace
-            && identity.name == route.name
-    })
-}
-
-fn refers_to(definition: &Resource<'_>, identity: &Identity) -> bool {
-    let workload = workload_reference(definition);
-    let canary = definition.field(&["spec", "strategy", "canary"]);
-    let routings = canary.iter().flat_map(|canary| canary.list("trafficRoutings"));
-    let references = routings.flat_map(|routing| routing.list("customNetworkRefs"));
-    references.chain(workload).any(|reference| {
-        reference.text("kind") == Some(&identity.kind)
-            && reference.text("name") == Some(&identity.name)
-    })
+    /// Returns the positions of the definitions that change an object.
+    fn of_object<'s>(&'s self, identity: &'s Identity) -> &'s [usize] {
+        let Identity { namespace, kind, name, .. } = identity;
+        let named = Named { namespace, kind, name };
+        self.by_object.get(&named).map_or(&[], Vec::as_slice)
+    }
 }

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::cursor::{Cursor, Invalid};
 use super::original::Original;
-use super::selector::{Labels, labels_of};
 use crate::diagnostic::codes::INVALID_DESTINATION_RULE;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::Resource;
+use crate::rollout::{Labels, labels_of};
 
 /// The name of the subset that holds the canary's pods.
 ///

@@ -5,7 +5,7 @@
 //! controller needs it.
 
 use super::ObjectName;
-use super::kruise::is_rollout;
+use crate::definition::is_rollout;
 use crate::diagnostic::codes::{IGNORED_ROLLOUT_CHOSEN, INVALID_FIELD, ROLLOUT_IGNORED};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};

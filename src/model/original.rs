@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::{Schema, check};
 use super::stamp::unstamp;
 use crate::diagnostic::codes::INVALID_ORIGINAL;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Resource, write_go_json};
+use crate::schema::{Schema, check};
 
 /// The annotation that holds the original while traffic is split.
 ///

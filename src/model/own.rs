@@ -4,10 +4,10 @@
 //! anew. An object without our mark under the name of one of ours is somebody else's.
 
 use super::name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
-use super::reference::{Wanted, find};
 use crate::diagnostic::codes::CANARY_NAME_TAKEN;
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{Identity, Manifest, ObjectId, Resource};
+use crate::rollout::{Wanted, find};
 
 /// The canary objects of an earlier render.
 #[derive(Debug, Default)]

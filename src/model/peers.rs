@@ -3,9 +3,8 @@
 //! Affinity and topology spread of a workload mostly select its own pods. Where these get another
 //! label, the selectors follow; a selector of other pods stays as it is.
 
+use crate::rollout::{LabelSelector, Labels};
 use serde_json::Value;
-
-use super::selector::{LabelSelector, Labels};
 
 /// Pods as the selectors of their template see them, and the labels that differ on others like them.
 pub(crate) struct Peers<'p> {

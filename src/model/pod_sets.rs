@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::name::{CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, with_suffix};
-use super::selector::{Labels, read_labels, selects};
 use crate::manifest::{Field, Identity, Manifest, ObjectId, Resource, SharedName};
+use crate::rollout::{Labels, read_labels, selects};
 
 /// Labels that the cluster adds to pods. No template says their value.
 const CLUSTER_LABELS: [&str; 2] = [POD_TEMPLATE_HASH, "controller-revision-hash"];

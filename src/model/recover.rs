@@ -4,14 +4,13 @@
 //! template with our changes laid over. Taking them off again needs the values that were replaced:
 //! those of the old manifest, and where the new one's differed, a JSON patch in an annotation.
 
+use crate::rollout::{Labels, PodMetadata, labels_of};
 use json_patch::{Patch, PatchOperation};
 use serde_json::{Map, Value};
 
 use super::bookkeeping::{is_bookkeeping, kept};
 use super::name::CANARY_DEPLOYMENT_LABEL;
 use super::peers::Peers;
-use super::rollout::PodMetadata;
-use super::selector::{Labels, labels_of};
 
 /// The annotation that holds what our changes replaced, where the old manifest does not tell.
 pub(crate) const REPLACED_ANNOTATION: &str = "rollstep.dev/replaced";
@@ -167,7 +166,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Remains, replaced};
-    use crate::model::rollout::PodMetadata;
+    use crate::rollout::PodMetadata;
 
     fn workload(labels: &Value) -> Value {
         let template = json!({"metadata": {"labels": labels}});

@@ -12,11 +12,8 @@ use super::backends::{self, Backends};
 use super::destination_rule::{DestinationRule, read_destination_rule};
 use super::own::Own;
 use super::pod_sets::PodIndex;
-use super::reference::{Wanted, find, suggest};
 use super::roll_step::RollStep;
-use super::rollout::{CanaryAddress, Definition, Reference, Rollout, Traffic, TrafficReference};
-use super::schema::{Schema, check};
-use super::selector::Labels;
+use super::rollout::{Rollout, Traffic};
 use super::service::{Service, read_service};
 use super::valid_name::{
     Form, check_hosts, check_namespace, check_object, find_invalid, find_invalid_host,
@@ -31,6 +28,10 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};
+use crate::rollout::{
+    CanaryAddress, Definition, Labels, Reference, TrafficReference, Wanted, find, suggest,
+};
+use crate::schema::{Schema, check};
 
 /// Where the objects are that definitions name.
 pub(super) struct Sources<'s, 'a> {

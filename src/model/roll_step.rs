@@ -18,9 +18,6 @@ mod routes;
 use serde_json::{Map, Value, json};
 
 use super::ObjectName;
-use super::quantity::Replicas;
-use super::schema::{Property, Schema, check, optional, required};
-use super::stage_name::StageName;
 use super::wishes::{Compat, Isolate};
 use crate::diagnostic::codes::{
     self, DUPLICATE_ROLL_STEP, INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD, UNKNOWN_ROLLOUT,
@@ -28,6 +25,8 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{DEFAULT_NAMESPACE, Field, FieldPath, Identity, Manifest, Resource};
+use crate::rollout::{Replicas, StageName};
+use crate::schema::{Property, Schema, check, optional, required};
 use crate::source::Source;
 
 /// The API group of our own documents.

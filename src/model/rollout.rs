@@ -6,66 +6,13 @@
 use super::backends::Backends;
 use super::destination_rule::DestinationRule;
 use super::roll_step::RollStep;
-use super::selector::Labels;
 use super::service::Service;
-use super::step::Step;
 use super::virtual_service::VirtualService;
-use super::wishes::{Compat, Isolate, Revisions};
+use super::wishes::{Compat, Isolate};
 use super::workload::Workload;
 use crate::diagnostic::Code;
-use crate::manifest::{FieldPath, ObjectId, Resource};
-
-/// A definition as written: what it names is not looked up yet.
-#[derive(Debug)]
-pub(crate) struct Definition<'a> {
-    pub(crate) resource: Resource<'a>,
-    pub(crate) workload: Reference,
-    /// Absent where it cannot be followed; `Some(None)` where the definition has none.
-    pub(crate) traffic: Option<Option<TrafficReference>>,
-    /// Absent where they cannot be followed.
-    pub(crate) steps: Option<Vec<Step>>,
-    pub(crate) pod_metadata: PodMetadata,
-    pub(crate) disabled: bool,
-    pub(crate) paused: bool,
-    /// The revisions that a controller has noted in the status.
-    pub(crate) revisions: Revisions,
-}
-
-/// The name of another object in the same namespace, and where it is written.
-#[derive(Debug, Clone)]
-pub(crate) struct Reference {
-    pub(crate) group: String,
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) path: FieldPath,
-}
-
-/// The names of the objects that lead traffic to the workload.
-#[derive(Debug, Clone)]
-pub(crate) struct TrafficReference {
-    /// Where they are written.
-    pub(crate) path: FieldPath,
-    pub(crate) service: Reference,
-    pub(crate) routes: Vec<Reference>,
-    pub(crate) destination_rules: Vec<Reference>,
-    pub(crate) canary: CanaryAddress,
-}
-
-/// How the routing addresses the canary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CanaryAddress {
-    /// As a Service of its own.
-    Service,
-    /// As a subset of the one Service.
-    Subset,
-}
-
-/// What the canary's pods carry besides what their template says.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct PodMetadata {
-    pub(crate) labels: Labels,
-    pub(crate) annotations: Labels,
-}
+use crate::manifest::{ObjectId, Resource};
+use crate::rollout::{CanaryAddress, PodMetadata, Revisions, Step};
 
 /// A rollout with what it names.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! A Service, as far as a rollout looks into it.
 
-use super::schema::{Schema, check};
-use super::selector::{Labels, read_labels};
 use super::wishes::Compat;
 use crate::diagnostic::codes::{INVALID_FIELD, UNSUPPORTED_SERVICE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Resource};
+use crate::rollout::{Labels, read_labels};
+use crate::schema::{Schema, check};
 
 /// A Service with a selector.
 #[derive(Debug)]

@@ -4,12 +4,12 @@
 //! at steps 1 to N, and the new one in the canary Deployment.
 
 use super::recover::{REPLACED_ANNOTATION, Remains, recover};
-use super::rollout::PodMetadata;
 use super::stamp::unstamp;
 use super::workload::Workload;
 use crate::diagnostic::codes::{INVALID_REPLACED, NO_STABLE_VERSION};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Resource};
+use crate::rollout::PodMetadata;
 
 /// The workload in its new version.
 pub(super) struct New<'a> {

@@ -10,10 +10,10 @@ mod rules;
 use serde_json::Value;
 
 use super::original::Original;
-use super::step::{HeaderChange, ValueMatch};
 use crate::diagnostic::codes::INVALID_ROUTE;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
+use crate::rollout::{HeaderChange, ValueMatch};
 pub(crate) use requests::CanaryRequests;
 
 /// The API group of Istio's routing objects.

@@ -25,13 +25,6 @@ pub enum Isolate {
     ByRevision,
 }
 
-/// The revisions of the two versions, as the cluster labels their pods.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Revisions {
-    pub(crate) stable: Option<String>,
-    pub(crate) canary: Option<String>,
-}
-
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Wishes<'w> {

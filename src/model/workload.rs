@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use super::probes::check_probes;
-use super::quantity::Replicas;
-use super::schema::{Schema, check};
-use super::selector::{LabelSelector, Labels, labels_of, read_labels, read_selector};
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{INVALID_FIELD, MISSING_FIELD};
 use crate::manifest::{Field, Resource};
+use crate::rollout::{LabelSelector, Labels, Replicas, labels_of, read_labels, read_selector};
+use crate::schema::{Schema, check};
 
 /// A Deployment.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::UNKNOWN_DELEGATE;
 use crate::manifest::{Manifest, Resource};
-use crate::model::reference::{Wanted, find};
 use crate::model::valid_name::{check_hosts, check_object};
 use crate::model::virtual_service::{
     Action, DelegateName, Rule, VirtualService, read_virtual_service,
 };
+use crate::rollout::{Wanted, find};
 
 /// Returns what the rules of `routes` leave routing to and the rollout does not name itself.
 ///

@@ -6,10 +6,10 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::reference::{Wanted, find, suggest};
 use crate::model::roll_step::{ListedRoute, RollStep};
 use crate::model::valid_name::check_object;
 use crate::model::virtual_service::{ISTIO, VirtualService};
+use crate::rollout::{Wanted, find, suggest};
 
 /// Returns the routes that the RollStep lists and the definition does not name.
 ///

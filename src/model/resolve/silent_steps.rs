@@ -7,8 +7,8 @@
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_WITHOUT_TRAFFIC;
 use crate::manifest::FieldPath;
-use crate::model::rollout::Definition;
 use crate::model::{CanaryAddress, Compat};
+use crate::rollout::Definition;
 
 /// Tells each; without trafficRoutings no step directs traffic, which is told once.
 pub(super) fn find<'a>(definition: &Definition<'a>, compat: Option<Compat>) -> Vec<Problem<'a>> {

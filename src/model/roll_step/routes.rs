@@ -13,7 +13,7 @@ use super::ListedRoute;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::INVALID_FIELD;
 use crate::manifest::{Field, Identity};
-use crate::model::schema::{Property, Schema, optional, required};
+use crate::schema::{Property, Schema, optional, required};
 
 /// The kinds of routes that are rendered.
 const KINDS: &[&str] = &["VirtualService"];

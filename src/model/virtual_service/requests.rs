@@ -1,7 +1,6 @@
 //! The requests that the rules of a VirtualService give to the canary at a step.
 
-use crate::model::quantity::Percent;
-use crate::model::step::{HeaderChange, RequestMatch, StepTraffic};
+use crate::rollout::{HeaderChange, Percent, RequestMatch, StepTraffic};
 
 /// The requests that go to the canary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,7 @@ impl<'s> CanaryRequests<'s> {
 #[cfg(test)]
 mod tests {
     use super::CanaryRequests;
-    use crate::model::step::{HeaderChange, PathMatch, RequestMatch, StepTraffic};
+    use crate::rollout::{HeaderChange, PathMatch, RequestMatch, StepTraffic};
 
     #[test]
     fn matches_win_over_a_share() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Action, DelegateName, Destination, Protocol, Rule, RuleMatch, Rules, StringMatch};
 use crate::model::cursor::{Cursor, Invalid};
-use crate::model::step::HeaderChange;
+use crate::rollout::HeaderChange;
 
 /// Reads the rules of all protocols.
 pub(super) fn read_rules(spec: &Value) -> Result<Rules, Invalid> {

@@ -6,7 +6,7 @@
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::INVALID_FIELD;
 use crate::manifest::Field;
-use crate::model::schema::{ListBounds, Property, Schema, TextBounds, Unique, optional, required};
+use crate::schema::{ListBounds, Property, Schema, TextBounds, Unique, optional, required};
 
 /// The matches of a step, in v1beta1.
 pub(super) const MATCHES: Schema =

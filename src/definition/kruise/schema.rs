@@ -7,7 +7,7 @@
 mod http;
 pub(super) mod v1alpha1;
 
-use crate::model::schema::{ListBounds, Property, Schema, Unique, optional, required};
+use crate::schema::{ListBounds, Property, Schema, Unique, optional, required};
 use http::{HEADER_MODIFIER, MATCHES};
 
 /// The whole object.

@@ -24,7 +24,7 @@ use super::traffic_routing::TRAFFIC_ROUTING_ANNOTATION;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::LOST_IN_CONVERSION;
 use crate::manifest::{Content, Entry, Field, Node, Resource};
-use crate::model::schema::prune;
+use crate::schema::prune;
 
 /// Says the style (openkruise/rollouts:api/v1alpha1/rollout_types.go `RollingStyleAnnotation`).
 pub(super) const ROLLING_STYLE_ANNOTATION: &str = "rollouts.kruise.io/rolling-style";

@@ -5,12 +5,11 @@
 //! openkruise/rollouts:pkg/controller/rollout/rollout_progressing.go.
 
 use super::GROUP;
-use super::conflict::workload_reference;
+use super::references::workload_reference;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::UNSUPPORTED_ROUTING;
 use crate::manifest::{Field, Manifest, Resource};
-use crate::model::reference::{Wanted, find};
-use crate::model::selector::{read_labels, selects};
+use crate::rollout::{Wanted, find, read_labels, selects};
 
 /// Names a TrafficRouting (openkruise/rollouts:api/v1alpha1/rollout_types.go
 /// `TrafficRoutingAnnotation`).

@@ -1,7 +1,7 @@
 //! A number or a share as the webhook scales it: against 100.
 
 use crate::manifest::Field;
-use crate::model::quantity::parse_percent;
+use crate::rollout::parse_percent;
 
 /// What Go's `GetScaledValueFromIntOrPercent` makes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use super::rules::{
     TRAFFIC_BLUE_GREEN,
 };
 use super::scaled::Scaled;
+use crate::definition::kruise::style::Style;
 use crate::diagnostic::Collector;
 use crate::manifest::Field;
-use crate::model::kruise::style::Style;
 
 /// Checks the steps of a strategy.
 pub(super) fn check_steps<'a>(

@@ -46,7 +46,7 @@ impl Percent {
 
 /// Reads `20%` as Go's `strconv.Atoi` reads the number: a sign is fine, blanks and fractions are not
 /// (k8s.io/apimachinery:pkg/util/intstr `getIntOrPercentValueSafely`).
-pub(super) fn parse_percent(text: &str) -> Option<i64> {
+pub(crate) fn parse_percent(text: &str) -> Option<i64> {
     text.strip_suffix('%')?.parse().ok()
 }
 

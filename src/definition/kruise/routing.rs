@@ -1,13 +1,16 @@
 //! Which objects lead the traffic: `trafficRoutings`.
 
-use super::{read_reference, traffic_routing};
+use super::references::read_reference;
+use super::traffic_routing;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
 use crate::manifest::{Field, Manifest, Resource};
-use crate::model::ISTIO;
-use crate::model::rollout::{CanaryAddress, Reference, TrafficReference};
+use crate::rollout::{CanaryAddress, Reference, TrafficReference};
 
-/// The routing objects that are rendered.
+/// The API group of the routing objects that are rendered.
+const ISTIO: &str = "networking.istio.io";
+
+/// Their kinds.
 const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
 /// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.

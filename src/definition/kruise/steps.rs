@@ -6,9 +6,9 @@ use crate::diagnostic::codes::{
     DUPLICATE_HEADER, HEADER_MODIFIER_IGNORED, MATCHES_EVERYTHING, TRAFFIC_IGNORED,
 };
 use crate::manifest::Field;
-use crate::model::quantity::{Amount, Percent, QuantityError};
-use crate::model::step::{
-    HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,
+use crate::rollout::{
+    Amount, HeaderChange, NamedMatch, PathMatch, Pause, Percent, QuantityError, RequestMatch, Step,
+    StepTraffic, ValueMatch,
 };
 
 /// Reads all steps, or tells why they cannot be followed.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::schema::{Property, Schema, check, optional, required};
 use crate::diagnostic::Collector;
 use crate::manifest::Field;
+use crate::schema::{Property, Schema, check, optional, required};
 
 /// Labels or annotations by key.
 pub(crate) type Labels = BTreeMap<String, String>;

@@ -4,10 +4,11 @@
 //! [`schema`], the webhook has nothing against it ([`validation`]), and v1alpha1 becomes v1beta1
 //! ([`v1alpha1`]). What is read afterwards is field by field as
 //! openkruise/rollouts:api/v1beta1/rollout_types.go has it, with the defaults that its CRD would apply,
-//! and refused where this tool does not render it yet. Nothing after these files knows the name of the
-//! controller.
+//! and refused where this tool does not render it yet.
 
 mod conflict;
+mod places;
+mod references;
 mod routing;
 mod schema;
 mod steps;
@@ -16,45 +17,54 @@ mod traffic_routing;
 mod v1alpha1;
 mod validation;
 
-use super::rollout::{Definition, PodMetadata, Reference};
-use super::schema::check;
-use super::selector::read_labels;
-use super::wishes::Revisions;
+use super::Reader;
 use crate::diagnostic::codes::{
     INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD, UNSUPPORTED_STRATEGY, UNSUPPORTED_VERSION,
     UNSUPPORTED_WORKLOAD,
 };
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{Field, Identity, Manifest, Resource};
-pub(crate) use conflict::{check_conflicts, is_conflict, workload_reference};
+use crate::manifest::{Field, FieldPath, Manifest, Resource};
+use crate::rollout::{Definition, PodMetadata, Reference, Revisions, read_labels};
+use crate::schema::check;
+use places::PLACES;
+use references::read_reference;
 use style::{Style, style_of};
+
+/// Rollouts of OpenKruise.
+pub(super) static READER: Reader = Reader {
+    group: GROUP,
+    kind: "Rollout",
+    admit: admit_stored,
+    read: read_definition,
+    check_conflicts: conflict::check_conflicts,
+    workload: references::workload_name,
+    changed_objects: references::changed_objects,
+    names: references::names,
+};
 
 /// The API group of a Rollout.
 const GROUP: &str = "rollouts.kruise.io";
 
-/// What reading says of a Rollout that the webhook has refused already.
+/// The codes of reading that the webhook has reported already, where it refuses a Rollout.
 const SAID_BY_THE_WEBHOOK: [&Code; 2] = [&INVALID_FIELD, &MISSING_FIELD];
-
-/// Returns whether the object is a Rollout, in any version.
-pub(crate) fn is_rollout(identity: &Identity) -> bool {
-    identity.is(GROUP, "Rollout")
-}
 
 /// A Rollout as the API server would store it: in version v1beta1.
 #[derive(Debug)]
-pub(crate) struct Admitted<'a> {
-    pub(crate) resource: Resource<'a>,
+struct Admitted<'a> {
+    resource: Resource<'a>,
     /// Whether its fields are those of its schema, so that it can be read.
     well_formed: bool,
     /// Whether the webhook refuses it.
     refused: bool,
 }
 
-/// Admits a Rollout as the API server would; what is wrong with it is told.
-pub(crate) fn admit<'a>(
-    resource: Resource<'a>,
-    problems: &mut Collector<'a>,
-) -> Option<Admitted<'a>> {
+/// Admits a Rollout, and returns it in version v1beta1.
+fn admit_stored<'a>(resource: Resource<'a>, problems: &mut Collector<'a>) -> Option<Resource<'a>> {
+    admit(resource, problems).map(|admitted| admitted.resource)
+}
+
+/// Admits a Rollout as the API server would; what is wrong with it is reported.
+fn admit<'a>(resource: Resource<'a>, problems: &mut Collector<'a>) -> Option<Admitted<'a>> {
     let old = match resource.identity.version.as_str() {
         "v1beta1" => false,
         "v1alpha1" => true,
@@ -84,8 +94,8 @@ pub(crate) fn admit<'a>(
     Some(Admitted { resource, well_formed, refused })
 }
 
-/// Reads a Rollout of `manifest`; what is wrong with it is told.
-pub(crate) fn read_definition<'a>(
+/// Reads a Rollout of `manifest`; what is wrong with it is reported.
+fn read_definition<'a>(
     resource: Resource<'a>,
     manifest: &Manifest<'a>,
     problems: &mut Collector<'a>,
@@ -131,6 +141,7 @@ fn read_admitted<'a>(
         disabled,
         paused,
         revisions,
+        places: &PLACES,
     })
 }
 
@@ -205,20 +216,9 @@ fn check_workload<'a>(
     false
 }
 
-/// Reads `apiVersion`, `kind` and `name`; the version means nothing.
-fn read_reference(field: &Field<'_, '_>) -> Option<Reference> {
-    let group = field.text("apiVersion")?.split_once('/').map_or("", |(group, _)| group);
-    Some(Reference {
-        group: group.to_owned(),
-        kind: field.text("kind")?.to_owned(),
-        name: field.text("name")?.to_owned(),
-        path: field.path().key("name"),
-    })
-}
-
 fn unsupported_version<'a>(resource: &Resource<'a>) -> Problem<'a> {
     let version = &resource.identity.version;
-    let path = crate::manifest::FieldPath::of_keys(&["apiVersion"]);
+    let path = FieldPath::of_keys(&["apiVersion"]);
     resource
         .problem_at(
             &path,

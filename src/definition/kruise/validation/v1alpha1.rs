@@ -11,13 +11,13 @@ use super::rules::{
 use super::scaled::{PARTITION_LIMIT, Scaled};
 use super::steps::{check_not_empty, check_replicas};
 use super::{check_kind, check_routings};
+use crate::definition::kruise::style::is_deployment;
+use crate::definition::kruise::v1alpha1::ROLLING_STYLE_ANNOTATION;
 use crate::diagnostic::Collector;
 use crate::manifest::{Field, Resource};
-use crate::model::kruise::style::is_deployment;
-use crate::model::kruise::v1alpha1::ROLLING_STYLE_ANNOTATION;
 
 /// Tells what the webhook refuses.
-pub(in crate::model::kruise) fn validate<'a>(
+pub(in crate::definition::kruise) fn validate<'a>(
     resource: &Resource<'a>,
     problems: &mut Collector<'a>,
 ) {

@@ -6,35 +6,17 @@
 
 use std::collections::BTreeMap;
 
+use super::references::{workload_name, workload_reference};
 use crate::diagnostic::codes::SHARED_OBJECT;
 use crate::diagnostic::{Collector, Problem};
-use crate::manifest::{Field, Resource};
+use crate::manifest::Resource;
 
-/// Returns the reference to the workload, in either version.
-pub(crate) fn workload_reference<'r, 'a>(rollout: &'r Resource<'a>) -> Option<Field<'r, 'a>> {
-    let spec = rollout.field(&["spec"])?;
-    spec.child("workloadRef").or_else(|| spec.child("objectRef")?.child("workloadRef"))
-}
-
-/// Returns whether the two have the same workload.
-pub(crate) fn is_conflict(one: &Resource<'_>, other: &Resource<'_>) -> bool {
-    let found = workload_key(one);
-    found.is_some() && found == workload_key(other)
-}
-
-/// Returns the namespace, and the three parts of the reference.
-fn workload_key<'r>(rollout: &'r Resource<'_>) -> Option<[&'r str; 4]> {
-    let field = workload_reference(rollout)?;
-    let namespace = &rollout.identity.namespace;
-    Some([namespace, field.text("apiVersion")?, field.text("kind")?, field.text("name")?])
-}
-
-/// Tells each Rollout whose workload one before it has.
-pub(crate) fn check_conflicts<'a>(rollouts: &[Resource<'a>], problems: &mut Collector<'a>) {
+/// Reports each Rollout whose workload one before it has.
+pub(super) fn check_conflicts<'a>(rollouts: &[&Resource<'a>], problems: &mut Collector<'a>) {
     let mut first = BTreeMap::new();
     for rollout in rollouts {
-        let Some(key) = workload_key(rollout) else { continue };
-        let other = *first.entry(key).or_insert(rollout);
+        let Some(workload) = workload_name(rollout) else { continue };
+        let other = *first.entry((&rollout.identity.namespace, workload)).or_insert(rollout);
         if other.id != rollout.id {
             problems.push(conflict(rollout, other));
         }

@@ -4,10 +4,10 @@
 
 use super::http::{HEADER_MODIFIER, HEADERS};
 use super::{PAUSE, POD_METADATA, REFERENCE, TRAFFIC_ROUTINGS};
-use crate::model::schema::{Property, Schema, optional, required};
+use crate::schema::{Property, Schema, optional, required};
 
 /// The whole object.
-pub(in crate::model::kruise) const ROLLOUT: Schema = Schema::Object(&[
+pub(in crate::definition::kruise) const ROLLOUT: Schema = Schema::Object(&[
     required("apiVersion", Schema::Text),
     required("kind", Schema::Text),
     required("metadata", Schema::Any),
