@@ -1,6 +1,7 @@
 //! A stage as documents and objects, for those who look at it rather than pass it on.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub struct RenderedDocument {
     /// Whether it is a routing object of a rollout, to be applied when the pods are there.
     pub routing: bool,
     /// Values of Secrets of the input that aliases repeat, perhaps here.
-    pub secrets: BTreeSet<String>,
+    pub secrets: Arc<BTreeSet<String>>,
 }
 
 /// An object of a result.
@@ -113,9 +114,9 @@ pub(super) fn documents<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Vec<RenderedDocument>> {
     with_stage(reading, (options, purpose), problems, |stage: &Rendering<'_, 'a>| {
-        let secrets = reading.repeated_secrets();
+        let secrets = Arc::new(reading.repeated_secrets());
         let of = |entry| RenderedDocument {
-            secrets: secrets.clone(),
+            secrets: Arc::clone(&secrets),
             ..document(entry, options.namespace())
         };
         Ok(stage.entries(options)?.iter().map(of).collect())
@@ -131,5 +132,5 @@ fn document(entry: &Entry<'_, '_>, namespace: &str) -> RenderedDocument {
     let object = |value| RenderedObject { key: ObjectKey::of(&value, namespace), origin, value };
     let objects = emit::values(&entry.content).into_iter().map(object).collect();
     let text = emit::to_parts(std::slice::from_ref(entry)).concat();
-    RenderedDocument { text, objects, routing: entry.routing, secrets: BTreeSet::new() }
+    RenderedDocument { text, objects, routing: entry.routing, secrets: Arc::default() }
 }

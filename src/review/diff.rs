@@ -238,7 +238,7 @@ fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectC
     let (mut old, mut new) = (value(before), value(after));
     let none = BTreeSet::new();
     let repeated =
-        [before, after].map(|found| found.map_or(&none, |(document, _)| &document.secrets));
+        [before, after].map(|found| found.map_or(&none, |(document, _)| &*document.secrets));
     let masked =
         mask(old.as_mut(), new.as_mut()) | mask_repeated(old.as_mut(), new.as_mut(), repeated);
     let state = |found: Option<Found<'_>>, value: Option<Value>| {

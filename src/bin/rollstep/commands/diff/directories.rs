@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rollstep::diagnostic::Diagnostic;
@@ -92,6 +93,6 @@ fn document(
         text: source.text().to_owned(),
         objects: values.into_iter().map(object).collect(),
         routing: false,
-        secrets: repeated_secrets(&source),
+        secrets: Arc::new(repeated_secrets(&source)),
     }))
 }
