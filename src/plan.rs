@@ -178,11 +178,16 @@ fn plan_steps<'a>(
         problems.retain(|_| rollout.compat.is_none());
         problems.extend(shared_pods::check(rollout, index, &routes, total));
         if let Some(traffic) = &rollout.traffic {
-            problems.extend(both_versions::find_leaks(traffic, &routes, &isolation.pod_labels));
+            problems.extend(both_versions::find_leaks(
+                rollout,
+                traffic,
+                &routes,
+                &isolation.pod_labels,
+            ));
         }
         if step.traffic.directs() {
             problems.extend(copied_service::find_harm(rollout));
-            problems.extend(rollout.traffic.as_ref().and_then(both_versions::find_callers_beside));
+            problems.extend(both_versions::find_callers_beside(rollout));
         }
         StepPlan { replicas, routes, problems }
     };

@@ -29,7 +29,7 @@ pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 
 use crate::diagnostic::Problem;
 use crate::manifest::{ObjectId, Resource};
-use crate::model::{Compat, StepTraffic, Traffic};
+use crate::model::{Compat, Rollout, StepTraffic, Traffic};
 use crate::plan::{Plan, Stage};
 
 /// What happens to an object of the input.
@@ -115,7 +115,9 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
     let wanted = wanted.map(|step| &step.traffic).filter(|traffic| traffic.directs());
     rendered.directs = wanted.is_some();
     match (plan.rollout.compat, wanted) {
-        (Some(Compat::Kruise), Some(wanted)) => render_scripted(traffic, wanted, rendered),
+        (Some(Compat::Kruise), Some(wanted)) => {
+            render_scripted(plan.rollout, traffic, wanted, rendered);
+        }
         _ => {
             let step = step.filter(|_| wanted.is_some());
             let routes = traffic.routes.iter().enumerate();
@@ -133,6 +135,7 @@ fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut Stag
 
 /// Writes the routing objects as the controller would.
 fn render_scripted<'m, 'a>(
+    rollout: &Rollout<'_>,
     traffic: &'m Traffic<'a>,
     wanted: &StepTraffic,
     rendered: &mut StageRender<'m, 'a>,
@@ -142,7 +145,8 @@ fn render_scripted<'m, 'a>(
         rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, backends));
     }
     for rule in &traffic.destination_rules {
-        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends));
+        rendered
+            .edit_scripted(&rule.resource, routing::script_rule(rule, backends, rollout.places));
     }
 }
 
