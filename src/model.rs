@@ -63,7 +63,7 @@ use crate::diagnostic::{Code, Collector, Problem, listed, nearest};
 use crate::manifest::{Identity, Manifest, Resource};
 pub(crate) use crate::rollout::{
     Amount, CanaryAddress, HeaderChange, LabelSelector, Labels, NamedMatch, NoStageName,
-    ObjectName, Part, PathMatch, Pause, Percent, Replicas, RequestMatch, StageName, Step,
+    ObjectName, Part, PathMatch, Pause, Percent, Places, Replicas, RequestMatch, StageName, Step,
     StepTraffic, ValueMatch, labels_of, read_labels, selects,
 };
 use crate::rollout::{Wanted, find};

@@ -195,10 +195,11 @@ fn plan_step<'a>(
         problems.clear();
     }
     problems.extend(shared_pods::check(rollout, index, before, &routes, total));
-    problems.extend(both_versions::find_leaks(traffic, before, &routes, &isolation.pod_labels));
+    let canary = &isolation.pod_labels;
+    problems.extend(both_versions::find_leaks(rollout, traffic, before, &routes, canary));
     if step.traffic.directs() {
         problems.extend(copied_service::find_harm(rollout));
-        problems.extend(both_versions::find_callers_beside(traffic));
+        problems.extend(both_versions::find_callers_beside(rollout));
     }
     StepRoutes { routes, problems }
 }

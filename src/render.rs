@@ -136,8 +136,9 @@ fn render_scripted<'p, 'a>(
             rendered.edit_scripted(&route.resource, scripted);
         }
     }
+    let places = rendered.at.plan.rollout.places;
     for rule in &traffic.destination_rules {
-        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends));
+        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends, places));
     }
 }
 

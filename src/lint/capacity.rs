@@ -6,8 +6,7 @@
 use super::Found;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::TOO_FEW_PODS;
-use crate::manifest::FieldPath;
-use crate::model::Percent;
+use crate::model::{Part, Percent};
 use crate::plan::StagePlan;
 
 /// Reports steps whose canary gets a larger share of the requests than of the pods.
@@ -38,22 +37,23 @@ fn check_plan<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
         share.hundredths(),
         times(share, pods, total),
     );
-    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]).index(index);
-    let problem = rollout.resource.problem_at(&path.key("traffic"), &TOO_FEW_PODS, message);
-    Some(problem.help(repair(share, plan.total.0, total)))
+    let problem = rollout.problem(Part::ShareOfStep(index), &TOO_FEW_PODS, message);
+    let words = [Part::ReplicasOfStep(index), Part::ShareOfStep(index)];
+    let words = words.map(|part| rollout.word(part));
+    Some(problem.help(repair(share, plan.total.0, total, words)))
 }
 
 /// Returns the change of the step after which no pod of the canary gets more than a pod today.
 ///
 /// The canary has at most as many pods as the workload. Where others have pods behind the same
 /// Service, that may be too few for the share.
-fn repair(share: Percent, own: u32, total: u32) -> String {
+fn repair(share: Percent, own: u32, total: u32, [replicas, traffic]: [&str; 2]) -> String {
     let needed = (u64::from(share.hundredths()) * u64::from(total)).div_ceil(u64::from(own).max(1));
     if needed <= 100 {
-        return format!("raise `replicas` of the step to {needed} %");
+        return format!("raise `{replicas}` of the step to {needed} %");
     }
     let carried = u64::from(own) * 100 / u64::from(total).max(1);
-    format!("raise `replicas` of the step to 100 %, and lower its `traffic` to {carried} %")
+    format!("raise `{replicas}` of the step to 100 %, and lower its `{traffic}` to {carried} %")
 }
 
 fn is_short(share: Percent, pods: u32, total: u32) -> bool {

@@ -29,7 +29,7 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Manifest, Resource};
 use crate::rollout::{
-    CanaryAddress, Definition, Labels, Reference, TrafficReference, Wanted, find, suggest,
+    CanaryAddress, Definition, Labels, Part, Reference, TrafficReference, Wanted, find, suggest,
 };
 use crate::schema::{Schema, check};
 
@@ -49,7 +49,7 @@ pub(super) fn resolve<'a>(
 ) -> Option<Rollout<'a>> {
     let Sources { manifest, old, .. } = *sources;
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
-    let lookup = Lookup { definition: &definition.resource, manifest, compat, pods: None };
+    let lookup = Lookup { definition: &definition, manifest, compat, pods: None };
     let valid = check_namespace(&definition.resource, problems);
     problems.extend(silent_steps::find(&definition, compat));
     let workload = lookup.find(&definition.workload, &UNKNOWN_WORKLOAD, problems);
@@ -102,6 +102,7 @@ pub(super) fn resolve<'a>(
         own: own.ids(),
         nothing_new: new.nothing_new,
         companion: false,
+        places: definition.places,
     })
 }
 
@@ -115,7 +116,7 @@ fn required<T>(found: Option<Option<T>>) -> Option<Option<T>> {
 
 /// Where names of one definition are looked up.
 struct Lookup<'l, 'a> {
-    definition: &'l Resource<'a>,
+    definition: &'l Definition<'a>,
     manifest: &'l Manifest<'a>,
     compat: Option<Compat>,
     /// The labels of the workload's pods, once they are known.
@@ -132,7 +133,7 @@ impl<'a> Lookup<'_, 'a> {
         let wanted = Wanted {
             group: &reference.group,
             kind: &reference.kind,
-            namespace: &self.definition.identity.namespace,
+            namespace: &self.definition.resource.identity.namespace,
             name: &reference.name,
         };
         let found = find(self.manifest, wanted);
@@ -143,18 +144,19 @@ impl<'a> Lookup<'_, 'a> {
         if found.is_none() && !self.manifest.incomplete {
             let named = (reference.kind.to_lowercase(), Form::of_kind(&reference.kind));
             let named = (named.0.as_str(), reference.name.as_str(), named.1);
-            let invalid = find_invalid(self.definition, &reference.path, named);
+            let invalid = find_invalid(&self.definition.resource, &reference.path, named);
             if let Some(invalid) = invalid {
                 problems.push(invalid);
                 return None;
             }
-            let (rollout, kind) = (self.definition.called(), reference.kind.to_lowercase());
+            let (rollout, kind) =
+                (self.definition.resource.called(), reference.kind.to_lowercase());
             let message = format!(
                 "{rollout} refers to {kind} `{}`, which is not in the input",
                 reference.name
             );
             let pods = self.pods.filter(|_| reference.kind == "Service");
-            let problem = self.definition.problem_at(&reference.path, code, message);
+            let problem = self.definition.resource.problem_at(&reference.path, code, message);
             problems.push(problem.help(suggest(self.manifest, wanted, pods)));
         }
         found
@@ -242,7 +244,9 @@ fn find_traffic_if_named<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<Option<NamedTraffic<'a>>> {
     let Some(reference) = reference else {
-        problems.extend(roll_step.and_then(without_service).into_iter().collect());
+        let places = lookup.definition.places;
+        problems
+            .extend(roll_step.and_then(|step| without_service(step, places)).into_iter().collect());
         return None;
     };
     Some(find_traffic(lookup, reference, roll_step, problems))
@@ -255,7 +259,9 @@ fn find_traffic<'a>(
     problems: &mut Collector<'a>,
 ) -> Option<NamedTraffic<'a>> {
     let service = lookup.find(&reference.service, &UNKNOWN_SERVICE, problems);
-    let service = service.and_then(|resource| read_service(resource, lookup.compat, problems));
+    let service = service.and_then(|resource| {
+        read_service(resource, lookup.compat, lookup.definition.places, problems)
+    });
     let routes: Vec<_> =
         reference.routes.iter().map(|route| lookup.find_route(route, problems)).collect();
     let rules = reference.destination_rules.iter();
@@ -269,7 +275,7 @@ fn find_traffic<'a>(
     }
     match (routes.as_slice(), reference.destination_rules.as_slice()) {
         ([], []) => {
-            problems.push(no_routing_object(lookup.definition, reference));
+            problems.push(no_routing_object(lookup.definition));
             return None;
         }
         ([], [rule, ..]) if lookup.compat.is_none() => {
@@ -287,18 +293,22 @@ fn find_traffic<'a>(
 }
 
 /// A DestinationRule says which pods there are, and sends nothing to them.
-fn no_virtual_service<'a>(definition: &Resource<'a>, rule: &Reference) -> Problem<'a> {
+fn no_virtual_service<'a>(definition: &Definition<'a>, rule: &Reference) -> Problem<'a> {
     let message = "the rollout names DestinationRules alone, which direct no traffic";
-    definition
-        .problem_at(&rule.path, &UNSUPPORTED_ROUTING, message)
-        .help("name a VirtualService as well, in `customNetworkRefs`, or in `routes` of a RollStep if it is in another namespace")
+    let problem = definition.resource.problem_at(&rule.path, &UNSUPPORTED_ROUTING, message);
+    problem.help(format!(
+        "name a VirtualService as well, in `{}`, or in `routes` of a RollStep if it is in another namespace",
+        definition.places.word(Part::Routes)
+    ))
 }
 
-fn no_routing_object<'a>(definition: &Resource<'a>, reference: &TrafficReference) -> Problem<'a> {
-    let message = "the entry of trafficRoutings names no routing object";
-    definition
-        .problem_at(&reference.path, &INVALID_FIELD, message)
-        .help("name a VirtualService in `customNetworkRefs`, or in `routes` of a RollStep if it is in another namespace")
+fn no_routing_object<'a>(definition: &Definition<'a>) -> Problem<'a> {
+    let places = definition.places;
+    let message = format!("the entry of {} names no routing object", places.word(Part::Traffic));
+    definition.problem(Part::Traffic, &INVALID_FIELD, message).help(format!(
+        "name a VirtualService in `{}`, or in `routes` of a RollStep if it is in another namespace",
+        places.word(Part::Routes)
+    ))
 }
 
 /// Finds the workload as it was; the selector of a Deployment cannot be changed.

@@ -1,7 +1,4 @@
 //! A rollout and everything it names, found and checked.
-//!
-//! These types do not name any controller: another kind of definition needs a reader of its own and
-//! nothing else.
 
 use super::backends::Backends;
 use super::destination_rule::DestinationRule;
@@ -10,9 +7,9 @@ use super::service::Service;
 use super::virtual_service::VirtualService;
 use super::wishes::{Compat, Isolate};
 use super::workload::Workload;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Problem};
 use crate::manifest::{ObjectId, Resource};
-use crate::rollout::{CanaryAddress, PodMetadata, Revisions, Step};
+use crate::rollout::{CanaryAddress, Part, Places, PodMetadata, Revisions, Step};
 
 /// A rollout with what it names.
 #[derive(Debug)]
@@ -20,7 +17,7 @@ pub(crate) struct Rollout<'a> {
     pub(crate) resource: Resource<'a>,
     /// The workload with the new template.
     pub(crate) workload: Workload<'a>,
-    /// The workload as it was, where `--stable` tells it.
+    /// The workload as it was, where `--stable` or the RollStep gives it.
     pub(crate) old_workload: Option<Workload<'a>>,
     /// Whether the old version is the one that the RollStep holds, and not one that is given.
     pub(crate) old_is_captured: bool,
@@ -46,6 +43,8 @@ pub(crate) struct Rollout<'a> {
     pub(crate) nothing_new: bool,
     /// Whether only its part of objects counts that it shares with a rollout which is rendered.
     pub(crate) companion: bool,
+    /// Where the definition says its parts, and its words for them.
+    pub(crate) places: &'static Places,
 }
 
 /// The objects that lead traffic to the workload.
@@ -86,6 +85,21 @@ impl<'a> Rollout<'a> {
             .chain(services)
             .chain(routes.map(|route| &route.resource))
             .chain(rules.map(|rule| &rule.resource))
+    }
+
+    /// Returns a problem with a part of the definition, placed at the deepest field of it that is there.
+    pub(crate) fn problem(
+        &self,
+        part: Part,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
+        self.resource.problem_at(&self.places.path_in(&self.resource, part), code, message)
+    }
+
+    /// Returns what the users of the definition call a part of it.
+    pub(crate) fn word(&self, part: Part) -> &'static str {
+        self.places.word(part)
     }
 
     /// Returns the name in backticks, as messages say it.

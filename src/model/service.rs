@@ -4,7 +4,7 @@ use super::wishes::Compat;
 use crate::diagnostic::codes::{INVALID_FIELD, UNSUPPORTED_SERVICE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Resource};
-use crate::rollout::{Labels, read_labels};
+use crate::rollout::{Labels, Part, Places, read_labels};
 use crate::schema::{Schema, check};
 
 /// A Service with a selector.
@@ -18,6 +18,7 @@ pub(crate) struct Service<'a> {
 pub(crate) fn read_service<'a>(
     resource: Resource<'a>,
     compat: Option<Compat>,
+    places: &Places,
     problems: &mut Collector<'a>,
 ) -> Option<Service<'a>> {
     let external = resource
@@ -25,11 +26,17 @@ pub(crate) fn read_service<'a>(
         .is_some_and(|field| field.node().as_str() == Some("ExternalName"));
     let field = resource.field(&["spec", "selector"]);
     let labels = resource.field(&["metadata", "labels"]);
-    field.iter().chain(&labels).for_each(|field| check(field, Schema::Labels, problems));
+    for field in field.iter().chain(&labels) {
+        check(field, Schema::Labels, problems);
+    }
     check_version(&resource, problems);
     let selector = read_labels(field.as_ref());
     if external || selector.is_empty() {
-        problems.push(unsupported(&resource, external, compat));
+        let problem = unsupported(&resource, external, compat);
+        problems.push(problem.help(format!(
+            "name a Service in {} that selects the workload's pods",
+            places.word(Part::Traffic)
+        )));
         return None;
     }
     Some(Service { resource, selector })
@@ -62,7 +69,5 @@ fn unsupported<'a>(resource: &Resource<'a>, external: bool, compat: Option<Compa
             ),
         ),
     };
-    resource
-        .problem_at(&FieldPath::of_keys(&["spec", field]), &UNSUPPORTED_SERVICE, message)
-        .help("name a Service in trafficRoutings that selects the workload's pods")
+    resource.problem_at(&FieldPath::of_keys(&["spec", field]), &UNSUPPORTED_SERVICE, message)
 }

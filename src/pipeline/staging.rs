@@ -10,9 +10,9 @@ use crate::diagnostic::codes::{
     DISABLED_IN_MID_ROLLOUT, IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED,
     ROLLOUT_PAUSED, SHARED_OBJECT, UNKNOWN_ROLLOUT, UNKNOWN_STEP,
 };
-use crate::diagnostic::{Code, Collector, Problem};
+use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
-use crate::model::{self, IGNORE_ANNOTATION, Rollout, StageName, chosen, no_rollout};
+use crate::model::{self, IGNORE_ANNOTATION, Part, Rollout, StageName, chosen, no_rollout};
 use crate::plan::{Stage, find_stage};
 
 /// The stage of a rollout.
@@ -115,15 +115,13 @@ fn find_disabled_in_mid_rollout<'a>(
             let path = FieldPath::of_keys(&["spec", "step"]);
             roll_step.resource.problem_at(&path, &DISABLED_IN_MID_ROLLOUT, message)
         }
-        None => {
-            let path = FieldPath::of_keys(&["spec", "disabled"]);
-            rollout.resource.problem_at(&path, &DISABLED_IN_MID_ROLLOUT, message)
-        }
+        None => rollout.problem(Part::Disabled, &DISABLED_IN_MID_ROLLOUT, message),
     };
-    Some(problem.help(
-        "remove `spec.disabled` of the Rollout to go on or back; where the new version is meant for \
+    Some(problem.help(format!(
+        "remove `{}` of the Rollout to go on or back; where the new version is meant for \
          everybody, write `step: done`",
-    ))
+        rollout.word(Part::Disabled)
+    )))
 }
 
 /// An object that was rendered holds the part of every rollout that shares it.
@@ -198,25 +196,15 @@ fn report_no_rollout<'a>(
 }
 
 fn report_switches<'a>(rollout: &Rollout<'a>, problems: &mut Collector<'a>) {
-    let switches: [(bool, &[&str], &'static Code, &str); 2] = [
-        (
-            rollout.disabled,
-            &["spec", "disabled"],
-            &ROLLOUT_DISABLED,
-            "is disabled: rendered as done",
-        ),
-        (
-            rollout.paused,
-            &["spec", "strategy", "paused"],
-            &ROLLOUT_PAUSED,
-            "is paused, which asks a controller to wait and changes nothing here",
-        ),
-    ];
-    for (on, path, code, message) in switches {
-        if on {
-            let message = format!("{} {message}", rollout.called());
-            problems.push(rollout.resource.problem_at(&FieldPath::of_keys(path), code, message));
-        }
+    let called = rollout.called();
+    if rollout.disabled {
+        let message = format!("{called} is disabled: rendered as done");
+        problems.push(rollout.problem(Part::Disabled, &ROLLOUT_DISABLED, message));
+    }
+    if rollout.paused {
+        let message =
+            format!("{called} is paused, which asks a controller to wait and changes nothing here");
+        problems.push(rollout.problem(Part::Paused, &ROLLOUT_PAUSED, message));
     }
 }
 
@@ -247,11 +235,14 @@ fn missing_step<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
 fn unknown_step<'a>(rollout: &Rollout<'a>, member: &Member, name: StageName) -> Problem<'a> {
     let message = format!("{} has no step {name}", rollout.called());
     let in_git = rollout.roll_step.as_ref();
-    let (resource, keys): (_, &[&str]) = match in_git {
-        Some(roll_step) if member.said.is_none() => (&roll_step.resource, &["spec", "step"]),
-        _ => (&rollout.resource, &["spec", "strategy", "canary", "steps"]),
+    let problem = match in_git {
+        Some(roll_step) if member.said.is_none() => {
+            let path = FieldPath::of_keys(&["spec", "step"]);
+            roll_step.resource.problem_at(&path, &UNKNOWN_STEP, message)
+        }
+        _ => rollout.problem(Part::Steps, &UNKNOWN_STEP, message),
     };
     let numbered: String = (1..=rollout.steps.len()).map(|number| format!("{number}, ")).collect();
     let help = format!("choose one of stable, {numbered}last, promote, done");
-    resource.problem_at(&FieldPath::of_keys(keys), &UNKNOWN_STEP, message).help(help)
+    problem.help(help)
 }

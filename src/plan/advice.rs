@@ -9,7 +9,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
-use crate::model::{CANARY_SUBSET, Rollout};
+use crate::model::{CANARY_SUBSET, Part, Rollout};
 
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
@@ -44,14 +44,14 @@ pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a
 /// A match that describes every request is a share of all of it, which is said in another way.
 pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec<Problem<'a>> {
     let traffic = rollout.steps.get(step_index).map(|step| &step.traffic);
-    let steps = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
     let matches = traffic.into_iter().flat_map(|traffic| &traffic.matches);
     let all = matches.enumerate().filter(|(_, wanted)| wanted.describes_everything());
     let told = all.map(|(index, _)| {
-        let path = steps.index(step_index).key("matches").index(index);
+        let part = Part::MatchOfStep { step: step_index, index };
         let message = "the match describes every request";
-        let problem = rollout.resource.problem_at(&path, &MATCHES_EVERYTHING, message);
-        problem.help("name a header, a query parameter or a path, or use `traffic: 100%`")
+        let problem = rollout.problem(part, &MATCHES_EVERYTHING, message);
+        let share = rollout.word(Part::ShareOfStep(step_index));
+        problem.help(format!("name a header, a query parameter or a path, or use `{share}: 100%`"))
     });
     told.collect()
 }
@@ -155,11 +155,10 @@ fn stable_paused<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
 
 fn no_capacity<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
     let message = "the last step directs no traffic, so the canary takes no load off the stable pods while they restart";
-    plan.rollout
-        .resource
-        .root()
-        .problem(&ADDS_NO_CAPACITY, message)
-        .help("add `traffic` to the last step")
+    let rollout = plan.rollout;
+    let share = rollout.word(Part::ShareOfStep(rollout.steps.len().saturating_sub(1)));
+    let problem = rollout.resource.root().problem(&ADDS_NO_CAPACITY, message);
+    problem.help(format!("add `{share}` to the last step"))
 }
 
 fn isolated_by<'a>(at: &StagePlan<'_, 'a>) -> Problem<'a> {
@@ -174,8 +173,9 @@ fn isolated_by<'a>(at: &StagePlan<'_, 'a>) -> Problem<'a> {
         Means::PatchedLabels(keys) => {
             let labels: Vec<_> = keys.iter().map(label).collect();
             format!(
-                "canary pods of {workload} carry {}, from patchPodTemplateMetadata",
-                labels.join(", ")
+                "canary pods of {workload} carry {}, from {}",
+                labels.join(", "),
+                plan.rollout.word(Part::PodMetadata)
             )
         }
         Means::Relabelled(key) => {

@@ -12,11 +12,13 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STABLE_REACHES_CANARY;
 use crate::manifest::{FieldPath, Identity};
 use crate::model::{
-    CANARY_SUBSET, CanaryAddress, Destination, Labels, Rule, Side, Traffic, VirtualService,
+    CANARY_SUBSET, CanaryAddress, Destination, Labels, Part, Rollout, Rule, Side, Traffic,
+    VirtualService,
 };
 
 /// Reports the rules that send what is meant for stable to the canary's pods as well.
 pub(super) fn find_leaks<'a>(
+    rollout: &Rollout<'a>,
     traffic: &Traffic<'a>,
     routes: &[Before<'_, 'a>],
     plans: &[RoutePlan],
@@ -25,32 +27,38 @@ pub(super) fn find_leaks<'a>(
     if traffic.canary != CanaryAddress::Subset {
         return Vec::new();
     }
-    let mut leaks = Vec::new();
+    let mut found = Vec::new();
     for (before, plan) in routes.iter().zip(plans) {
+        let route = before.route;
         for rule in before.rules {
-            leaks.extend(find_leak_of_rule(traffic, (before.route, rule, plan), canary));
+            let Some(message) = find_leak_of_rule(traffic, route, rule, plan, canary) else {
+                continue;
+            };
+            let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);
+            found.push(problem.help(format!(
+                "give the destination a subset by a label whose value `{}` changes",
+                rollout.word(Part::PodMetadata)
+            )));
         }
     }
-    leaks
+    found
 }
 
-fn find_leak_of_rule<'a>(
-    traffic: &Traffic<'a>,
-    (route, rule, plan): (&VirtualService<'a>, &Rule, &RoutePlan),
+/// Returns why what the rule leaves to stable reaches the canary's pods, or may.
+fn find_leak_of_rule(
+    traffic: &Traffic<'_>,
+    route: &VirtualService<'_>,
+    rule: &Rule,
+    plan: &RoutePlan,
     canary: &Labels,
-) -> Option<Problem<'a>> {
+) -> Option<String> {
     let namespace = &route.resource.identity.namespace;
     let left = left(rule, plan.change_of(rule)).map(|(_, destination)| destination);
     let mut stable = left.filter(|destination| {
         let Destination { host, subset, .. } = destination;
         traffic.backends.side(host, namespace, subset.as_deref()) == Side::Stable
     });
-    let message =
-        stable.find_map(|one| find_leak(traffic, namespace, one.subset.as_deref(), canary))?;
-    let problem = route.problem(&rule.path(), &STABLE_REACHES_CANARY, message);
-    Some(problem.help(
-        "give the destination a subset by a label whose value `patchPodTemplateMetadata` changes",
-    ))
+    stable.find_map(|one| find_leak(traffic, namespace, one.subset.as_deref(), canary))
 }
 
 /// Returns whether what is sent to the one Service, or to a subset of it, reaches the pods of both
@@ -71,7 +79,8 @@ pub(crate) fn reaches_both(plan: &Plan<'_, '_>, stage: Stage, subset: Option<&st
 /// Where a VirtualService holds for a gateway alone, a client in the mesh that calls the one Service by
 /// its name is not routed at all. A delegate has no hosts: the VirtualService that leaves routing to it
 /// decides, and counts where the rollout names it.
-pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'a>> {
+pub(super) fn find_callers_beside<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
+    let traffic = rollout.traffic.as_ref()?;
     if traffic.canary != CanaryAddress::Subset {
         return None;
     }
@@ -89,7 +98,8 @@ pub(super) fn find_callers_beside<'a>(traffic: &Traffic<'a>) -> Option<Problem<'
     );
     let problem =
         route.problem(&FieldPath::of_keys(&["spec", list]), &STABLE_REACHES_CANARY, message);
-    Some(problem.help(format!("{repair}, or remove `disableGenerateCanaryService`")))
+    let switch = rollout.word(Part::OneServiceSwitch);
+    Some(problem.help(format!("{repair}, or remove `{switch}`")))
 }
 
 /// What keeps clients in the mesh from a VirtualService.

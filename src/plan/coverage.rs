@@ -11,7 +11,7 @@ use super::{Isolation, Means, Surroundings};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ALSO_SELECTS_CANARY, NOT_COVERED};
 use crate::manifest::{FieldPath, Manifest, Resource};
-use crate::model::{LabelSelector, Labels, Rollout, selects};
+use crate::model::{LabelSelector, Labels, Part, Rollout, selects};
 use neighbours::find_neighbours;
 pub(crate) use selecting::Selecting;
 use selecting::Selector;
@@ -60,6 +60,8 @@ struct Pods<'p> {
     namespace: &'p str,
     stable: Vec<Labels>,
     canary: Labels,
+    /// What users call the switch that leaves both versions to one Service.
+    one_service_switch: &'static str,
 }
 
 impl<'p> Pods<'p> {
@@ -69,6 +71,7 @@ impl<'p> Pods<'p> {
             namespace: &rollout.workload.resource.identity.namespace,
             stable: rollout.versions().map(|workload| isolation.stable_pods(workload)).collect(),
             canary: isolation.canary_pods(),
+            one_service_switch: rollout.word(Part::OneServiceSwitch),
         }
     }
 
@@ -95,9 +98,9 @@ impl<'p> Pods<'p> {
                 format!("{called} selects the pods of both versions, whatever the step says");
             let repair = match self.means {
                 Means::Subset(_) => {
-                    "route them by subset, or remove `disableGenerateCanaryService`"
+                    format!("route them by subset, or remove `{}`", self.one_service_switch)
                 }
-                _ => "choose a label that it selects by with `--isolation-key`",
+                _ => "choose a label that it selects by with `--isolation-key`".to_owned(),
             };
             return Some(
                 service

@@ -19,7 +19,7 @@ use crate::diagnostic::{Collector, Problem, nearest};
 use crate::manifest::FieldPath;
 use crate::model::{
     CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, CanaryAddress, Compat, Isolate, LabelSelector, Labels,
-    Rollout, Service, Workload, selects, with_suffix,
+    Part, Rollout, Service, Workload, selects, with_suffix,
 };
 
 /// Labels that everybody uses for the application as a whole: the last to be given another value.
@@ -78,7 +78,7 @@ impl Isolation {
 /// What tells the pods apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Means {
-    /// `patchPodTemplateMetadata` changes these labels, which the Service selects by.
+    /// The rollout changes these labels of the pods, which the Service selects by.
     PatchedLabels(Vec<String>),
     /// This label gets another value.
     Relabelled(String),
@@ -311,8 +311,8 @@ fn expression_breaks<'a>(rollout: &Rollout<'a>, means: &Means) -> Problem<'a> {
     let path = FieldPath::of_keys(&["spec", "selector"]);
     let problem = workload.problem_at(&path, &SELECTOR_BREAKS, message);
     problem.help(match means {
-        Means::Subset(_) => "write other labels into `patchPodTemplateMetadata.labels`",
-        _ => "choose another label with `--isolation-key`",
+        Means::Subset(_) => format!("write other labels into `{}`", rollout.word(Part::PodLabels)),
+        _ => "choose another label with `--isolation-key`".to_owned(),
     })
 }
 

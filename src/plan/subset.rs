@@ -10,7 +10,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{NO_DESTINATION_RULE, SERVICE_MISSES_CANARY, WRONG_CANARY_SUBSET};
 use crate::manifest::FieldPath;
 use crate::model::{
-    Action, CANARY_SUBSET, CanaryAddress, Destination, DestinationRule, GRAY_LABEL, Labels,
+    Action, CANARY_SUBSET, CanaryAddress, Destination, DestinationRule, GRAY_LABEL, Labels, Part,
     Rollout, Rule, Traffic, selects,
 };
 
@@ -82,7 +82,7 @@ fn check_rule<'a>(
     isolation: &Isolation,
 ) -> Option<Problem<'a>> {
     if rollout.compat.is_some() {
-        return check_scripted(rule, isolation);
+        return check_scripted(rollout, rule, isolation);
     }
     let SubsetPlan { existing, labels } = plan_subset(rollout, rule);
     let called = rule.resource.called();
@@ -92,26 +92,32 @@ fn check_rule<'a>(
             "subset `{CANARY_SUBSET}` of {called} has labels that the canary's pods do not carry"
         );
         let problem = wrong_subset(rule, &path, message);
-        return Some(problem.help("remove them, or add them to `patchPodTemplateMetadata.labels`"));
+        let labels = rollout.word(Part::PodLabels);
+        return Some(problem.help(format!("remove them, or add them to `{labels}`")));
     }
     // Without the old version at hand the pods that run are those of the workload, as far as known.
     let stable = &rollout.old_workload.as_ref().unwrap_or(&rollout.workload).pod_labels;
     (selects(&labels, stable) && selects(&traffic.service.selector, stable)).then(|| {
         let message =
             format!("subset `{CANARY_SUBSET}` of {called} would hold the stable pods as well");
-        let path = ["spec", "strategy", "canary", "patchPodTemplateMetadata", "labels"];
-        let path = FieldPath::of_keys(&path);
-        let problem = rollout.resource.problem_at(&path, &WRONG_CANARY_SUBSET, message);
-        let repair = "write a label into `patchPodTemplateMetadata.labels` that the stable pods do not carry";
+        let problem = rollout.problem(Part::PodLabels, &WRONG_CANARY_SUBSET, message);
+        let labels = rollout.word(Part::PodLabels);
+        let repair = format!("write a label into `{labels}` that the stable pods do not carry");
         problem.help(match rollout.old_workload {
-            Some(_) => repair.to_owned(),
-            None => format!("{repair}; or give the old manifest with `--stable PATH`, if it has none"),
+            Some(_) => repair,
+            None => {
+                format!("{repair}; or give the old manifest with `--stable PATH`, if it has none")
+            }
         })
     })
 }
 
 /// The controller's script writes one label, whatever the canary's pods carry.
-fn check_scripted<'a>(rule: &DestinationRule<'a>, isolation: &Isolation) -> Option<Problem<'a>> {
+fn check_scripted<'a>(
+    rollout: &Rollout<'_>,
+    rule: &DestinationRule<'a>,
+    isolation: &Isolation,
+) -> Option<Problem<'a>> {
     let (key, value) = GRAY_LABEL;
     if isolation.pod_labels.get(key).is_some_and(|own| own == value) {
         return None;
@@ -122,7 +128,7 @@ fn check_scripted<'a>(rule: &DestinationRule<'a>, isolation: &Isolation) -> Opti
     );
     let path = FieldPath::of_keys(&["spec", "subsets"]);
     let problem = wrong_subset(rule, &path, message);
-    Some(problem.help("add the label to `patchPodTemplateMetadata.labels`"))
+    Some(problem.help(format!("add the label to `{}`", rollout.word(Part::PodLabels))))
 }
 
 /// Points at a field of the original.
@@ -135,12 +141,10 @@ fn service_misses_canary<'a>(rollout: &Rollout<'a>, traffic: &Traffic<'a>) -> Pr
         "{} is the one Service of both versions, and does not select the canary's pods",
         traffic.service.resource.called()
     );
-    let path = ["spec", "strategy", "canary", "patchPodTemplateMetadata", "labels"];
-    let path = FieldPath::of_keys(&path);
-    rollout
-        .resource
-        .problem_at(&path, &SERVICE_MISSES_CANARY, message)
-        .help("patch labels that the Service does not select by, or remove `disableGenerateCanaryService`")
+    rollout.problem(Part::PodLabels, &SERVICE_MISSES_CANARY, message).help(format!(
+        "patch labels that the Service does not select by, or remove `{}`",
+        rollout.word(Part::OneServiceSwitch)
+    ))
 }
 
 fn no_destination_rule<'a>(
@@ -163,14 +167,13 @@ fn no_destination_rule<'a>(
         let host = host.as_ref().and_then(|host| host.node().as_str());
         host.is_some_and(|host| traffic.backends.is_stable_host(host, &rule.identity.namespace))
     });
-    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "disableGenerateCanaryService"]);
-    let problem = rollout.resource.problem_at(&path, &NO_DESTINATION_RULE, message);
+    let routes = rollout.word(Part::Routes);
+    let problem = rollout.problem(Part::OneServiceSwitch, &NO_DESTINATION_RULE, message);
     problem.help(match fitting {
-        Some(rule) => format!("name {} in `customNetworkRefs`", rule.called()),
-        None => format!(
-            "add a DestinationRule with host `{}`, and name it in `customNetworkRefs`",
-            service.name
-        ),
+        Some(rule) => format!("name {} in `{routes}`", rule.called()),
+        None => {
+            format!("add a DestinationRule with host `{}`, and name it in `{routes}`", service.name)
+        }
     })
 }
 

@@ -111,7 +111,7 @@ fn rendered_rule(
     subset: &SubsetPlan,
 ) -> Vec<Value> {
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
-    let scripted = routing::script_rule(rule, &traffic.backends);
+    let scripted = routing::script_rule(rule, &traffic.backends, plan.rollout.places);
     let scripted = scripted.ok().map(|(object, _)| object);
     [routing::render_rule(rule, Some(subset))].into_iter().chain(scripted).collect()
 }

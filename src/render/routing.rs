@@ -12,7 +12,9 @@ use serde_json::Value;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SCRIPT_FAILS;
 use crate::manifest::Resource;
-use crate::model::{Backends, Compat, DestinationRule, Original, StepTraffic, VirtualService};
+use crate::model::{
+    Backends, Compat, DestinationRule, Original, Places, StepTraffic, VirtualService,
+};
 use crate::plan::{StagePlan, StageRoute, SubsetPlan};
 use script::{Failure, Fault};
 pub(super) use virtual_service::render_spec;
@@ -70,11 +72,15 @@ pub(super) fn script_route<'a>(
 }
 
 /// Returns the DestinationRule as the controller writes it at any step that directs traffic.
-pub(super) fn script_rule<'a>(rule: &DestinationRule<'a>, backends: &Backends) -> Scripted<'a> {
+pub(super) fn script_rule<'a>(
+    rule: &DestinationRule<'a>,
+    backends: &Backends,
+    places: &Places,
+) -> Scripted<'a> {
     let object = (&rule.resource, &rule.original);
     let spec = script::add_subset(&rule.original.spec);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
-    let faults = script::find_rule_faults(rule, &spec, backends);
+    let faults = script::find_rule_faults(rule, &spec, backends, places);
     Ok(scripted(object, spec, faults))
 }
 

@@ -1,8 +1,9 @@
 //! A definition as its reader returns it: what it names is not looked up yet.
 
-use super::part::Places;
+use super::part::{Part, Places};
 use super::selector::Labels;
 use super::step::Step;
+use crate::diagnostic::{Code, Problem};
 use crate::manifest::{FieldPath, Resource};
 
 /// A definition as written: what it names is not looked up yet.
@@ -22,6 +23,18 @@ pub(crate) struct Definition<'a> {
     pub(crate) places: &'static Places,
 }
 
+impl<'a> Definition<'a> {
+    /// Returns a problem with a part, placed at the deepest field of it that is there.
+    pub(crate) fn problem(
+        &self,
+        part: Part,
+        code: &'static Code,
+        message: impl Into<String>,
+    ) -> Problem<'a> {
+        self.resource.problem_at(&self.places.path_in(&self.resource, part), code, message)
+    }
+}
+
 /// The name of another object in the same namespace, and where it is written.
 #[derive(Debug, Clone)]
 pub(crate) struct Reference {
@@ -34,8 +47,6 @@ pub(crate) struct Reference {
 /// The names of the objects that lead traffic to the workload.
 #[derive(Debug, Clone)]
 pub(crate) struct TrafficReference {
-    /// Where they are written.
-    pub(crate) path: FieldPath,
     pub(crate) service: Reference,
     pub(crate) routes: Vec<Reference>,
     pub(crate) destination_rules: Vec<Reference>,

@@ -38,10 +38,22 @@ pub(crate) enum Part {
 }
 
 /// Where a kind of definition says its parts, and the words of its users for them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Places {
     /// Returns where a definition says a part.
     pub(crate) path: fn(&Resource<'_>, Part) -> FieldPath,
-    /// Returns what messages call a part, such as `spec.paused` or `steps`.
+    /// Returns what the users of the definition call a part.
     pub(crate) word: fn(Part) -> &'static str,
+}
+
+impl Places {
+    /// Returns where a definition says a part, whether or not it is there.
+    pub(crate) fn path_in(&self, definition: &Resource<'_>, part: Part) -> FieldPath {
+        (self.path)(definition, part)
+    }
+
+    /// Returns what the users of the definition call a part.
+    pub(crate) fn word(&self, part: Part) -> &'static str {
+        (self.word)(part)
+    }
 }

@@ -82,7 +82,7 @@ fn read_routing<'a>(
         name: name.to_owned(),
         path: service.path(),
     };
-    Some(TrafficReference { path: routing.path(), service, routes, destination_rules, canary })
+    Some(TrafficReference { service, routes, destination_rules, canary })
 }
 
 /// Reads the references; what is named twice counts once.

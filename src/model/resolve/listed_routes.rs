@@ -9,7 +9,7 @@ use crate::manifest::FieldPath;
 use crate::model::roll_step::{ListedRoute, RollStep};
 use crate::model::valid_name::check_object;
 use crate::model::virtual_service::{ISTIO, VirtualService};
-use crate::rollout::{Wanted, find, suggest};
+use crate::rollout::{Part, Places, Wanted, find, suggest};
 
 /// Returns the routes that the RollStep lists and the definition does not name.
 ///
@@ -44,7 +44,7 @@ pub(super) fn find_listed<'a>(
             complete = false;
             continue;
         };
-        let known = &lookup.definition.identity.namespace;
+        let known = &lookup.definition.resource.identity.namespace;
         if check_object(&resource, known, problems).is_none() {
             complete = false;
             continue;
@@ -62,12 +62,17 @@ pub(super) fn find_listed<'a>(
 }
 
 /// Returns the problem with routes of a rollout that names no Service to lead requests to.
-pub(super) fn without_service<'a>(roll_step: &RollStep<'a>) -> Option<Problem<'a>> {
+pub(super) fn without_service<'a>(
+    roll_step: &RollStep<'a>,
+    places: &Places,
+) -> Option<Problem<'a>> {
     roll_step.routes.first()?;
-    let message =
-        "the rollout has no trafficRoutings, so that no Service is known that these routes send to";
+    let traffic = places.word(Part::Traffic);
+    let message = format!(
+        "the rollout has no {traffic}, so that no Service is known that these routes send to"
+    );
     let problem = roll_step.resource.problem_at(&routes_path(), &INVALID_FIELD, message);
-    Some(problem.help("add `trafficRoutings` to the Rollout, or remove `routes`"))
+    Some(problem.help(format!("add `{traffic}` to the Rollout, or remove `routes`")))
 }
 
 fn not_by_the_controller<'a>(roll_step: &RollStep<'a>) -> Problem<'a> {

@@ -6,35 +6,40 @@
 
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_WITHOUT_TRAFFIC;
-use crate::manifest::FieldPath;
-use crate::model::{CanaryAddress, Compat};
-use crate::rollout::Definition;
+use crate::model::wishes::Compat;
+use crate::rollout::{CanaryAddress, Definition, Part};
 
-/// Tells each; without trafficRoutings no step directs traffic, which is told once.
+/// Reports each; where no traffic is directed at all, that is reported once.
 pub(super) fn find<'a>(definition: &Definition<'a>, compat: Option<Compat>) -> Vec<Problem<'a>> {
     let (traffic, steps) = match (&definition.traffic, &definition.steps) {
         (Some(Some(traffic)), Some(steps)) => (traffic, steps.as_slice()),
         _ => return Vec::new(),
     };
-    let (message, help) = match compat {
+    let (effect, why) = match compat {
         None if traffic.canary == CanaryAddress::Subset => (
-            "the step has neither `traffic` nor `matches`: nothing is sent to the canary's subset",
-            "add one of the two; stable's destinations may hold the canary's pods as well",
+            "nothing is sent to the canary's subset",
+            "stable's destinations may hold the canary's pods as well",
         ),
         None => (
-            "the step has neither `traffic` nor `matches`: the canary's pods get no requests",
-            "add one of the two; the controller would share traffic by the number of pods",
+            "the canary's pods get no requests",
+            "the controller would share traffic by the number of pods",
         ),
         Some(Compat::Kruise) => (
-            "the step has neither `traffic` nor `matches`: the routes are the original ones, and the stable Service selects the canary's pods as well",
-            "add one of the two; the pods of both versions share the requests by their number",
+            "the routes are the original ones, and the stable Service selects the canary's pods as well",
+            "the pods of both versions share the requests by their number",
         ),
     };
-    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "steps"]);
-    let silent = steps.iter().enumerate().filter(|(_, step)| !step.traffic.directs());
-    let tell = |(index, _)| {
-        let path = path.index(index);
-        definition.resource.problem_at(&path, &STEP_WITHOUT_TRAFFIC, message).help(help)
-    };
-    silent.map(tell).collect()
+    let mut found = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        if step.traffic.directs() {
+            continue;
+        }
+        let places = definition.places;
+        let share = places.word(Part::ShareOfStep(index));
+        let matches = places.word(Part::MatchesOfStep(index));
+        let message = format!("the step has neither `{share}` nor `{matches}`: {effect}");
+        let problem = definition.problem(Part::Step(index), &STEP_WITHOUT_TRAFFIC, message);
+        found.push(problem.help(format!("add one of the two; {why}")));
+    }
+    found
 }

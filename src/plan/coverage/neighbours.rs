@@ -10,7 +10,7 @@ use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
 use crate::model::{
-    Action, CanaryAddress, Destination, ISTIO, Labels, Rollout, Side, Traffic, is_host_of,
+    Action, CanaryAddress, Destination, ISTIO, Labels, Part, Rollout, Side, Traffic, is_host_of,
     pod_labels_path, read_labels, read_virtual_service, runs_pods, selects,
 };
 
@@ -139,7 +139,8 @@ impl<'n, 'a> Neighbours<'n, 'a> {
         let Identity { version, kind, namespace, name, .. } = route;
         if *namespace == self.rollout.resource.identity.namespace {
             return format!(
-                "add `- {{apiVersion: {ISTIO}/{version}, kind: {kind}, name: {name}}}` to the rollout's `customNetworkRefs`"
+                "add `- {{apiVersion: {ISTIO}/{version}, kind: {kind}, name: {name}}}` to the rollout's `{}`",
+                self.rollout.word(Part::Routes)
             );
         }
         if self.rollout.compat.is_some() {
@@ -197,9 +198,10 @@ impl<'n, 'a> Neighbours<'n, 'a> {
             let problem =
                 resource.problem_at(&FieldPath::of_keys(path), &CANARY_LABEL_TAKEN, message);
             problem.help(if self.by_subset() {
-                "write other labels into `patchPodTemplateMetadata.labels`, or relabel the other pods"
+                let labels = self.rollout.word(Part::PodLabels);
+                format!("write other labels into `{labels}`, or relabel the other pods")
             } else {
-                "choose another label with `--isolation-key`, or relabel the other pods"
+                "choose another label with `--isolation-key`, or relabel the other pods".to_owned()
             })
         })
     }

@@ -12,12 +12,9 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Code, Collector, Problem, listed};
 use crate::manifest::{FieldPath, Identity};
 use crate::model::{
-    CanaryAddress, Compat, Isolate, Labels, ObjectName, Rollout, Service, is_label_value,
+    CanaryAddress, Compat, Isolate, Labels, ObjectName, Part, Rollout, Service, is_label_value,
 };
 use crate::plan::{Decisions, Plan, Stage};
-
-/// Where the controller notes the revisions: openkruise/rollouts:api/v1beta1/rollout_types.go.
-const STATUS: [&str; 2] = ["status", "canaryStatus"];
 
 /// Returns the label that the cluster gives to the pods of a revision.
 ///
@@ -161,8 +158,18 @@ pub(in crate::plan) fn check_pins<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<
     let Some(pins) = plan.isolation.pins() else { return Vec::new() };
     let rollout = plan.rollout;
     let mut found: Vec<_> = lost_pin(rollout, pins).into_iter().collect();
-    let stable = Side { pods: "stable", field: "stableRevision", revision: &pins.stable };
-    let canary = Side { pods: "canary", field: "podTemplateHash", revision: &pins.canary };
+    let stable = Side {
+        pods: "stable",
+        part: Part::StableRevision,
+        noted: &rollout.revisions.stable,
+        revision: &pins.stable,
+    };
+    let canary = Side {
+        pods: "canary",
+        part: Part::CanaryRevision,
+        noted: &rollout.revisions.canary,
+        revision: &pins.canary,
+    };
     match stage {
         Stage::Stable | Stage::Done => {}
         Stage::Promote => found.extend(canary.check(rollout, pins.key)),
@@ -183,7 +190,10 @@ pub(in crate::plan) fn check_pins<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<
 /// One of the two revisions.
 struct Side<'s> {
     pods: &'static str,
-    field: &'static str,
+    /// Where a controller notes it.
+    part: Part,
+    /// What it has noted.
+    noted: &'s Option<String>,
     revision: &'s Option<String>,
 }
 
@@ -216,12 +226,10 @@ impl Side<'_> {
         code: &'static Code,
         message: &str,
     ) -> Problem<'a> {
-        let field = rollout.resource.field(&[STATUS[0], STATUS[1], self.field]);
-        let read = field.filter(|field| self.revision.as_deref() == field.node().as_str());
-        match (read, self.revision) {
-            (Some(field), _) => field.problem(code, message),
-            (None, Some(_)) => Problem::new(code, message),
-            (None, None) => rollout.resource.root().problem(code, message),
+        match self.revision {
+            Some(_) if self.noted == self.revision => rollout.problem(self.part, code, message),
+            Some(_) => Problem::new(code, message),
+            None => rollout.resource.root().problem(code, message),
         }
     }
 }
@@ -252,11 +260,11 @@ fn nothing_besides<'a>(service: &Service<'a>, key: &str) -> Problem<'a> {
 /// Tells labels of the rollout that the canary Deployment cannot have beside the selector it keeps.
 pub(super) fn selector_breaks<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!(
-        "`patchPodTemplateMetadata` changes a label that the selector of {} holds, which the canary Deployment keeps: the API server would refuse it",
+        "`{}` changes a label that the selector of {} holds, which the canary Deployment keeps: the API server would refuse it",
+        rollout.word(Part::PodMetadata),
         rollout.workload.resource.called()
     );
-    let path = FieldPath::of_keys(&["spec", "strategy", "canary", "patchPodTemplateMetadata"]);
-    let problem = rollout.resource.problem_at(&path, &SELECTOR_BREAKS, message);
+    let problem = rollout.problem(Part::PodMetadata, &SELECTOR_BREAKS, message);
     problem.help(match rollout.compat {
         Some(Compat::Kruise) => {
             "remove the label there, or render without `--compat`: the selector then follows"

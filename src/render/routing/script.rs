@@ -13,6 +13,8 @@ mod shares;
 mod split;
 mod twins;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 pub(super) use destination_rule::add_subset;
@@ -38,7 +40,7 @@ pub(super) struct Fault {
     /// Where in the original.
     pub(super) path: FieldPath,
     pub(super) message: String,
-    pub(super) help: &'static str,
+    pub(super) help: Cow<'static, str>,
 }
 
 /// The lists of rules that the script looks through, in its order.

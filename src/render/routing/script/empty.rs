@@ -71,5 +71,5 @@ fn dropped(path: FieldPath, in_match: bool) -> Fault {
             "remove the field if it says nothing, or render without `--compat`",
         )
     };
-    Fault { code: &SCRIPT_DROPS_EMPTY_FIELDS, path, message, help }
+    Fault { code: &SCRIPT_DROPS_EMPTY_FIELDS, path, message, help: help.into() }
 }

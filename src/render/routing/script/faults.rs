@@ -21,8 +21,8 @@ use crate::diagnostic::codes::{
 };
 use crate::manifest::FieldPath;
 use crate::model::{
-    Backends, CANARY_SUBSET, CanaryRequests, DestinationRule, Percent, RequestMatch, Side,
-    StepTraffic,
+    Backends, CANARY_SUBSET, CanaryRequests, DestinationRule, Part, Percent, Places, RequestMatch,
+    Side, StepTraffic,
 };
 
 /// Returns the faults of a VirtualService as the script makes it at a step.
@@ -48,6 +48,7 @@ pub(in crate::render::routing) fn find_rule_faults(
     rule: &DestinationRule<'_>,
     result: &Value,
     backends: &Backends,
+    places: &Places,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     let spec = FieldPath::of_keys(&["spec"]);
@@ -56,7 +57,7 @@ pub(in crate::render::routing) fn find_rule_faults(
             code: &SCRIPT_DUPLICATES_SUBSET,
             path: spec.key("subsets"),
             message: "there is a subset `canary` already, and the script puts another of that name behind it: only one of the two can count".to_owned(),
-            help: "remove the subset, which the rollout adds",
+            help: "remove the subset, which the rollout adds".into(),
         });
     }
     let namespace = &rule.resource.identity.namespace;
@@ -70,7 +71,11 @@ pub(in crate::render::routing) fn find_rule_faults(
                 "the canary's subset is added to host `{host}`, and none to service `{}`, which the canary is a part of",
                 backends.stable.name
             ),
-            help: "name the DestinationRule of the stable Service in `customNetworkRefs`",
+            help: format!(
+                "name the DestinationRule of the stable Service in `{}`",
+                places.word(Part::Routes)
+            )
+            .into(),
         });
     }
     faults.extend(find_empty(&rule.original.spec, result, 0));
@@ -93,7 +98,7 @@ struct Place<'r> {
 
 impl Place<'_> {
     fn fault(self, code: &'static Code, message: String, help: &'static str) -> Fault {
-        Fault { code, path: rule_path(self.protocol, self.index), message, help }
+        Fault { code, path: rule_path(self.protocol, self.index), message, help: help.into() }
     }
 }
 

@@ -143,7 +143,7 @@ pub(super) fn prefix_without_slash(request: &RequestMatch) -> Option<Fault> {
         message: format!(
             "the prefix `{prefix}` is compared as text: `{prefix}max` goes to the canary as well"
         ),
-        help: "end the prefix with `/`, or render without `--compat`",
+        help: "end the prefix with `/`, or render without `--compat`".into(),
     })
 }
 
@@ -152,7 +152,7 @@ pub(super) fn matches_everything() -> Fault {
         code: &SCRIPT_MATCHES_EVERYTHING,
         path: FieldPath::of_keys(&["spec", "http"]),
         message: "a match of the step describes every request, and its rule stands before all others: the canary gets all requests, whoever they are for".to_owned(),
-        help: "name a header, a query parameter or a path in the match",
+        help: "name a header, a query parameter or a path in the match".into(),
     }
 }
 
@@ -164,6 +164,6 @@ pub(super) fn changes_nothing(backends: &Backends) -> Fault {
         message: format!(
             "no rule without a match sends to service `{service}`, so the script changes nothing and the canary gets no requests"
         ),
-        help: "render without `--compat`, or add a rule without a match",
+        help: "render without `--compat`, or add a rule without a match".into(),
     }
 }
