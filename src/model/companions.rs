@@ -115,10 +115,9 @@ impl<'r> Changers<'r> {
             let is_meant = |position: &&usize| {
                 definitions.get(**position).is_some_and(|one| rollout.names(&one.identity))
             };
-            for position in of_name.filter(is_meant) {
-                for ListedRoute { namespace, kind, name, .. } in routes {
-                    by_object.entry(Named { namespace, kind, name }).or_default().push(*position);
-                }
+            let positions: Vec<_> = of_name.filter(is_meant).copied().collect();
+            for ListedRoute { namespace, kind, name, .. } in routes {
+                by_object.entry(Named { namespace, kind, name }).or_default().extend(&positions);
             }
         }
         Self { by_object }
