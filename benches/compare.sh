@@ -27,7 +27,7 @@ bare() {
   printf 'fn main() {}\n' | rustc --crate-name bare --edition 2024 -C opt-level=3 -C panic=abort \
     -C strip=symbols -o "$work/$1" "${@:2}" -
 }
-bare bare-static -C target-feature=+crt-static
+bare bare-static -C target-feature=+crt-static -C relocation-model=static
 bare bare-dynamic -C link-arg=-no-pie -l static:-bundle=gcc_eh
 
 mkdir "$work/guide"

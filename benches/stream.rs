@@ -36,5 +36,10 @@ fn front(index: usize) -> String {
     let number = index / FRONT.len();
     let team = number / FRONTS_OF_TEAM;
     let text = FRONT.iter().cycle().nth(index % FRONT.len()).copied().unwrap_or_default();
+    fill(text, number, team)
+}
+
+/// Fills in the number and the team of a document.
+pub(crate) fn fill(text: &str, number: usize, team: usize) -> String {
     text.replace("NUMBER", &format!("{number:05}")).replace("TEAM", &format!("{team:03}"))
 }

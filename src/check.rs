@@ -7,17 +7,18 @@
 mod merge;
 mod report;
 
-use crate::diagnostic::{Code, Collector, Diagnostic, Problem, Severity};
-use crate::emit;
+use std::rc::Rc;
+
+use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
 use crate::lint::{self, Found, Registry, Route};
-use crate::manifest::{Manifest, Resource};
+use crate::manifest::{Manifest, ObjectKey, Resource};
 use crate::model::StageName;
-use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, each_stage, with_stage};
-use crate::plan::{Plan, Stage, check_versions};
-use crate::render::Content;
+use crate::pipeline::{
+    Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, Selection, StageOutcome,
+};
+use crate::plan::check_versions;
 use merge::Findings;
 pub use report::{Format, report};
-use serde_json::Value;
 
 /// A problem, and the stages that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,27 +51,32 @@ pub struct Denied {
 /// assert_eq!(findings[0].diagnostic.code.name, "nothing-to-render");
 /// ```
 pub fn check(input: &Input, options: &Options) -> Vec<Finding> {
-    let mut read = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut read);
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
+    let untouched = Untouched::of(&planned);
     let mut findings = Findings::default();
     let asked = options.step.is_some() || !options.steps.is_empty();
-    let stages = if asked { Vec::new() } else { each_stage(&reading, options) };
+    let stages = if asked { Vec::new() } else { planned.each_stage() };
     let mut names = Vec::new();
-    for (name, options) in &stages {
-        let mut problems = read.clone();
-        names.extend(check_stage(&reading, options, &mut problems).then_some(*name));
-        findings.add(*name, problems);
+    for (name, selection) in &stages {
+        let checked = check_stage(&planned, &untouched, selection);
+        if checked.rendered {
+            names.push(*name);
+        }
+        findings.add(*name, checked.problems);
     }
     let mut rendered = !names.is_empty();
-    let mut problems = read;
     if asked {
-        rendered |= check_stage(&reading, options, &mut problems);
+        let checked = check_stage(&planned, &untouched, &planned.by_options());
+        rendered |= checked.rendered;
+        findings.add_besides(checked.problems, &[]);
     } else {
-        findings.add_besides(check_git(&reading, options), &[]);
+        findings.add_besides(check_git(&planned), &[]);
     }
-    if !rendered {
-        lint::push_all(check_input(&reading.manifest), &mut problems);
-    }
+    let found = if rendered { untouched.found } else { check_input(&reading.manifest) };
+    let mut problems = Collector::new(options.allow.clone());
+    lint::push_all(found, &mut problems);
     findings.add_besides(problems, &[]);
     findings.into_sorted(stages.len(), &names)
 }
@@ -87,64 +93,113 @@ pub fn deny(findings: &mut [Finding], denied: &Denied) {
     findings.sort_by_key(|finding| finding.diagnostic.severity);
 }
 
-/// Checks a stage; returns whether it could be rendered.
-fn check_stage<'a>(reading: &Reading<'a>, options: &Options, problems: &mut Collector<'a>) -> bool {
-    let told = with_stage(reading, (options, Purpose::View), problems, |stage| {
-        let mut told = check_objects(&reading.manifest, stage, options)?;
-        told.extend(lint::check_capacity(stage.plans()));
-        Ok(told)
-    });
-    let rendered = told.is_some();
-    lint::push_all(told.unwrap_or_default(), problems);
-    rendered
+/// What is wrong at a stage, and whether it could be rendered.
+struct Checked<'a> {
+    problems: Collector<'a>,
+    rendered: bool,
 }
 
-/// Tells what is wrong with the steps that Git says, and with the releases that they stand for.
-fn check_git<'a>(reading: &Reading<'a>, options: &Options) -> Collector<'a> {
-    let mut problems = Collector::new(options.allow.clone());
-    // Nobody needs to say a step to check all of them.
-    let options = &reading.with_idle_as_done(options);
-    let told = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
-        let is_said = |plan: &Plan<'_, '_>| {
-            plan.rollout.roll_step.as_ref().is_some_and(|roll_step| roll_step.step.is_some())
-        };
-        let said = stage.plans().iter().filter(|(plan, _)| is_said(plan));
-        let check = |(plan, stage): &(Plan<'_, 'a>, Stage)| {
-            let told = check_versions(plan, *stage).into_iter();
-            told.map(|problem| Found { allowed: plan.rollout.allowed().to_vec(), problem })
-                .collect::<Vec<_>>()
-        };
-        Ok(said.flat_map(check).collect())
+fn check_stage<'a>(
+    planned: &Planned<'_, 'a>,
+    untouched: &Untouched<'a>,
+    selection: &Selection,
+) -> Checked<'a> {
+    let StageOutcome { result, mut problems } = planned.render(selection, |stage| {
+        stage.ensure_objects(planned.options())?;
+        let mut found = check_objects(planned, untouched, stage);
+        found.extend(lint::check_capacity(stage.plans()));
+        Ok(found)
     });
-    lint::push_all(told.unwrap_or_default(), &mut problems);
+    let rendered = result.is_some();
+    lint::push_all(result.unwrap_or_default(), &mut problems);
+    Checked { problems, rendered }
+}
+
+/// Checks the steps that Git says, and the releases that they stand for.
+fn check_git<'a>(planned: &Planned<'_, 'a>) -> Collector<'a> {
+    // A rollout without a step is checked at every stage all the same.
+    let outcome = planned.render(&planned.by_options_or_done(), |stage| {
+        let mut found = Vec::new();
+        for at in stage.plans() {
+            let rollout = at.plan.rollout;
+            let said = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
+            if said.is_some() {
+                let problems = check_versions(at.plan, at.stage).into_iter();
+                found.extend(
+                    problems.map(|problem| Found { allowed: rollout.allowed().to_vec(), problem }),
+                );
+            }
+        }
+        Ok(found)
+    });
+    let StageOutcome { result, mut problems } = outcome;
+    lint::push_all(result.unwrap_or_default(), &mut problems);
     problems
+}
+
+/// What no stage changes of the objects that are looked at, read and checked once for all stages.
+struct Untouched<'a> {
+    registry: Rc<Registry>,
+    routes: Vec<Route<'a>>,
+    /// The routes among them with destinations that the input lacks; a stage may have them.
+    doubtful: Vec<usize>,
+    found: Vec<Found<'a>>,
+}
+
+impl<'a> Untouched<'a> {
+    fn of(planned: &Planned<'_, 'a>) -> Self {
+        let manifest = planned.manifest();
+        let (mut registry, mut touched) = (Registry::default(), Vec::new());
+        let mut routes = Vec::new();
+        for (id, object) in manifest.objects() {
+            if !lint::is_known(&object.identity) {
+                continue;
+            }
+            let Some(resource) = manifest.resource(id) else { continue };
+            if planned.touches(id) {
+                touched.push(resource);
+                continue;
+            }
+            registry.add(&resource.to_value(), &resource.identity.namespace);
+            routes.extend(Route::untouched(resource));
+        }
+        let registry = Rc::new(registry);
+        let mut whole = Registry::beside(&registry);
+        for resource in touched {
+            whole.add(&resource.to_value(), &resource.identity.namespace);
+        }
+        let lacks = |route: &Route<'_>| !lint::check_destinations(route, &whole).is_empty();
+        let doubtful = (0..routes.len()).filter(|index| routes.get(*index).is_some_and(lacks));
+        let doubtful = doubtful.collect();
+        let found = routes.iter().flat_map(lint::check_route).collect();
+        Self { registry, routes, doubtful, found }
+    }
 }
 
 /// Checks the objects of a rendered stage.
 fn check_objects<'a>(
-    manifest: &Manifest<'a>,
+    planned: &Planned<'_, 'a>,
+    untouched: &Untouched<'a>,
     stage: &Rendering<'_, 'a>,
-    options: &Options,
-) -> Result<Vec<Found<'a>>, Problem<'a>> {
-    let entries = stage.entries(options)?;
-    let concerned = entries.iter().filter(|entry| may_route(&entry.content));
-    let values: Vec<Value> = concerned.flat_map(|entry| emit::values(&entry.content)).collect();
-    let registry = Registry::of(&values, options.namespace());
-    let routes: Vec<_> = values
-        .iter()
-        .filter_map(|value| Route::of_rendered(value, manifest, stage.plans(), options.namespace()))
-        .collect();
-    Ok(lint::check_routes(&routes, &registry))
-}
-
-/// Returns whether a document may hold an object that is looked at; most of a tree holds none.
-fn may_route(content: &Content<'_, '_>) -> bool {
-    match content {
-        Content::Document(document) => {
-            ["Service", "DestinationRule"].iter().any(|kind| document.text().contains(kind))
-        }
-        Content::Item(_) | Content::Edited(_) | Content::Replaced(_) | Content::New(_) => true,
+) -> Vec<Found<'a>> {
+    let manifest = planned.manifest();
+    let namespace = planned.options().namespace();
+    let mut registry = Registry::beside(&untouched.registry);
+    let mut routes = Vec::new();
+    for value in stage.touched_values() {
+        let key = ObjectKey::of(&value, namespace);
+        registry.add(&value, &key.namespace);
+        routes.extend(Route::of_rendered(&value, manifest, stage.leading(), namespace));
     }
+    let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
+    let doubtful = untouched.doubtful.iter().filter_map(|index| untouched.routes.get(*index));
+    for route in routes.iter().chain(doubtful) {
+        found.extend(lint::check_destinations(route, &registry));
+    }
+    let mut all: Vec<_> = routes.iter().chain(&untouched.routes).collect();
+    all.sort_by_key(|route| route.id());
+    found.extend(lint::check_hosts(all.into_iter()));
+    found
 }
 
 /// Checks the objects of the input, where nothing could be rendered.
@@ -157,5 +212,10 @@ fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Found<'a>> {
         registry.add(&resource.to_value(), &resource.identity.namespace);
     }
     let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
-    lint::check_routes(&routes, &registry)
+    let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
+    for route in &routes {
+        found.extend(lint::check_destinations(route, &registry));
+    }
+    found.extend(lint::check_hosts(routes.iter()));
+    found
 }

@@ -45,7 +45,7 @@ impl Severity {
 }
 
 /// One kind of problem, known by a name that never changes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code {
     /// The stable name, in kebab case.
     pub name: &'static str,
@@ -58,7 +58,7 @@ pub struct Code {
 }
 
 /// A place in an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The name of the source.
     pub file: String,
@@ -80,7 +80,7 @@ impl Location {
 }
 
 /// One problem, ready to be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// What kind of problem it is.
     pub code: &'static Code,

@@ -12,11 +12,12 @@ pub use crate::pipeline::{SourceRule, Version};
 
 use serde_json::Value;
 
-use crate::diagnostic::{Collector, Diagnostic, Problem};
+use crate::diagnostic::{Diagnostic, Problem};
 use crate::emit;
 use crate::model::StageName;
-use crate::pipeline::{Input, Options, Purpose, Reading, Rendering, at_stage, with_stage};
-use crate::plan::stages;
+use crate::pipeline::{
+    Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, Selection, StageOutcome,
+};
 use crate::render::Entry;
 use crate::simulate::{
     Connection, Destination, Mesh, Miss, Name, NotApplied, Note, Outcome, Place, Proxy, Request,
@@ -83,10 +84,11 @@ pub struct Explanation {
 /// assert_eq!(explained.diagnostics[0].code.name, "nothing-to-render");
 /// ```
 pub fn explain(input: &Input, options: &Options, asked: (&Sent, &Caller)) -> Explained {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
     // Before and after a rollout the routes are the same, so that no step has to be said.
-    explain_stage(&reading, &reading.with_idle_as_done(options), asked, problems)
+    explain_stage(&planned, &planned.by_options_or_done(), asked)
 }
 
 /// Explains where a request goes at every stage of the rollouts that the options choose.
@@ -95,27 +97,21 @@ pub fn explain_stages(
     options: &Options,
     asked: (&Sent, &Caller),
 ) -> Vec<(StageName, Explained)> {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
-    let lengths = reading.lengths(options);
-    let longest = lengths.iter().map(|(_, steps)| *steps).max().unwrap_or(0);
-    let all = stages(longest).map(|stage| {
-        let options = at_stage(options, &lengths, stage);
-        (StageName::from(stage), explain_stage(&reading, &options, asked, problems.clone()))
-    });
-    all.collect()
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
+    let stages = planned.each_stage().into_iter();
+    stages.map(|(stage, selection)| (stage, explain_stage(&planned, &selection, asked))).collect()
 }
 
-fn explain_stage<'a>(
-    reading: &Reading<'a>,
-    options: &Options,
+fn explain_stage(
+    planned: &Planned<'_, '_>,
+    selection: &Selection,
     asked: (&Sent, &Caller),
-    mut problems: Collector<'a>,
 ) -> Explained {
-    let answer = with_stage(reading, (options, Purpose::View), &mut problems, |stage| {
-        answer(stage, options, asked)
-    });
-    Explained { answer, diagnostics: problems.into_diagnostics() }
+    let StageOutcome { result, problems } =
+        planned.render(selection, |stage| answer(stage, planned.options(), asked));
+    Explained { answer: result, diagnostics: problems.into_diagnostics() }
 }
 
 fn answer<'a>(

@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+pub use crate::effort::effort;
+
 use crate::diagnostic::Collector;
 use crate::emit::splice;
 use crate::manifest::{self, Content, FieldPath, Format, Manifest, Node, parse};

@@ -23,6 +23,7 @@ pub mod check;
 mod definition;
 pub mod diagnostic;
 mod dialect;
+mod effort;
 mod emit;
 pub mod escape;
 pub mod explain;

@@ -17,7 +17,7 @@ mod registry;
 mod route;
 mod spot;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use capacity::check as check_capacity;
 pub(crate) use reach::unreachable_rules;
@@ -25,9 +25,9 @@ pub(crate) use registry::{Registry, is_known};
 pub(crate) use route::Route;
 
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::Manifest;
-use crate::plan::{Plan, Stage};
-use crate::render::StageRender;
+use crate::manifest::{Manifest, ObjectId};
+use crate::plan::{Leading, StagePlan};
+use crate::render::{Change, Edited, StageRender};
 
 /// A problem, and the codes that the rollouts around it acknowledge.
 pub(crate) struct Found<'a> {
@@ -42,19 +42,26 @@ pub(crate) fn push_all<'a>(found: Vec<Found<'a>>, problems: &mut Collector<'a>) 
     }
 }
 
-/// Checks VirtualServices as `rollstep check` does: by every rule.
-pub(crate) fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec<Found<'a>> {
-    let mut found = Vec::new();
-    for route in routes {
-        let mut problems = check_admission(route);
-        problems.extend(reach::check(route));
-        problems.extend(names::check(route));
-        problems.extend(mirrors::check(route));
-        problems.extend(destinations::check(route, registry));
-        found.extend(problems.into_iter().map(|problem| route.found(problem)));
-    }
-    found.extend(hosts::check(routes));
-    found
+/// Checks a VirtualService by every rule that looks at nothing else.
+pub(crate) fn check_route<'a>(route: &Route<'a>) -> Vec<Found<'a>> {
+    let mut problems = check_admission(route);
+    problems.extend(reach::check(route));
+    problems.extend(names::check(route));
+    problems.extend(mirrors::check(route));
+    problems.into_iter().map(|problem| route.found(problem)).collect()
+}
+
+/// Checks that the destinations of a VirtualService are there.
+pub(crate) fn check_destinations<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Found<'a>> {
+    let problems = destinations::check(route, registry).into_iter();
+    problems.map(|problem| route.found(problem)).collect()
+}
+
+/// Checks which VirtualServices route one host.
+pub(crate) fn check_hosts<'r, 'a: 'r>(
+    routes: impl Iterator<Item = &'r Route<'a>>,
+) -> Vec<Found<'a>> {
+    hosts::check(routes)
 }
 
 /// Checks the VirtualServices that a stage rewrites, on every render.
@@ -62,24 +69,26 @@ pub(crate) fn check_routes<'a>(routes: &[Route<'a>], registry: &Registry) -> Vec
 /// Reports what forbids writing them, and which of their rules no request reaches.
 pub(crate) fn check_rewritten<'a>(
     manifest: &Manifest<'a>,
-    plans: &[(Plan<'_, 'a>, Stage)],
-    rendered: &[(&Plan<'_, 'a>, StageRender<'_, 'a>)],
+    plans: &[StagePlan<'_, 'a>],
+    leading: &Leading<'_, 'a>,
+    rendered: &[StageRender<'_, 'a>],
     namespace: &str,
 ) -> Vec<Found<'a>> {
+    let edited = edited_objects(rendered);
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    for (plan, stage) in rendered {
-        if plan.rollout.companion || !plan.directs(stage.stage) {
+    for at in plans {
+        if at.companion || !at.standing.directs {
             continue;
         }
         let mut routes = Vec::new();
-        for led in plan.rollout.routes() {
-            let edited = rendered.iter().find_map(|(_, stage)| stage.edited(led.resource.id));
+        for led in at.plan.rollout.routes() {
+            let edited = edited.get(&led.resource.id);
             let value =
                 edited.map_or_else(|| led.resource.to_value(), |edited| edited.after.clone());
-            routes.extend(Route::of_rendered(&value, manifest, plans, namespace));
+            routes.extend(Route::of_rendered(&value, manifest, leading, namespace));
         }
-        found.extend(effect::check(plan, &routes));
+        found.extend(effect::check(at.plan, &routes));
         for route in routes.iter().filter(|route| seen.insert(route.identity.clone())) {
             let mut problems = check_admission(route);
             problems.retain(Problem::is_error);
@@ -88,6 +97,19 @@ pub(crate) fn check_rewritten<'a>(
         }
     }
     found
+}
+
+/// Returns what a stage edits, by the object.
+fn edited_objects<'r, 'p, 'a>(
+    rendered: &'r [StageRender<'p, 'a>],
+) -> BTreeMap<ObjectId, &'r Edited<'p, 'a>> {
+    let mut edited = BTreeMap::new();
+    for (id, change) in rendered.iter().flat_map(|stage| &stage.changes) {
+        if let Change::Edit(edit) = change {
+            edited.entry(*id).or_insert(edit);
+        }
+    }
+    edited
 }
 
 /// Returns what Istio's webhook and the API server would say of a VirtualService.

@@ -4,7 +4,9 @@
 //! document is read once, to find out whether it is valid and who it is; beyond the first few, the
 //! tree of an object is built when somebody acts on it ([`Manifest::resource`]).
 
+mod classes;
 mod compose;
+mod decode;
 mod document;
 mod event;
 mod go_json;
@@ -14,6 +16,7 @@ mod node;
 mod number;
 mod object_key;
 mod path;
+mod repeated;
 mod resolve;
 mod resource;
 mod scan;
@@ -23,7 +26,9 @@ mod written;
 mod yaml_1_2;
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Range;
 
+use classes::Classes;
 use document::Comments;
 pub(crate) use document::{Document, Format};
 pub(crate) use go_json::write_go_json;
@@ -33,15 +38,16 @@ pub(crate) use node::{Content, Entry, Node};
 pub(crate) use number::to_go_json;
 pub use object_key::ObjectKey;
 pub(crate) use path::{FieldPath, Segment};
+pub use repeated::repeated_secrets;
+pub(crate) use repeated::{HIDDEN, SHOWN};
 pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
 pub use secret::comments_on_secret;
 pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
-use memchr::memmem;
-
 use crate::diagnostic::codes::{DUPLICATE_OBJECT, INVALID_FIELD, INVALID_SEPARATOR, NOT_AN_OBJECT};
 use crate::diagnostic::{Collector, Lines, Place, Problem};
+use crate::effort;
 use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
@@ -67,6 +73,8 @@ pub(crate) struct Manifest<'a> {
     pub(crate) objects: Vec<Object>,
     /// The objects by who they are, those of one name in the order of the input.
     by_key: Vec<ObjectId>,
+    /// The objects by group, kind and namespace, filed when they are first asked for.
+    classes: OnceCell<Classes>,
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
     room: Room,
@@ -110,6 +118,8 @@ pub(crate) struct Object {
     /// The index among the items, where the document is a list.
     pub(crate) item: Option<u32>,
     pub(crate) identity: Identity,
+    /// Whether the object itself names its namespace.
+    pub(crate) names_namespace: bool,
 }
 
 impl<'a> Manifest<'a> {
@@ -136,19 +146,19 @@ impl<'a> Manifest<'a> {
             self.documents.extend(chunks.map(|chunk| document(source, chunk, Format::Json)));
             return;
         }
-        let chunks = split::split(text);
-        check_comments(source, &chunks, problems);
+        let mut chunks = split::split(text);
         let first = self.documents.len();
-        self.documents.extend(
-            chunks.documents.into_iter().map(|chunk| document(source, chunk, Format::Yaml)),
-        );
-        let last = self.documents.get_mut(first..).and_then(<[_]>::last_mut);
-        if let Some(last) = last.filter(|_| !chunks.trailing.is_empty()) {
-            last.comments.get_or_insert_default().after = chunks.trailing;
+        self.documents.extend(chunks.by_ref().map(|chunk| document(source, chunk, Format::Yaml)));
+        let Chunks { trailing, invalid, .. } = chunks;
+        let documents = self.documents.get_mut(first..).unwrap_or_default();
+        let before = documents.iter().filter_map(|document| document.comments.as_ref());
+        check_comments(source, before.flat_map(|one| &one.before).chain(&trailing), problems);
+        if let Some(last) = documents.last_mut().filter(|_| !trailing.is_empty()) {
+            last.comments.get_or_insert_default().after = trailing;
         }
-        if !chunks.invalid.is_empty() {
+        if !invalid.is_empty() {
             let secret = mentions_secret(text);
-            let found = chunks.invalid.into_iter();
+            let found = invalid.into_iter();
             let places = found.map(|offset| Place { source, offset, field: None, secret });
             problems.extend(places.map(invalid_separator).collect());
         }
@@ -162,7 +172,13 @@ impl<'a> Manifest<'a> {
             if let Some(fields) = document.scan(&mut scanner) {
                 document.note_kind(fields.kind);
                 let identity = identities.identity(&fields);
-                self.objects.push(Object { document: index, item: None, identity });
+                let names_namespace = fields.namespace.is_some();
+                self.objects.push(Object {
+                    document: index,
+                    item: None,
+                    identity,
+                    names_namespace,
+                });
                 continue;
             }
             let keep = match Room::take(&self.room.first, document.text()) {
@@ -182,8 +198,17 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
-                match IdentityFields::read(node).map(|fields| identities.identity(&fields)) {
-                    Ok(identity) => self.objects.push(Object { document: index, item, identity }),
+                match IdentityFields::read(node) {
+                    Ok(fields) => {
+                        let identity = identities.identity(&fields);
+                        let names_namespace = fields.namespace.is_some();
+                        self.objects.push(Object {
+                            document: index,
+                            item,
+                            identity,
+                            names_namespace,
+                        });
+                    }
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
             }
@@ -214,6 +239,7 @@ impl<'a> Manifest<'a> {
             .collect();
         pairs.sort_by_key(|(first, _)| first.document);
         let mut lines = Lines::default();
+        effort::count(self.by_key.len() + pairs.len());
         let found = pairs.iter().filter_map(|(first, second)| {
             let place = self.document_of(first)?.start(&mut lines);
             Some(duplicate(self.document_of(second)?, &second.identity, &place))
@@ -232,6 +258,11 @@ impl<'a> Manifest<'a> {
         let identity = object.identity.clone();
         let whole = object.item.is_none();
         Some(Resource { id, identity, node, document: document.clone(), whole, written: None })
+    }
+
+    /// Returns an object without reading it.
+    pub(crate) fn object(&self, id: ObjectId) -> Option<&Object> {
+        self.objects.get(id.index())
     }
 
     /// Returns the first object of this group, kind, namespace and name.
@@ -259,9 +290,9 @@ impl<'a> Manifest<'a> {
     ///
     /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
-        let text = self.document_of(self.objects.get(id.index())?)?.text().as_bytes();
-        let is_mentioned = words.iter().all(|word| memmem::find(text, word.as_bytes()).is_some());
-        if is_mentioned || memchr::memchr(b'\\', text).is_some() {
+        let text = self.document_of(self.objects.get(id.index())?)?.text();
+        let is_mentioned = words.iter().all(|word| text.contains(word));
+        if is_mentioned || text.contains('\\') {
             return self.resource(id);
         }
         None
@@ -274,9 +305,12 @@ impl<'a> Manifest<'a> {
 }
 
 /// Tells comments that cannot be read: they are written into the document that they belong to.
-fn check_comments<'a>(source: &'a Source, chunks: &Chunks, problems: &mut Collector<'a>) {
-    let comments = chunks.documents.iter().flat_map(|chunk| &chunk.comments);
-    for range in comments.chain(&chunks.trailing) {
+fn check_comments<'a, 'c>(
+    source: &'a Source,
+    comments: impl Iterator<Item = &'c Range<usize>>,
+    problems: &mut Collector<'a>,
+) {
+    for range in comments {
         let chunk = Chunk { text: range.clone(), comments: Vec::new() };
         let comment = document(source, chunk, Format::Yaml);
         match comment.compose(Keep::Nothing) {

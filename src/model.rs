@@ -41,7 +41,7 @@ pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFF
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
 use pod_sets::PodIndex;
-pub(crate) use pod_sets::pod_labels_path;
+pub(crate) use pod_sets::{pod_labels_path, runs_pods};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
 use resolve::Sources;
 pub(crate) use roll_step::{
@@ -51,7 +51,7 @@ pub(crate) use rollout::{Rollout, Traffic};
 pub(crate) use service::Service;
 pub(crate) use stamp::{is_stamped, stamp_prune_last, stamp_wave, sync_wave, unstamp};
 pub(crate) use virtual_service::{
-    Action, CanaryRequests, Destination, Earlier, ISTIO, Protocol, Rule, RuleMatch, StringMatch,
+    Action, CanaryRequests, Destination, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch,
     VirtualService, is_host_of, read_virtual_service,
 };
 pub(crate) use wishes::Wishes;
@@ -61,7 +61,7 @@ pub(crate) use workload::Workload;
 use crate::definition;
 pub(crate) use crate::definition::{is_conflict, is_rollout};
 use crate::diagnostic::codes::{NO_ROLLOUT, UNKNOWN_ROLLOUT};
-use crate::diagnostic::{Collector, Problem, listed, nearest};
+use crate::diagnostic::{Code, Collector, Problem, listed, nearest};
 use crate::manifest::{Identity, Manifest, Resource};
 pub(crate) use crate::rollout::{
     Amount, CanaryAddress, HeaderChange, LabelSelector, Labels, NamedMatch, NoStageName,
@@ -116,16 +116,121 @@ impl<'a> OldVersions<'_, 'a> {
     }
 }
 
-/// Reads the rollouts of the input that are chosen, and those that share an object with one of them.
+/// The rollouts of the input that are chosen, and those that share an object with them.
+pub(crate) struct ReadRollouts<'a> {
+    rollouts: Vec<Rollout<'a>>,
+    /// What is wrong with RollSteps, which matters for every rollout.
+    pub(crate) problems: Collector<'a>,
+    /// What is wrong with rollouts beside each other, and with the choice.
+    pub(crate) together: Collector<'a>,
+    pub(crate) each: Vec<ReadRollout<'a>>,
+}
+
+/// What came of reading a rollout.
+pub(crate) struct ReadRollout<'a> {
+    /// The index among the rollouts that could be read.
+    pub(crate) found: Option<usize>,
+    /// Whether it only shares an object with one that is chosen.
+    pub(crate) companion: bool,
+    /// What its RollStep acknowledges.
+    pub(crate) allowed: Vec<&'static Code>,
+    pub(crate) problems: Collector<'a>,
+}
+
+impl<'a> ReadRollout<'a> {
+    /// Returns the problems, those acknowledged that the RollStep acknowledges.
+    pub(crate) fn acknowledged(&self) -> Collector<'a> {
+        let mut problems = Collector::new(self.allowed.clone());
+        problems.append(self.problems.clone());
+        problems
+    }
+}
+
+impl<'a> ReadRollouts<'a> {
+    /// Reads the rollouts.
+    pub(crate) fn of(
+        manifest: &Manifest<'a>,
+        old: OldVersions<'_, 'a>,
+        wishes: Wishes<'_>,
+    ) -> Self {
+        let mut together = Collector::default();
+        let resources = chosen_definitions(manifest, wishes.rollout, &mut together);
+        let mut problems = Collector::default();
+        let mut roll_steps = read_roll_steps(manifest, &mut problems);
+        let listings = roll_steps.values().filter(|step| !step.routes.is_empty());
+        let listings: Vec<_> =
+            listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
+        let pods = PodIndex::of(manifest);
+        let mut read = Self { rollouts: Vec::new(), problems, together, each: Vec::new() };
+        let mut read_one = |resource: Resource<'a>| {
+            let roll_step = roll_steps.remove(&ObjectName::of(&resource.identity));
+            let allowed = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
+            let mut problems = Collector::default();
+            let definition = definition::read(resource, manifest, &mut problems);
+            let rollout = definition.and_then(|definition| {
+                let sources = Sources { manifest, old, pods: &pods };
+                resolve::resolve(definition, &sources, wishes, roll_step, &mut problems)
+            });
+            (rollout, ReadRollout { found: None, companion: false, allowed, problems })
+        };
+        for resource in resources {
+            let (rollout, one) = read_one(resource);
+            read.add(rollout, one);
+        }
+        let contested = companions::find_contested(&read.rollouts, &listings, manifest);
+        read.together.extend(contested);
+        for companion in companions::find(&read.rollouts, &listings, manifest) {
+            let (rollout, one) = read_one(companion.resource);
+            if rollout.is_some() || companion.shares_rendered {
+                let rollout = rollout.map(|rollout| Rollout { companion: true, ..rollout });
+                read.add(rollout, ReadRollout { companion: true, ..one });
+            }
+        }
+        read
+    }
+
+    fn add(&mut self, rollout: Option<Rollout<'a>>, mut one: ReadRollout<'a>) {
+        if let Some(rollout) = rollout {
+            one.found = Some(self.rollouts.len());
+            self.rollouts.push(rollout);
+        }
+        self.each.push(one);
+    }
+
+    /// Returns the rollouts that could be read.
+    pub(crate) fn found(&self) -> std::slice::Iter<'_, Rollout<'a>> {
+        self.rollouts.iter()
+    }
+}
+
+/// Reads the rollouts of the input that are chosen, and reports everything that is wrong with them.
 pub(crate) fn read_rollouts<'a>(
     manifest: &Manifest<'a>,
     old: OldVersions<'_, 'a>,
     wishes: Wishes<'_>,
     problems: &mut Collector<'a>,
 ) -> Vec<Rollout<'a>> {
+    let read = ReadRollouts::of(manifest, old, wishes);
+    problems.append(read.problems);
+    problems.append(read.together);
+    for one in read.each {
+        if one.companion {
+            problems.append_errors(one.acknowledged());
+        } else {
+            problems.allowing(&one.allowed, |problems| problems.append(one.problems));
+        }
+    }
+    read.rollouts
+}
+
+/// Returns the definitions that are chosen and not left to their controller.
+fn chosen_definitions<'a>(
+    manifest: &Manifest<'a>,
+    chosen: Option<&ObjectName>,
+    problems: &mut Collector<'a>,
+) -> Vec<Resource<'a>> {
     let all: Vec<_> =
         manifest.objects().filter(|(_, object)| is_rollout(&object.identity)).collect();
-    let chosen = wishes.rollout;
     let wanted = |identity: &Identity| chosen.is_none_or(|name| name.names(identity));
     let ids: Vec<_> =
         all.iter().filter(|(_, object)| wanted(&object.identity)).map(|(id, _)| *id).collect();
@@ -137,10 +242,6 @@ pub(crate) fn read_rollouts<'a>(
         let names: Vec<_> = all.iter().map(|(_, object)| called(&object.identity)).collect();
         problems.push(unknown_rollout(name, &names));
     }
-    let mut roll_steps = read_roll_steps(manifest, problems);
-    let listings = roll_steps.values().filter(|step| !step.routes.is_empty());
-    let listings: Vec<_> =
-        listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
     let resources = ids.into_iter().filter_map(|id| manifest.resource(id));
     let (left_alone, resources): (Vec<_>, Vec<_>) = resources.partition(ignored::is_ignored);
     for resource in &left_alone {
@@ -148,28 +249,7 @@ pub(crate) fn read_rollouts<'a>(
     }
     problems.extend(resources.iter().filter_map(ignored::check).collect());
     definition::check_conflicts(&resources, problems);
-    let pods = PodIndex::of(manifest);
-    let mut read = |resource: Resource<'a>, problems: &mut Collector<'a>| {
-        let roll_step = roll_steps.remove(&ObjectName::of(&resource.identity));
-        let allow = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
-        problems.allowing(&allow, |problems| {
-            let definition = definition::read(resource, manifest, problems)?;
-            let sources = Sources { manifest, old, pods: &pods };
-            resolve::resolve(definition, &sources, wishes, roll_step, problems)
-        })
-    };
-    let mut rollouts: Vec<_> =
-        resources.into_iter().filter_map(|resource| read(resource, problems)).collect();
-    problems.extend(companions::find_contested(&rollouts, &listings, manifest));
-    for companion in companions::find(&rollouts, &listings, manifest) {
-        let mut found = Collector::default();
-        let rollout = read(companion.resource, &mut found);
-        if rollout.is_some() || companion.shares_rendered {
-            problems.append_errors(found);
-        }
-        rollouts.extend(rollout.map(|rollout| Rollout { companion: true, ..rollout }));
-    }
-    rollouts
+    resources
 }
 
 /// Admits the Rollouts of the input as the API server would, and returns them as it would store them.

@@ -31,7 +31,7 @@ use crate::model::{
     self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
 };
 use crate::pipeline::{ASSUMED_REVISIONS, Input, Options, Reading};
-use crate::plan::{self, Decisions, Plan, Stage, Surroundings, find_stage};
+use crate::plan::{self, Decisions, Plan, Selecting, Stage, Surroundings, find_stage};
 use crate::source::Source;
 
 /// Where a rollout is to go.
@@ -126,8 +126,9 @@ fn choose(
     options: &Options,
     moving: &Moving,
 ) -> Result<Vec<ObjectName>, Vec<Diagnostic>> {
+    let reading = Reading::of(input, options.namespace());
     let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
+    problems.append(reading.problems.clone());
     if moving.to == Move::Start {
         problems.extend(not_built(&reading, options, moving));
     }
@@ -236,7 +237,8 @@ fn edit<'a>(
     moving: &Moving,
     problems: &mut Collector<'a>,
 ) -> Option<Edited> {
-    let reading = Reading::of(&files.input, options.namespace(), problems);
+    let reading = Reading::of(&files.input, options.namespace());
+    problems.append(reading.problems.clone());
     // What another release has captured is not the old version of this one; the same release, started
     // anew, still has it.
     let captures = moving.to != Move::Start || (moving.restart && files.input.stable().is_none());
@@ -251,7 +253,9 @@ fn edit<'a>(
     }
     let rollout = rollout?;
     let autoscalers = read_autoscalers(&reading.manifest, &[rollout]);
-    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers: &autoscalers };
+    let selecting = &Selecting::of(&reading.manifest, &[rollout]);
+    let autoscalers = &autoscalers;
+    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers, selecting };
     let mut found = Collector::new(options.allow.clone());
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
     let captured = reading.old().captured_workload(rollout);

@@ -4,10 +4,11 @@
 //! written where one of them is an error.
 
 mod change;
-mod composition;
 mod documents;
 mod input;
+mod object;
 mod origins;
+mod planned;
 mod proof;
 mod reading;
 mod rollouts;
@@ -17,16 +18,15 @@ mod staging;
 use std::borrow::Cow;
 
 pub use change::{Movement, RenderedChange, render_beside, render_change};
-pub use documents::{
-    Origin, RenderedDocument, RenderedObject, RenderedStage, render_stage, render_stages,
-};
-pub(crate) use documents::{at_stage, each_stage};
+pub use documents::{RenderedDocument, RenderedStage, render_stage, render_stages};
 pub use input::Input;
+pub use object::{Origin, RenderedObject};
 pub use origins::{SourceRule, Version};
-pub(crate) use reading::{Chosen, Reading};
+pub(crate) use planned::{ASSUMED_REVISIONS, Planned, Rollouts, Selection, asked};
+pub(crate) use reading::Reading;
 pub use rollouts::{RolloutsRead, read_rollouts};
 pub use stage::Purpose;
-pub(crate) use stage::{ASSUMED_REVISIONS, Rendering, with_stage};
+pub(crate) use stage::{Rendering, StageOutcome, with_stage};
 pub(crate) use staging::disabled_in_mid_rollout;
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
@@ -127,16 +127,16 @@ impl Outcome<'_> {
 /// assert_eq!(outcome.diagnostics[0].code.name, "nothing-to-render");
 /// ```
 pub fn render<'a>(input: &'a Input, options: &Options) -> Outcome<'a> {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
-    let text = with_stage(&reading, (options, Purpose::Apply), &mut problems, |stage| {
-        let entries = stage.entries(options)?;
-        Ok(match options.format {
-            Format::Yaml => emit::to_parts(&entries),
-            Format::Json => vec![Cow::Owned(emit::to_json(&entries))],
-        })
-    });
-    Outcome { parts: text, diagnostics: problems.into_diagnostics() }
+    let reading = Reading::of(input, options.namespace());
+    let StageOutcome { result, problems } =
+        with_stage(&reading, (options, Purpose::Apply), |stage| {
+            let entries = stage.entries(options)?;
+            Ok(match options.format {
+                Format::Yaml => emit::to_parts(&entries),
+                Format::Json => vec![Cow::Owned(emit::to_json(&entries))],
+            })
+        });
+    Outcome { parts: result, diagnostics: problems.into_diagnostics() }
 }
 
 /// Returns every object of `sources` as Kubernetes sees it.

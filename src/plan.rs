@@ -6,6 +6,7 @@
 
 mod advice;
 mod both_versions;
+mod chain;
 mod config;
 mod copied_service;
 mod coverage;
@@ -19,21 +20,27 @@ mod routing;
 mod shared_pods;
 mod sharing;
 mod stage;
+mod stage_plan;
+mod strategy;
 mod subset;
 mod sync_waves;
 mod weights;
 
 pub(crate) use advice::{check_stage, check_versions, check_view};
 pub(crate) use both_versions::reaches_both;
+pub(crate) use chain::{Chain, Link, find_chains, follow};
+pub(crate) use coverage::Selecting;
 pub(crate) use empty_subsets::without_pods;
 pub(crate) use guard::{is_released, not_released, revision};
 pub(crate) use isolation::{Isolation, Means};
-pub(crate) use origin::{changing, find_origin};
+pub(crate) use origin::{Changing, Leading, RuleOrigin, find_origin};
 pub(crate) use routing::{
-    CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
+    Before, CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
 };
 pub(crate) use sharing::check_shared;
 pub(crate) use stage::{Stage, find_stage, stages};
+pub(crate) use stage_plan::{StagePlan, StageRoute};
+pub(crate) use strategy::StableWorkload;
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
@@ -85,26 +92,15 @@ pub(crate) struct Plan<'m, 'a> {
 }
 
 impl<'m, 'a> Plan<'m, 'a> {
-    /// Returns whether a stage directs traffic to the canary.
-    pub(crate) fn directs(&self, stage: Stage) -> bool {
-        let step = stage.step_index(self.steps.len());
-        let step = step.and_then(|index| self.rollout.steps.get(index));
-        step.is_some_and(|step| step.traffic.directs())
-    }
-
     /// Returns how many pods answer the requests that a step splits: those of the workload, and those
     /// of others behind the same destinations.
     pub(crate) fn pods_behind(&self) -> Replicas {
         Replicas(self.total.0.saturating_add(shared_pods::most_others(self.rollout)))
     }
 
-    /// Returns whether the Services tell the pods apart at a stage with a canary.
-    ///
-    /// The controller takes back what it has done to them at a step that directs no traffic:
-    /// openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
-    pub(crate) fn splits_services(&self, stage: Stage) -> bool {
-        let has_canary = stage.step_index(self.steps.len()).is_some();
-        has_canary && (self.directs(stage) || self.rollout.compat.is_none())
+    /// Plans a step on the rules of VirtualServices as they are before the rollout changes them.
+    fn plan_step(&self, index: usize, routes: &[Before<'_, 'a>]) -> StepRoutes<'a> {
+        plan_step(self.rollout, &self.isolation, self.total, index, routes)
     }
 }
 
@@ -114,6 +110,7 @@ pub(crate) struct Surroundings<'s, 'a> {
     pub(crate) manifest: &'s Manifest<'a>,
     pub(crate) old: OldVersions<'s, 'a>,
     pub(crate) autoscalers: &'s Autoscalers,
+    pub(crate) selecting: &'s Selecting<'a>,
 }
 
 /// One step: how many pods the canary has, and what becomes of each VirtualService.
@@ -166,32 +163,45 @@ fn plan_steps<'a>(
     total: Replicas,
 ) -> Vec<StepPlan<'a>> {
     let amounts: Vec<Amount> = rollout.steps.iter().map(|step| step.replicas).collect();
-    let replicas = replicas::plan_replicas(total, &amounts);
-    let steps = replicas.into_iter().zip(&rollout.steps).enumerate();
-    let plan_step = |(index, (replicas, step))| {
-        let (routes, mut problems) = match &rollout.traffic {
-            Some(traffic) => plan_routes(traffic, step),
-            None => (Vec::new(), Vec::new()),
-        };
-        problems.extend(advice::check_matches(rollout, index));
-        // The controller's script takes what the right routing cannot.
-        problems.retain(|_| rollout.compat.is_none());
-        problems.extend(shared_pods::check(rollout, index, &routes, total));
-        if let Some(traffic) = &rollout.traffic {
-            problems.extend(both_versions::find_leaks(
-                rollout,
-                traffic,
-                &routes,
-                &isolation.pod_labels,
-            ));
-        }
-        if step.traffic.directs() {
-            problems.extend(copied_service::find_harm(rollout));
-            problems.extend(both_versions::find_callers_beside(rollout));
-        }
+    let before: Vec<_> = rollout.routes().map(Before::original).collect();
+    let replicas = replicas::plan_replicas(total, &amounts).into_iter().enumerate();
+    let steps = replicas.map(|(index, replicas)| {
+        let StepRoutes { routes, problems } = plan_step(rollout, isolation, total, index, &before);
         StepPlan { replicas, routes, problems }
+    });
+    steps.collect()
+}
+
+/// What becomes of the VirtualServices at a step.
+struct StepRoutes<'a> {
+    routes: Vec<RoutePlan>,
+    problems: Vec<Problem<'a>>,
+}
+
+fn plan_step<'a>(
+    rollout: &Rollout<'a>,
+    isolation: &Isolation,
+    total: Replicas,
+    index: usize,
+    before: &[Before<'_, 'a>],
+) -> StepRoutes<'a> {
+    let (Some(traffic), Some(step)) = (&rollout.traffic, rollout.steps.get(index)) else {
+        return StepRoutes { routes: Vec::new(), problems: advice::check_matches(rollout, index) };
     };
-    steps.map(plan_step).collect()
+    let (routes, mut problems) = plan_routes(traffic, before, step);
+    problems.extend(advice::check_matches(rollout, index));
+    if rollout.compat.is_some() {
+        // The controller's script takes what the right routing cannot.
+        problems.clear();
+    }
+    problems.extend(shared_pods::check(rollout, index, before, &routes, total));
+    let canary = &isolation.pod_labels;
+    problems.extend(both_versions::find_leaks(rollout, traffic, before, &routes, canary));
+    if step.traffic.directs() {
+        problems.extend(copied_service::find_harm(rollout));
+        problems.extend(both_versions::find_callers_beside(rollout));
+    }
+    StepRoutes { routes, problems }
 }
 
 /// Tells replicas and revisions that are given for what is not there.

@@ -21,7 +21,7 @@ pub(crate) use edit::{Changes, Edit, Own, apply, edits_between};
 pub(crate) use hand_edits::find_hand_edits;
 pub(crate) use invariants::check_invariants;
 use routing::Scripted;
-pub(crate) use routing::route_spec;
+pub(crate) use routing::spec_after;
 pub(crate) use size::check_sizes;
 pub(crate) use stamps::stamp;
 pub use stream::Only;
@@ -29,8 +29,8 @@ pub(crate) use stream::{Content, Entry, Selection, arrange, removed};
 
 use crate::diagnostic::Problem;
 use crate::manifest::{ObjectId, Resource};
-use crate::model::{Compat, Rollout, StepTraffic, Traffic};
-use crate::plan::{Plan, Stage};
+use crate::model::{Compat, StepTraffic, Traffic};
+use crate::plan::StagePlan;
 
 /// What happens to an object of the input.
 #[derive(Debug, Clone)]
@@ -64,89 +64,81 @@ pub(crate) struct Addition {
     pub(crate) value: Value,
 }
 
-/// One stage of one rollout.
+/// One stage of one rollout, rendered.
 #[derive(Debug)]
-pub(crate) struct StageRender<'m, 'a> {
-    pub(crate) stage: Stage,
-    pub(crate) changes: Vec<(ObjectId, Change<'m, 'a>)>,
+pub(crate) struct StageRender<'p, 'a> {
+    pub(crate) at: &'p StagePlan<'p, 'a>,
+    pub(crate) changes: Vec<(ObjectId, Change<'p, 'a>)>,
     pub(crate) additions: Vec<Addition>,
-    /// What the controller's own routing does that nobody asked for, or why it gives no result.
+    /// What the controller's own routing does that the step does not ask for, or why it gives no result.
     pub(crate) problems: Vec<Problem<'a>>,
-    /// Whether the stage sends requests to a canary.
-    pub(crate) directs: bool,
 }
 
-/// Renders `stage` of the rollout.
-pub(crate) fn render_stage<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> StageRender<'m, 'a> {
-    let mut rendered = StageRender {
-        stage,
-        changes: Vec::new(),
-        additions: Vec::new(),
-        problems: Vec::new(),
-        directs: false,
-    };
-    let workload = plan.rollout.workload.resource.id;
-    let stable = deployment::render_stable(plan, stage);
+/// Renders a stage of a rollout.
+pub(crate) fn render_stage<'p, 'a>(at: &'p StagePlan<'p, 'a>) -> StageRender<'p, 'a> {
+    let mut rendered =
+        StageRender { at, changes: Vec::new(), additions: Vec::new(), problems: Vec::new() };
+    let workload = at.plan.rollout.workload.resource.id;
+    let stable = deployment::render_stable(at.plan.rollout, at.standing.stable);
     rendered.changes.extend(stable.map(|change| (workload, change)));
-    let step_index = stage.step_index(plan.steps.len());
-    if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
-        let value = deployment::render_canary(plan, step.replicas);
+    if let Some(step) = at.step() {
+        let value = deployment::render_canary(at.plan, step.replicas);
         rendered.additions.push(Addition { beside: workload, value });
     }
-    render_traffic(plan, stage, &mut rendered);
+    if let Some(traffic) = &at.plan.rollout.traffic {
+        render_services(traffic, &mut rendered);
+        render_routes(traffic, &mut rendered);
+    }
     rendered
 }
 
-fn render_traffic<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage, rendered: &mut StageRender<'m, 'a>) {
-    let Some(traffic) = &plan.rollout.traffic else { return };
-    let step_index = stage.step_index(plan.steps.len());
+fn render_services<'p, 'a>(traffic: &'p Traffic<'a>, rendered: &mut StageRender<'p, 'a>) {
+    let at = rendered.at;
     let service = &traffic.service;
-    if let Some(after) = service::render_stable(plan, service, stage) {
+    if let Some(after) = service::render_stable(at.plan, service, at.standing.is_pinned) {
         rendered.edit(&service.resource, after);
     }
-    let step = step_index.and_then(|index| plan.steps.get(index));
-    if plan.splits_services(stage) {
-        let beside = traffic.service.resource.id;
-        let service = service::render_canary(plan);
-        rendered.additions.extend(service.map(|value| Addition { beside, value }));
+    if at.standing.has_canary_service {
+        let beside = service.resource.id;
+        let canary = service::render_canary(at.plan);
+        rendered.additions.extend(canary.map(|value| Addition { beside, value }));
     }
-    // A step that directs no traffic leaves the original in place.
-    let wanted = step_index.and_then(|index| plan.rollout.steps.get(index));
-    let wanted = wanted.map(|step| &step.traffic).filter(|traffic| traffic.directs());
-    rendered.directs = wanted.is_some();
-    match (plan.rollout.compat, wanted) {
-        (Some(Compat::Kruise), Some(wanted)) => {
-            render_scripted(plan.rollout, traffic, wanted, rendered);
+}
+
+/// Writes the routing objects; at a stage that directs no traffic, the original.
+fn render_routes<'p, 'a>(traffic: &'p Traffic<'a>, rendered: &mut StageRender<'p, 'a>) {
+    let at = rendered.at;
+    if let (Some(Compat::Kruise), Some(wanted)) = (at.plan.rollout.compat, at.traffic()) {
+        render_scripted(traffic, wanted, rendered);
+        return;
+    }
+    for (route, led) in at.led() {
+        if !led.superseded {
+            rendered.edit(&route.resource, routing::render(route, led));
         }
-        _ => {
-            let step = step.filter(|_| wanted.is_some());
-            let routes = traffic.routes.iter().enumerate();
-            for (index, route) in routes.filter(|(_, route)| !route.superseded) {
-                let plan = step.and_then(|step| step.routes.get(index));
-                rendered.edit(&route.resource, routing::render(route, plan));
-            }
-            for (rule, subset) in traffic.destination_rules.iter().zip(&plan.subsets) {
-                let subset = Some(subset).filter(|_| step.is_some());
-                rendered.edit(&rule.resource, routing::render_rule(rule, subset));
-            }
-        }
+    }
+    for (rule, subset) in traffic.destination_rules.iter().zip(&at.plan.subsets) {
+        let subset = if at.standing.directs { Some(subset) } else { None };
+        rendered.edit(&rule.resource, routing::render_rule(rule, subset));
     }
 }
 
 /// Writes the routing objects as the controller would.
-fn render_scripted<'m, 'a>(
-    rollout: &Rollout<'_>,
-    traffic: &'m Traffic<'a>,
+fn render_scripted<'p, 'a>(
+    traffic: &'p Traffic<'a>,
     wanted: &StepTraffic,
-    rendered: &mut StageRender<'m, 'a>,
+    rendered: &mut StageRender<'p, 'a>,
 ) {
     let backends = &traffic.backends;
-    for route in traffic.routes.iter().filter(|route| !route.superseded) {
-        rendered.edit_scripted(&route.resource, routing::script_route(route, wanted, backends));
+    for (route, led) in rendered.at.led() {
+        if !led.superseded {
+            let scripted = routing::script_route(route, &led.spec, wanted, backends);
+            rendered.edit_scripted(&route.resource, scripted);
+        }
     }
+    let places = rendered.at.plan.rollout.places;
     for rule in &traffic.destination_rules {
-        rendered
-            .edit_scripted(&rule.resource, routing::script_rule(rule, backends, rollout.places));
+        rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends, places));
     }
 }
 

@@ -8,7 +8,8 @@ mod markdown;
 mod mask;
 pub mod plan;
 
-pub use mask::{holds_secret, mask};
+pub(crate) use mask::repeats_secret;
+pub use mask::{holds_secret, mask, mask_repeated};
 pub use plan::plan;
 
-pub use crate::manifest::comments_on_secret;
+pub use crate::manifest::{comments_on_secret, repeated_secrets};

@@ -14,7 +14,7 @@ pub use stages::{RenderedTree, render_tree, render_trees};
 use crate::diagnostic::Diagnostic;
 use crate::emit::to_yaml;
 use crate::pipeline::{RenderedDocument, RenderedObject};
-use crate::review::{comments_on_secret, holds_secret};
+use crate::review::{comments_on_secret, holds_secret, repeats_secret};
 
 /// How files are named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ const SINGLE: &str = "manifest.yaml";
 ///
 /// A diagnostic for each object whose name cannot be part of a file's.
 pub fn lay_out(
-    documents: &[RenderedDocument],
+    documents: &[RenderedDocument<'_>],
     shape: TreeShape,
 ) -> Result<Vec<TreeFile>, Vec<Diagnostic>> {
     if !shape.split {
@@ -81,7 +81,7 @@ pub fn lay_out(
 
 /// Lays out what is applied together; nothing at all where there are no objects.
 fn lay_out_folder(
-    documents: &[RenderedDocument],
+    documents: &[RenderedDocument<'_>],
     folder: &str,
     shape: TreeShape,
 ) -> Result<Vec<TreeFile>, Vec<Diagnostic>> {
@@ -114,11 +114,14 @@ struct Part {
 }
 
 /// Returns each object of a document with its text: the document's own where it is the only one.
-fn parts(document: &RenderedDocument) -> Vec<(Named, Part)> {
+fn parts(document: &RenderedDocument<'_>) -> Vec<(Named, Part)> {
     let alone = document.objects.len() == 1;
-    let part = |object: &RenderedObject| {
-        let text = if alone { document.text.clone() } else { to_yaml(&object.value) };
-        let secret = holds_secret(&object.value) || comments_on_secret(&text);
+    let part = |object: &RenderedObject<'_>| {
+        let text =
+            if alone { document.text.clone().into_owned() } else { to_yaml(&object.value()) };
+        let secret = (object.may_hold_secret()
+            && (holds_secret(&object.value()) || comments_on_secret(&text)))
+            || (!document.secrets.is_empty() && repeats_secret(&object.value(), &document.secrets));
         (Named::of(object), Part { text, secret })
     };
     document.objects.iter().map(part).collect()
@@ -135,6 +138,7 @@ fn single(documents: &[RenderedDocument]) -> TreeFile {
         text.push_str(&document.text);
     }
     let mut objects = documents.iter().flat_map(|document| &document.objects);
-    let secret = objects.any(|object| holds_secret(&object.value)) || comments_on_secret(&text);
+    let secret = objects.any(|object| object.may_hold_secret() && holds_secret(&object.value()))
+        || comments_on_secret(&text);
     TreeFile { path: SINGLE.to_owned(), text, secret }
 }

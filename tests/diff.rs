@@ -31,10 +31,10 @@ struct Diff {
 }
 
 impl Diff {
-    fn of(change: RenderedChange) -> Self {
-        let documents = |stage: rollstep::RenderedStage| {
+    fn of(change: RenderedChange<'_>) -> Self {
+        fn documents(stage: rollstep::RenderedStage<'_>) -> Vec<rollstep::RenderedDocument<'_>> {
             stage.documents.unwrap_or_else(|| panic!("{:#?}", stage.diagnostics))
-        };
+        }
         let comparison = compare(&documents(change.before), &documents(change.after)).folded();
         let labels = Labels::of(&change.movements);
         Self { comparison, movements: change.movements, labels }

@@ -5,6 +5,9 @@
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+#[path = "kills/moves.rs"]
+mod moves;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,9 +49,23 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
+/// Returns how many runs are killed.
+fn kills() -> u32 {
+    std::env::var("ROLLSTEP_KILLS").map_or(30, |count| count.parse().unwrap())
+}
+
+/// Starts a command, and kills it a while later.
+fn kill_after(mut command: Command, pause: Duration) {
+    let mut run = command.spawn().unwrap();
+    thread::sleep(pause);
+    // It may have ended by now.
+    let _ = run.kill();
+    run.wait().unwrap();
+}
+
 /// Kills runs at moments that are spread over how long one takes.
 fn kill_runs(name: &str, foreign: bool) {
-    let kills: u32 = std::env::var("ROLLSTEP_KILLS").map_or(30, |count| count.parse().unwrap());
+    let kills = kills();
     let above = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("kills-{name}"));
     let _ = fs::remove_dir_all(&above);
     let folder = above.join("tree");
@@ -67,10 +84,7 @@ fn kill_runs(name: &str, foreign: bool) {
     }
     for kill in 0..kills {
         let step = ["done", "1"][kill as usize % 2];
-        let mut run = render(&folder, step, more).spawn().unwrap();
-        thread::sleep(takes * (kill + 1) / kills);
-        let _ = run.kill();
-        run.wait().unwrap();
+        kill_after(render(&folder, step, more), takes * (kill + 1) / kills);
         if let Ok(text) = fs::read(folder.join("theirs.txt")) {
             assert_eq!(text, b"theirs");
         }

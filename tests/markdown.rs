@@ -24,7 +24,8 @@ use rollstep::escape;
 use rollstep::review::diff::{Comment, Comparison, compare, to_markdown};
 use rollstep::review::plan::{RolloutPlan, markdown};
 use rollstep::{
-    Input, Movement, Options, RenderedChange, RenderedStage, StageName, render_change, review,
+    Input, Movement, Options, RenderedChange, RenderedDocument, RenderedStage, StageName,
+    render_change, review,
 };
 
 /// The most bytes of a comment, where nothing else is said.
@@ -78,7 +79,9 @@ fn moved(input: &Input, options: &Options, step: &str) -> Option<Text> {
     let step = step.parse::<StageName>().unwrap();
     let options = Options { step: Some(step), ..options.clone() };
     let RenderedChange { movements, before, after } = render_change(input, &options, None);
-    let documents = |stage: RenderedStage| stage.documents;
+    fn documents(stage: RenderedStage<'_>) -> Option<Vec<RenderedDocument<'_>>> {
+        stage.documents
+    }
     let comparison = compare(&documents(before)?, &documents(after)?).folded();
     diff(&comparison, &movements, MAX_LENGTH)
 }

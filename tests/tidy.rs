@@ -1,6 +1,22 @@
-//! What the compiler does not see: layers, sizes, and that documents say what the code does.
+//! Checks of what the compiler does not see: rooms, sizes, the voice, and pages that say what the code
+//! does.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "tests read files")]
+
+#[path = "tidy/architecture.rs"]
+mod architecture;
+#[path = "tidy/fields.rs"]
+mod fields;
+#[path = "tidy/offenders.rs"]
+mod offenders;
+#[path = "tidy/plain.rs"]
+mod plain;
+#[path = "tidy/rooms.rs"]
+mod rooms;
+#[path = "tidy/rust.rs"]
+mod rust;
+#[path = "tidy/voice.rs"]
+mod voice;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +25,7 @@ use rollstep::diagnostic::codes;
 
 /// From the bottom to the top; a layer may use those before it.
 const LAYERS: &[&str] = &[
+    "effort",
     "escape",
     "dialect",
     "source",
@@ -71,89 +88,6 @@ fn without_tests(text: &str) -> &str {
 
 fn is_test_file(name: &str) -> bool {
     name.contains("/tests") || name.ends_with("examples.rs") || name.ends_with("libyaml.rs")
-}
-
-/// Returns the rooms that a file names by a path: in `use` and inline, not in comments.
-fn used_rooms(text: &str) -> impl Iterator<Item = &str> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let paths =
-        code.flat_map(|line| line.match_indices("crate::").map(|(at, it)| &line[at + it.len()..]));
-    paths.map(|path| path.split(|one: char| !one.is_alphanumeric() && one != '_').next().unwrap())
-}
-
-/// The fields of OpenKruise's Rollout whose names mean nothing else.
-const FIELDS_OF_KRUISE: &[&str] = &[
-    "blueGreen",
-    "canaryStatus",
-    "customNetworkRefs",
-    "disableGenerateCanaryService",
-    "enableExtraWorkloadForCanary",
-    "objectRef",
-    "patchPodTemplateMetadata",
-    "podTemplateHash",
-    "requestHeaderModifier",
-    "rolloutID",
-    "stableRevision",
-    "trafficRoutingRef",
-    "trafficRoutings",
-    "workloadRef",
-    "\"strategy\", \"canary\"",
-    "\"strategy\", \"paused\"",
-    "\"spec\", \"disabled\"",
-    "spec.disabled",
-    "strategy.canary",
-    "strategy.paused",
-];
-
-/// Other files that may name them.
-const NAME_FIELDS_OF_KRUISE: &[(&str, &str)] = &[
-    ("diagnostic/codes/", "the meaning of a code speaks of what its reader wrote"),
-    ("diagnostic/explanation/", "an explanation shows manifests as its reader writes them"),
-    ("diagnostic.rs", "an example of a printed diagnostic"),
-    ("pipeline/rollouts.rs", "the example of a public function reads a manifest"),
-];
-
-#[test]
-fn fields_of_a_controller_are_named_by_its_reader_alone() {
-    let mut wrong = Vec::new();
-    for (name, text) in library() {
-        let may = NAME_FIELDS_OF_KRUISE.iter().any(|(exempt, _)| name.starts_with(exempt));
-        if may || name.starts_with("definition/kruise") {
-            continue;
-        }
-        for field in FIELDS_OF_KRUISE.iter().filter(|field| text.contains(**field)) {
-            wrong.push(format!("{name} names {field}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    for (exempt, _) in NAME_FIELDS_OF_KRUISE {
-        let names = library().into_iter().any(|(name, text)| {
-            name.starts_with(exempt) && FIELDS_OF_KRUISE.iter().any(|field| text.contains(field))
-        });
-        assert!(names, "{exempt} names no field and needs no exemption");
-    }
-}
-
-#[test]
-fn uses_point_one_way() {
-    let mut wrong = Vec::new();
-    for (name, text) in library() {
-        let layer = name.split(['/', '.']).next().unwrap();
-        let Some(own) = LAYERS.iter().position(|known| *known == layer) else {
-            assert_eq!(layer, "lib", "{name} belongs to no layer");
-            continue;
-        };
-        for used in used_rooms(&text) {
-            let allowed =
-                LAYERS.iter().position(|known| *known == used).is_some_and(|used| used <= own);
-            // A source that cannot be decoded is a diagnostic with a source's name.
-            let decoding = layer == "source" && used == "diagnostic";
-            if !allowed && !decoding {
-                wrong.push(format!("{name} uses crate::{used}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

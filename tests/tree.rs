@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use rollstep::diagnostic::Severity;
 use rollstep::{
-    Input, Layout, ObjectKey, Options, Origin, RenderedDocument, RenderedObject, Source, StageName,
-    TreeFile, TreeShape, lay_out, render_tree, render_trees,
+    Input, Layout, Options, Origin, RenderedDocument, RenderedObject, Source, StageName, TreeFile,
+    TreeShape, lay_out, render_tree, render_trees,
 };
 use serde_json::json;
 
@@ -214,7 +214,7 @@ fn shape(layout: Layout) -> TreeShape {
     TreeShape { layout, ..TreeShape::default() }
 }
 
-fn names(documents: &[RenderedDocument], layout: Layout) -> Vec<String> {
+fn names(documents: &[RenderedDocument<'_>], layout: Layout) -> Vec<String> {
     paths(&lay_out(documents, shape(layout)).unwrap())
 }
 
@@ -222,15 +222,19 @@ fn paths(files: &[TreeFile]) -> Vec<String> {
     files.iter().map(|file| file.path.clone()).collect()
 }
 
-fn object(api_version: &str, kind: &str, namespace: Option<&str>, name: &str) -> RenderedDocument {
+fn object(
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+    name: &str,
+) -> RenderedDocument<'static> {
     let mut value = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name}});
     if let Some(namespace) = namespace {
         value["metadata"]["namespace"] = json!(namespace);
     }
-    let key = ObjectKey::of(&value, "default");
     let text = rollstep::to_yaml(&value);
-    let object = RenderedObject { key, origin: Origin::Untouched, value };
-    RenderedDocument { text, objects: vec![object], routing: false }
+    let object = RenderedObject::new(Origin::Untouched, value, "default");
+    RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the rollout of the guide, without its old version.

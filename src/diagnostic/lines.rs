@@ -3,6 +3,7 @@
 //! Places are looked up in one walk through the text as long as each lies behind the one before, so
 //! that thousands of problems in a large file take no longer to show than to find.
 
+use crate::effort;
 use crate::source::Source;
 
 /// A walk through sources, from one place to the next.
@@ -39,8 +40,9 @@ impl<'a> Lines<'a> {
         }
         let text = source.text();
         let passed = text.get(self.at.offset..offset).unwrap_or_default();
-        if let Some(newline) = memchr::memrchr(b'\n', passed.as_bytes()) {
-            self.at.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        effort::count(passed.len());
+        if let Some(newline) = passed.rfind('\n') {
+            self.at.line += count_line_breaks(passed);
             self.at.line_start = self.at.offset + newline + 1;
             self.at.offset = self.at.line_start;
             self.at.column = 1;
@@ -48,6 +50,18 @@ impl<'a> Lines<'a> {
         self.at.column += text.get(self.at.offset..offset).unwrap_or_default().chars().count();
         self.at.offset = offset;
         self.at
+    }
+}
+
+/// Counts the line breaks of a text.
+///
+/// memchr asks the processor for its features first, which takes longer than counting in a short text.
+fn count_line_breaks(text: &str) -> usize {
+    const LONG: usize = 64 << 10;
+    if text.len() < LONG {
+        text.bytes().filter(|byte| *byte == b'\n').count()
+    } else {
+        memchr::memchr_iter(b'\n', text.as_bytes()).count()
     }
 }
 

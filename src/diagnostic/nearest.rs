@@ -3,6 +3,8 @@
 //! To compare two names takes time with the product of their lengths, so neither may be longer than a
 //! name of Kubernetes ever usefully is.
 
+use crate::effort;
+
 /// The longest name that is compared, in characters.
 const MAX_COMPARED: usize = 100;
 
@@ -16,11 +18,13 @@ pub(crate) fn nearest<'c>(
     let wanted = name.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
+        effort::count(1);
         let Some(other) = short_length(candidate) else { continue };
         // As many letters as the lengths differ by are wrong at least.
         if own.abs_diff(other) > limit {
             continue;
         }
+        effort::count(own * other);
         // A letter that differs in case alone does not count.
         let distance = strsim::osa_distance(&wanted, &candidate.to_lowercase());
         // Something of the name is left, and of a short one nearly all.

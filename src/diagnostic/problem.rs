@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::limit::limited;
 use super::lines::{Lines, Position};
 use super::{Code, Diagnostic, Location, Severity};
+use crate::effort;
 use crate::source::Source;
 
 /// A byte of a source and the field that lies there.
@@ -70,6 +71,7 @@ impl<'a> Collector<'a> {
     /// Adds a problem; an acknowledged error becomes a warning, and an acknowledged warning is
     /// dropped.
     pub(crate) fn push(&mut self, problem: Problem<'a>) {
+        effort::count(1 + self.allowed.len());
         let allowed = problem.code.allowable && self.allowed.contains(&problem.code);
         match problem.severity {
             Severity::Error if allowed => self.problems.push((Severity::Warning, problem)),
@@ -149,6 +151,7 @@ impl<'a> Collector<'a> {
         let mut lines = Lines::default();
         let mut known = BTreeSet::new();
         let new = self.problems.iter().filter(|(severity, problem)| {
+            effort::count(1);
             known.insert((severity, sort_place(problem), &problem.message, &problem.help))
         });
         let told = new.map(|(severity, problem)| {

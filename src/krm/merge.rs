@@ -26,7 +26,7 @@ pub(super) struct Merged {
 pub(super) fn merge(
     items: &[Item],
     parts: &[Part<'_>],
-    documents: &[RenderedDocument],
+    documents: &[RenderedDocument<'_>],
     namespace: &str,
 ) -> Merged {
     let mut merging = Merging {
@@ -58,14 +58,16 @@ fn is_ours(item: &Item) -> bool {
 }
 
 /// Returns the documents by their object; one that holds a list of others is none of ours.
-fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, &RenderedDocument> {
-    let single = |document: &'_ RenderedDocument| document.objects.len() == 1;
-    let single = documents.iter().filter(|document| single(document));
+fn by_key<'d>(
+    documents: &'d [RenderedDocument<'d>],
+) -> BTreeMap<&'d ObjectKey, &'d RenderedDocument<'d>> {
+    let single = |document: &&RenderedDocument<'_>| document.objects.len() == 1;
+    let single = documents.iter().filter(single);
     single.filter_map(|document| Some((&document.objects.first()?.key, document))).collect()
 }
 
 struct Merging<'d> {
-    documents: BTreeMap<&'d ObjectKey, &'d RenderedDocument>,
+    documents: BTreeMap<&'d ObjectKey, &'d RenderedDocument<'d>>,
     /// The files that items come from, and where in them.
     files: BTreeSet<(String, Option<usize>)>,
     /// The objects that have their place.
@@ -169,15 +171,15 @@ impl<'d> Merging<'d> {
     }
 
     /// Returns what became of an object, and the document that it is.
-    fn find(&self, key: &ObjectKey) -> Option<(Origin, &'d RenderedDocument)> {
+    fn find(&self, key: &ObjectKey) -> Option<(Origin, &'d RenderedDocument<'d>)> {
         let document = *self.documents.get(key)?;
         Some((document.objects.first()?.origin, document))
     }
 }
 
 /// Returns the object of a document with its text.
-fn rendered(document: &RenderedDocument) -> Item {
+fn rendered(document: &RenderedDocument<'_>) -> Item {
     let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
-    let value = document.objects.first().map(|object| object.value.clone());
+    let value = document.objects.first().map(|object| object.value().into_owned());
     Item { text: text.to_owned(), value: value.unwrap_or_default() }
 }

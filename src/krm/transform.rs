@@ -53,8 +53,9 @@ pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
     if parts.is_empty() && !items.is_empty() {
         return passed_through(items);
     }
+    let input = input(&parts, &asked);
     let RenderedStage { documents, diagnostics } =
-        render_stage(&input(&parts, &asked), &asked.options, Purpose::Apply);
+        render_stage(&input, &asked.options, Purpose::Apply);
     let diagnostics = placed(diagnostics, &parts);
     let Some(documents) = documents else { return failed(&parts, config, diagnostics) };
     let merged = merge(items, &parts, &documents, &namespace);

@@ -7,22 +7,23 @@ use super::Found;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::TOO_FEW_PODS;
 use crate::model::{Part, Percent};
-use crate::plan::{Plan, Stage};
+use crate::plan::StagePlan;
 
 /// Reports steps whose canary gets a larger share of the requests than of the pods.
-pub(crate) fn check<'a>(plans: &[(Plan<'_, 'a>, Stage)]) -> Vec<Found<'a>> {
-    let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let found = chosen.filter_map(|(plan, stage)| {
-        let problem = check_plan(plan, *stage)?;
-        Some(Found { allowed: plan.rollout.allowed().to_vec(), problem })
+pub(crate) fn check<'a>(plans: &[StagePlan<'_, 'a>]) -> Vec<Found<'a>> {
+    let chosen = plans.iter().filter(|at| !at.companion);
+    let found = chosen.filter_map(|at| {
+        let problem = check_plan(at)?;
+        Some(Found { allowed: at.plan.rollout.allowed().to_vec(), problem })
     });
     found.collect()
 }
 
-fn check_plan<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
+fn check_plan<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
+    let plan = at.plan;
     let rollout = plan.rollout;
     rollout.traffic.as_ref()?;
-    let index = stage.step_index(rollout.steps.len())?;
+    let index = at.standing.canary?;
     let share = rollout.steps.get(index)?.traffic.share_alone()?;
     let pods = plan.steps.get(index)?.replicas.0;
     let total = plan.pods_behind().0;

@@ -5,6 +5,8 @@
 //! say which one wins. At a gateway it is common to part a host by paths; it matters where one of the
 //! two is changed by a rollout.
 
+use std::collections::BTreeMap;
+
 use super::Found;
 use super::route::Route;
 use crate::diagnostic::Problem;
@@ -12,16 +14,36 @@ use crate::diagnostic::codes::HOST_CLAIMED_TWICE;
 use crate::simulate::{MESH, full_gateway, full_host};
 
 /// Reports hosts that a VirtualService before has as well.
-pub(super) fn check<'a>(routes: &[Route<'a>]) -> Vec<Found<'a>> {
-    let claims: Vec<_> = routes.iter().map(Claim::of).collect();
+pub(super) fn check<'r, 'a: 'r>(routes: impl Iterator<Item = &'r Route<'a>>) -> Vec<Found<'a>> {
+    let claims: Vec<_> = routes.map(Claim::of).collect();
+    let mut claimed: BTreeMap<(&str, &str), Claimed> = BTreeMap::new();
     let mut problems = Vec::new();
     for (position, claim) in claims.iter().enumerate() {
-        let before = claims.get(..position).unwrap_or_default();
-        let found = before.iter().find_map(|other| claim.check(other));
+        let before = claim.places().filter_map(|place| {
+            let before = claimed.get(&place)?;
+            // At a gateway it matters where one of the two is changed by a rollout.
+            let any = place.1 == MESH || claim.route.is_led;
+            if any { Some(before.first) } else { before.first_led }
+        });
+        let other = before.min().and_then(|position| claims.get(position));
         let allowed = claim.route.allowed.clone();
+        let found = other.and_then(|other| claim.check(other));
         problems.extend(found.map(|problem| Found { allowed, problem }));
+        for place in claim.places() {
+            let one = claimed.entry(place).or_insert(Claimed { first: position, first_led: None });
+            if claim.route.is_led && one.first_led.is_none() {
+                one.first_led = Some(position);
+            }
+        }
     }
     problems
+}
+
+/// The first VirtualServices that have a host at a gateway, by their position.
+struct Claimed {
+    first: usize,
+    /// The first that a rollout changes.
+    first_led: Option<usize>,
 }
 
 /// The hosts of a VirtualService and the gateways that they are for.
@@ -42,6 +64,14 @@ impl<'r, 'a> Claim<'r, 'a> {
             gateways.push(MESH.to_owned());
         }
         Self { route, hosts: hosts.collect(), gateways }
+    }
+
+    /// Returns each host with each gateway.
+    fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        let hosts = self.hosts.iter();
+        hosts.flat_map(|host| {
+            self.gateways.iter().map(move |gateway| (host.as_str(), gateway.as_str()))
+        })
     }
 
     fn check(&self, other: &Self) -> Option<Problem<'a>> {

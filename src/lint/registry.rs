@@ -4,6 +4,7 @@
 //! says nothing of that namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ pub(super) type ServiceName = (String, String);
 /// What can be sent to.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
+    /// What is there at every stage.
+    base: Option<Rc<Registry>>,
     /// The ports of each Service; none where it is a name for a host elsewhere.
     services: BTreeMap<ServiceName, Option<Vec<u64>>>,
     /// The subsets of each host that a DestinationRule is for.
@@ -56,13 +59,14 @@ pub(super) fn service_of(host: &str, namespace: &str) -> Option<ServiceName> {
 }
 
 impl Registry {
-    /// Reads the objects of a stage.
-    pub(crate) fn of(values: &[Value], default_namespace: &str) -> Self {
-        let mut registry = Self::default();
-        for value in values {
-            registry.add(value, &ObjectKey::of(value, default_namespace).namespace);
-        }
-        registry
+    /// Returns a registry that has what `base` has, to which a stage adds its own.
+    pub(crate) fn beside(base: &Rc<Self>) -> Self {
+        Self { base: Some(Rc::clone(base)), ..Self::default() }
+    }
+
+    /// Returns this registry and the one that it stands beside.
+    fn layers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.base.as_deref())
     }
 
     /// Reads an object; one of another kind is passed over.
@@ -92,11 +96,13 @@ impl Registry {
 
     /// Returns the ports of a Service, if it is in the input and has any.
     pub(super) fn ports(&self, service: &ServiceName) -> Option<&[u64]> {
-        self.services.get(service)?.as_deref().filter(|ports| !ports.is_empty())
+        let mut layers = self.layers();
+        let ports = layers.find_map(|layer| layer.services.get(service))?;
+        ports.as_deref().filter(|ports| !ports.is_empty())
     }
 
     pub(super) fn has_service(&self, service: &ServiceName) -> bool {
-        self.services.contains_key(service)
+        self.layers().any(|layer| layer.services.contains_key(service))
     }
 
     /// Returns whether the host is one that a ServiceEntry adds.
@@ -105,13 +111,17 @@ impl Registry {
         let covers = |entry: &String| {
             *entry == host || entry.strip_prefix('*').is_some_and(|suffix| host.ends_with(suffix))
         };
-        self.entries.iter().any(covers)
+        self.layers().any(|layer| layer.entries.iter().any(covers))
     }
 
     /// Returns the names of the Services of a namespace.
     pub(super) fn names_of(&self, namespace: &str) -> impl Iterator<Item = &str> {
-        let of = self.services.keys().filter(move |(of, _)| of == namespace);
-        of.map(|(_, name)| name.as_str())
+        let first = (namespace.to_owned(), String::new());
+        self.layers().flat_map(move |layer| {
+            let from_first = layer.services.range(first.clone()..);
+            let of = from_first.take_while(move |((of, _), _)| of == namespace);
+            of.map(|((_, name), _)| name.as_str())
+        })
     }
 
     /// Returns the subsets of a host, where the input would hold them.
@@ -119,8 +129,10 @@ impl Registry {
         let fits = |rule: &str| {
             rule == host || rule.strip_prefix('*').is_some_and(|suffix| host.ends_with(suffix))
         };
-        let mut fitting = self.subsets.iter().filter(|(rule, _)| fits(rule)).peekable();
-        if fitting.peek().is_none() && !self.ruled.contains(namespace) {
+        let all = self.layers().flat_map(|layer| &layer.subsets);
+        let mut fitting = all.filter(|(rule, _)| fits(rule)).peekable();
+        let is_ruled = self.layers().any(|layer| layer.ruled.contains(namespace));
+        if fitting.peek().is_none() && !is_ruled {
             return None;
         }
         Some(fitting.flat_map(|(_, names)| names).map(String::as_str).collect())

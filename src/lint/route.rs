@@ -10,9 +10,9 @@ use serde_json::Value;
 use super::Found;
 use super::spot::Spot;
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{FieldPath, Identity, Manifest, ObjectKey, Resource, Segment};
+use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, ObjectKey, Resource, Segment};
 use crate::model::{VirtualService, read_virtual_service};
-use crate::plan::{Plan, Stage, find_origin};
+use crate::plan::{Changing, Leading, RuleOrigin, find_origin};
 use crate::simulate::Protocol;
 
 /// The lists of rules.
@@ -41,21 +41,12 @@ pub(crate) struct Route<'a> {
     pub(super) canary: Vec<(String, String)>,
 }
 
-/// Which rule of the input a rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RuleOrigin {
-    /// The index of the rule in the input.
-    pub(super) index: usize,
-    /// Whether a render has put it before that rule.
-    pub(super) added: bool,
-}
-
 impl<'a> Route<'a> {
     /// Returns the VirtualService that `value` is, if it is one, as a stage has it.
     pub(crate) fn of_rendered(
         value: &Value,
         manifest: &Manifest<'a>,
-        plans: &[(Plan<'_, 'a>, Stage)],
+        leading: &Leading<'_, 'a>,
         namespace: &str,
     ) -> Option<Self> {
         let key = ObjectKey::of(value, namespace);
@@ -63,16 +54,16 @@ impl<'a> Route<'a> {
         let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
         let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
-        route.follow(plans);
-        let leads =
-            |plan: &Plan<'_, '_>| plan.rollout.routes().any(|one| Some(one.resource.id) == id);
-        for (plan, at) in plans.iter().filter(|(plan, _)| leads(plan)) {
+        let changing = leading.changing(route.id());
+        route.follow(changing);
+        for one in changing {
+            let (at, plan) = (one.at, one.at.plan);
             route.is_led = true;
             route.copies_rules &= plan.rollout.compat.is_none();
             route.allowed.extend_from_slice(plan.rollout.allowed());
             let traffic = plan.rollout.traffic.as_ref();
             let service = traffic.map(|traffic| &traffic.service.resource.identity);
-            let directed = plan.directs(*at);
+            let directed = at.standing.directs;
             route.is_directed |= directed && plan.rollout.compat.is_none();
             let stable = service.filter(|_| directed);
             let canary = stable.zip(plan.service_name.as_ref());
@@ -88,6 +79,13 @@ impl<'a> Route<'a> {
         let is_route = resource.identity.is(super::registry::ISTIO, "VirtualService");
         let spec = resource.to_value().get("spec").cloned().unwrap_or_default();
         is_route.then(|| Self::new(resource, spec))
+    }
+
+    /// Returns the VirtualService that an object is which no rollout changes, if it is one.
+    pub(crate) fn untouched(resource: Resource<'a>) -> Option<Self> {
+        let mut route = Self::of_input(resource)?;
+        route.follow(&[]);
+        Some(route)
     }
 
     fn new(resource: Resource<'a>, spec: Value) -> Self {
@@ -112,21 +110,21 @@ impl<'a> Route<'a> {
     }
 
     /// Takes from the plans of a stage which rule is which, where they say it of all.
-    fn follow(&mut self, plans: &[(Plan<'_, '_>, Stage)]) {
-        let Identity { namespace, name, .. } = &self.identity;
+    fn follow(&mut self, changing: &[Changing<'_, '_>]) {
         for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
             let count = rules_of(&self.spec, protocol.key()).len();
-            let found =
-                (0..count).map(|index| find_origin(plans, namespace, name, (protocol, index)));
+            let found = (0..count).map(|index| find_origin(changing, protocol, index));
             let found: Vec<_> = found.collect();
             let Some(origins) = self.origins.get_mut(protocol.key()) else { continue };
             for (origin, found) in origins.iter_mut().zip(found) {
-                *origin = match found {
-                    Some((index, added)) => RuleOrigin { index, added },
-                    None => RuleOrigin { index: 0, added: true },
-                };
+                *origin = found.unwrap_or(RuleOrigin { index: 0, added: true });
             }
         }
+    }
+
+    /// Returns the object of the input that it is.
+    pub(crate) fn id(&self) -> ObjectId {
+        self.resource.id
     }
 
     pub(super) fn spec(&self) -> Spot<'_> {

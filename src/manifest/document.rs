@@ -11,7 +11,7 @@ use super::event::{self, ReadError, ReadErrorKind};
 use super::identity::IdentityFields;
 use super::node::Node;
 use super::scan::Scanner;
-use super::secret::{may_be_secret, mentions_secret};
+use super::secret::{has_kind_secret, may_be_secret, mentions_secret};
 use super::{Room, parts};
 use crate::diagnostic::codes::{
     DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES, TEXT_AFTER_END, TOO_DEEP,
@@ -162,7 +162,10 @@ impl<'a> Document<'a> {
     fn is_secret(&self) -> bool {
         let text = self.text();
         let known = self.kinds_known.get();
-        *self.secret.get_or_init(|| if known { mentions_secret(text) } else { may_be_secret(text) })
+        *self.secret.get_or_init(|| match known {
+            true => mentions_secret(text) || has_kind_secret(text),
+            false => may_be_secret(text),
+        })
     }
 
     /// Returns the file and line of the document, as messages say it.

@@ -9,7 +9,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
 use memchr::memmem::Finder;
 
 /// The byte ranges of one document and of the comments that belong to it.
@@ -19,10 +18,12 @@ pub(super) struct Chunk {
     pub(super) text: Range<usize>,
 }
 
-/// The documents of a text.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Chunks {
-    pub(super) documents: Vec<Chunk>,
+/// The documents of a text, one after the other; the other fields are complete after the last.
+pub(super) struct Chunks<'t> {
+    text: &'t str,
+    separators: Separators<'t>,
+    /// Where the next document begins; nothing behind the last.
+    start: Option<usize>,
     /// Comments after the last document.
     pub(super) trailing: Vec<Range<usize>>,
     /// The offsets of separators that hold something else.
@@ -30,34 +31,50 @@ pub(super) struct Chunks {
 }
 
 /// Splits `text` into its documents.
-pub(super) fn split(text: &str) -> Chunks {
-    let mut chunks = Chunks::default();
-    let mut start = 0;
-    for separator in Separators::new(text) {
-        chunks.take_document(text, start..separator.line.start);
-        match separator.comment {
-            None => {}
-            Some(range) => match text.get(range.clone()) {
-                Some(comment) if comment.starts_with('#') => chunks.trailing.push(range),
-                _ => chunks.invalid.push(range.start),
-            },
-        }
-        start = separator.line.end;
-    }
-    chunks.take_document(text, start..text.len());
-    chunks
+pub(super) fn split(text: &str) -> Chunks<'_> {
+    let separators = Separators::new(text);
+    Chunks { text, separators, start: Some(0), trailing: Vec::new(), invalid: Vec::new() }
 }
 
-impl Chunks {
-    fn take_document(&mut self, text: &str, range: Range<usize>) {
-        let Some(content) = text.get(range.clone()) else { return };
-        match classify(content) {
-            Content::Empty => {}
-            Content::Comments => self.trailing.push(range),
-            Content::Document => {
-                let comments = std::mem::take(&mut self.trailing);
-                self.documents.push(Chunk { comments, text: range });
+impl Iterator for Chunks<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        while let Some(start) = self.start {
+            let separator = self.separators.next();
+            let end = separator.as_ref().map_or(self.text.len(), |separator| separator.line.start);
+            let document = self.take_document(start..end);
+            self.start = separator.as_ref().map(|separator| separator.line.end);
+            if let Some(comment) = separator.and_then(|separator| separator.comment) {
+                self.take_comment(comment);
             }
+            if document.is_some() {
+                return document;
+            }
+        }
+        None
+    }
+}
+
+impl Chunks<'_> {
+    fn take_document(&mut self, range: Range<usize>) -> Option<Chunk> {
+        match classify(self.text.get(range.clone())?) {
+            Content::Empty => None,
+            Content::Comments => {
+                self.trailing.push(range);
+                None
+            }
+            Content::Document => {
+                Some(Chunk { comments: std::mem::take(&mut self.trailing), text: range })
+            }
+        }
+    }
+
+    /// Takes what a separator holds besides the dashes.
+    fn take_comment(&mut self, range: Range<usize>) {
+        match self.text.get(range.clone()) {
+            Some(comment) if comment.starts_with('#') => self.trailing.push(range),
+            _ => self.invalid.push(range.start),
         }
     }
 }
@@ -80,7 +97,7 @@ fn classify(text: &str) -> Content {
             Some(b'#') => content = Content::Comments,
             Some(_) => return Content::Document,
         }
-        let end = memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
         rest = rest.get(end..).unwrap_or_default();
     }
 }
@@ -94,12 +111,21 @@ struct Separator {
 struct Separators<'t> {
     text: &'t str,
     from: usize,
-    finder: Finder<'static>,
+    /// For long texts. memchr asks the processor what it can do, and in a virtual machine the host
+    /// answers, slowly: reading a few files takes no longer than that.
+    finder: Option<Finder<'static>>,
 }
+
+/// A line break, and the dashes of a separator.
+const SEPARATOR: &str = "\n---";
+
+/// The length in bytes from which a text is searched by memchr.
+const LONG: usize = 64 << 10;
 
 impl<'t> Separators<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, from: 0, finder: Finder::new("\n---") }
+        let finder = (text.len() >= LONG).then(|| Finder::new(SEPARATOR));
+        Self { text, from: 0, finder }
     }
 
     /// Returns the start of the next line that begins with three dashes.
@@ -108,7 +134,11 @@ impl<'t> Separators<'t> {
         if rest.starts_with("---") {
             return Some(self.from);
         }
-        self.finder.find(rest.as_bytes()).map(|newline| self.from + newline + 1)
+        let newline = match &self.finder {
+            Some(finder) => finder.find(rest.as_bytes()),
+            None => rest.find(SEPARATOR),
+        };
+        newline.map(|newline| self.from + newline + 1)
     }
 }
 
@@ -130,10 +160,10 @@ impl Iterator for Separators<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{LONG, split};
 
     fn documents(text: &str) -> Vec<&str> {
-        split(text).documents.into_iter().map(|chunk| &text[chunk.text]).collect()
+        split(text).map(|chunk| &text[chunk.text]).collect()
     }
 
     #[test]
@@ -144,9 +174,14 @@ mod tests {
 
     #[test]
     fn anything_else_after_the_dashes_is_invalid() {
-        assert_eq!(split("a: 1\n---- \n").invalid, [8]);
-        assert_eq!(split("--- {a: b}\n").invalid, [4]);
-        assert!(split(" ---\n").invalid.is_empty());
+        let invalid = |text| {
+            let mut chunks = split(text);
+            chunks.by_ref().for_each(drop);
+            chunks.invalid
+        };
+        assert_eq!(invalid("a: 1\n---- \n"), [8]);
+        assert_eq!(invalid("--- {a: b}\n"), [4]);
+        assert!(invalid(" ---\n").is_empty());
     }
 
     #[test]
@@ -158,10 +193,19 @@ mod tests {
     #[test]
     fn comments_stay_with_the_document_after_them() {
         let text = "# licence\n---\n# empty\n--- # source\na: 1\n---\n# last\n";
-        let chunks = split(text);
+        let mut chunks = split(text);
+        let documents: Vec<_> = chunks.by_ref().collect();
         let comments: Vec<_> =
-            chunks.documents[0].comments.iter().map(|range| &text[range.clone()]).collect();
+            documents[0].comments.iter().map(|range| &text[range.clone()]).collect();
         assert_eq!(comments, ["# licence\n", "# empty\n", "# source"]);
         assert_eq!(&text[chunks.trailing[0].clone()], "# last\n");
+    }
+    /// A short text is searched in another way than a long one.
+    #[test]
+    fn long_texts_are_split_as_short_ones() {
+        let text = "a: 1 # --\n--- # b\nb: |\n  c\n ---\n---\n";
+        let long = text.repeat(LONG / text.len() + 1);
+        assert!(text.len() < LONG && long.len() >= LONG);
+        assert_eq!(documents(&long), documents(text).repeat(LONG / text.len() + 1));
     }
 }

@@ -65,6 +65,11 @@ const fn kind(
     Kind { group, kind, labels, replicas }
 }
 
+/// Returns whether objects of a kind run pods.
+pub(crate) fn runs_pods(group: &str, kind: &str) -> bool {
+    KINDS.iter().any(|known| known.group == group && known.kind == kind)
+}
+
 fn kind_of(identity: &Identity) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| identity.is(kind.group, kind.kind))
 }

@@ -238,6 +238,8 @@ fn read_allow<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Vec<&'s
     for field in spec.list("allow") {
         let name = field.node().as_str().unwrap_or_default();
         match codes::find(name) {
+            // Each once: every problem looks for its code here.
+            Some(code) if allowed.contains(&code) => {}
             Some(code) if code.allowable => allowed.push(code),
             Some(_) => {
                 let message = format!("`{name}` cannot be acknowledged");

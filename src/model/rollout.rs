@@ -74,12 +74,6 @@ impl<'a> Rollout<'a> {
         self.traffic.iter().flat_map(|traffic| &traffic.routes)
     }
 
-    /// Returns the VirtualService with this id, if it is the rollout's.
-    pub(crate) fn route_mut(&mut self, id: ObjectId) -> Option<&mut VirtualService<'a>> {
-        let mut routes = self.traffic.iter_mut().flat_map(|traffic| &mut traffic.routes);
-        routes.find(|route| route.resource.id == id)
-    }
-
     /// Returns the objects of the input that the rollout may change or copy.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Resource<'a>> {
         let traffic = self.traffic.iter();

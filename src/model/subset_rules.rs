@@ -30,10 +30,8 @@ pub(super) fn find_subsets(
     service: &Identity,
 ) -> BTreeMap<SharedName, Vec<Subset>> {
     let mut candidates = Vec::new();
-    for (id, object) in manifest.objects() {
-        if object.identity.is("networking.istio.io", "DestinationRule") {
-            candidates.extend(read_candidate(manifest, id, service));
-        }
+    for id in manifest.of_kind("networking.istio.io", "DestinationRule") {
+        candidates.extend(read_candidate(manifest, id, service));
     }
     let mut most: BTreeMap<SharedName, Precision> = BTreeMap::new();
     for Candidate { namespace, precision, .. } in &candidates {

@@ -24,24 +24,43 @@ pub(crate) const ISTIO: &str = "networking.istio.io";
 pub(crate) struct VirtualService<'a> {
     pub(crate) resource: Resource<'a>,
     pub(crate) original: Original,
-    pub(crate) rules: Vec<Rule>,
+    /// The rules of the original.
+    pub(crate) rules: Rules,
     /// The VirtualService that leaves routing to this one, where the rollout names only that.
     pub(crate) delegated_by: Option<ObjectId>,
-    /// What other rollouts make of the original before this one, where several share it.
-    pub(crate) earlier: Option<Earlier>,
-    /// Whether a rollout that comes later writes the object.
-    pub(crate) superseded: bool,
     /// Why the rules cannot be read, where they cannot.
     pub(crate) invalid: Option<Box<Problem<'a>>>,
 }
 
-/// What rollouts that come first make of an object.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Earlier {
-    /// At the stages that are rendered.
-    pub(crate) spec: Value,
-    /// At any of their stages, to tell a rendered object from one that was edited by hand.
-    pub(crate) any: Vec<Value>,
+/// The rules of a VirtualService, list by list, each in its order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Rules(Vec<Rule>);
+
+impl Rules {
+    /// Returns the rules of that spec; none where they cannot be read.
+    pub(crate) fn of_spec(spec: &Value) -> Self {
+        rules::read_rules(spec).unwrap_or_default()
+    }
+
+    /// Returns the rules in order.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Rule> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Rule> for Rules {
+    fn from_iter<T: IntoIterator<Item = Rule>>(rules: T) -> Self {
+        Self(rules.into_iter().collect())
+    }
+}
+
+impl<'r> IntoIterator for &'r Rules {
+    type Item = &'r Rule;
+    type IntoIter = std::slice::Iter<'r, Rule>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 /// The list that a rule is an item of.
@@ -161,17 +180,6 @@ pub(crate) fn is_host_of(host: &str, namespace: &str, (service, of): (&str, &str
 }
 
 impl<'a> VirtualService<'a> {
-    /// Returns what this rollout's stages are made from.
-    pub(crate) fn spec(&self) -> &Value {
-        self.earlier.as_ref().map_or(&self.original.spec, |earlier| &earlier.spec)
-    }
-
-    /// Returns the VirtualService as other rollouts leave it to this one.
-    pub(crate) fn after(&self, earlier: Earlier) -> Self {
-        let rules = rules::read_rules(&earlier.spec).unwrap_or_default();
-        Self { rules, earlier: Some(earlier), ..self.clone() }
-    }
-
     /// Returns a problem with the field at `path` of the original.
     pub(crate) fn problem(
         &self,
@@ -194,16 +202,8 @@ pub(crate) fn read_virtual_service<'a>(
         Err((path, message)) => {
             let problem = original.problem(&resource, &path, (&INVALID_ROUTE, message));
             let help = "correct the field; Istio refuses the VirtualService as well";
-            (Vec::new(), Some(Box::new(problem.help(help))))
+            (Rules::default(), Some(Box::new(problem.help(help))))
         }
     };
-    Some(VirtualService {
-        resource,
-        original,
-        rules,
-        delegated_by: None,
-        earlier: None,
-        superseded: false,
-        invalid,
-    })
+    Some(VirtualService { resource, original, rules, delegated_by: None, invalid })
 }

@@ -7,9 +7,9 @@
 use super::row::row;
 use super::{Edited, Moved, words};
 use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
-use crate::diagnostic::{Collector, Diagnostic, Problem, Severity};
+use crate::diagnostic::{Diagnostic, Problem, Severity};
 use crate::model::{ObjectName, StageName};
-use crate::pipeline::{Input, Options, Purpose, Reading, with_stage};
+use crate::pipeline::{Input, Options, Purpose, Reading, StageOutcome, with_stage};
 use crate::plan::Stage;
 
 /// Returns what came of the move, if the files after it can be rendered, and what is to be said of it:
@@ -19,25 +19,26 @@ pub(super) fn check_moved(
     before: &Input,
     options: &Options,
 ) -> (Option<Moved>, Vec<Diagnostic>) {
-    let mut problems = Collector::new(Vec::new());
-    let reading = Reading::of(&edited.files.input, options.namespace(), &mut problems);
+    let reading = Reading::of(&edited.files.input, options.namespace());
     let wanted = without_flags(options);
-    let purpose = purpose(edited, &mut problems);
-    let moved = with_stage(&reading, (&wanted, purpose), &mut problems, |rendering| {
-        let chosen = rendering.plans().iter().find(|(plan, _)| !plan.rollout.companion);
-        let Some((plan, stage)) = chosen.filter(|(_, stage)| *stage == edited.to) else {
+    let (purpose, doubt) = purpose(edited);
+    let outcome = with_stage(&reading, (&wanted, purpose), |rendering| {
+        let chosen = rendering.plans().iter().find(|at| !at.companion);
+        let Some(at) = chosen.filter(|at| at.stage == edited.to) else {
             return Err(not_as_meant(edited));
         };
-        let rollout = ObjectName::of(&plan.rollout.resource.identity);
-        let row = row(plan, *stage);
+        let rollout = ObjectName::of(&at.plan.rollout.resource.identity);
+        let row = row(at.plan, at.stage);
         Ok(Moved {
-            stage: StageName::from(*stage),
+            stage: StageName::from(at.stage),
             file: edited.file.clone(),
             sentence: words::sentence(&rollout, &row),
             message: words::message(&rollout, edited.from, &row),
             rollout,
         })
     });
+    let StageOutcome { result: moved, mut problems } = outcome;
+    problems.extend(doubt.into_iter().collect());
     let mut told = problems.into_diagnostics();
     told.retain(|one| one.severity <= Severity::Warning);
     if told.iter().any(|one| one.severity == Severity::Warning) {
@@ -64,10 +65,9 @@ fn without_flags(options: &Options) -> Options {
 
 /// Returns what is said of the stage before the move.
 fn told_before(before: &Input, options: &Options, purpose: Purpose) -> Vec<Diagnostic> {
-    let mut problems = Collector::default();
-    let reading = Reading::of(before, options.namespace(), &mut problems);
-    with_stage(&reading, (options, purpose), &mut problems, |_| Ok(()));
-    problems.into_diagnostics()
+    let reading = Reading::of(before, options.namespace());
+    let outcome = with_stage(&reading, (options, purpose), |_| Ok(()));
+    outcome.problems.into_diagnostics()
 }
 
 /// Returns whether two diagnostics say the same of one field, on whatever line it stands.
@@ -80,9 +80,9 @@ fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
 
 /// The way back must be open even where the old version is kept outside of the input: what is missing
 /// then is told, and rendering asks for it.
-fn purpose(edited: &Edited, problems: &mut Collector<'_>) -> Purpose {
+fn purpose<'a>(edited: &Edited) -> (Purpose, Option<Problem<'a>>) {
     if edited.to != Stage::Stable || edited.old_known {
-        return Purpose::Commit;
+        return (Purpose::Commit, None);
     }
     let file = &edited.file;
     let message = format!(
@@ -90,12 +90,12 @@ fn purpose(edited: &Edited, problems: &mut Collector<'_>) -> Purpose {
          render is refused, and what was applied last stays"
     );
     let problem = Problem::new(&NO_STABLE_VERSION, message).into_warning();
-    problems.push(problem.help(format!(
+    let problem = problem.help(format!(
         "put it there: take the manifest of before from Git, as in `git show COMMIT:{} > ../old.yaml`, and \
          abort once more with `--stable ../old.yaml`",
         edited.workload
-    )));
-    Purpose::View
+    ));
+    (Purpose::View, Some(problem))
 }
 
 fn not_as_meant<'a>(edited: &Edited) -> Problem<'a> {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Collector, Diagnostic};
 use crate::escape;
 use crate::model::{self, ObjectName, Rollout, StageName, no_rollout, read_autoscalers};
 use crate::pipeline::{Input, Options, Reading, disabled_in_mid_rollout};
-use crate::plan::{self, Plan, Stage, Surroundings};
+use crate::plan::{self, Plan, Selecting, Stage, Surroundings};
 
 /// Where the rollouts stand.
 #[derive(Debug, Clone)]
@@ -86,8 +86,9 @@ impl Template {
 
 /// Returns where each rollout of `input` stands.
 pub fn status(input: &Input, options: &Options) -> Statuses {
+    let reading = Reading::of(input, options.namespace());
     let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
+    problems.append(reading.problems.clone());
     let rollouts =
         model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut problems);
     let ignored = model::ignored(&reading.manifest).next().is_some();
@@ -98,8 +99,12 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let autoscalers = read_autoscalers(&reading.manifest, &own);
     let mid_rollout = own.iter().filter_map(|one| disabled_in_mid_rollout(one, options));
     problems.extend(mid_rollout.collect());
-    let surroundings =
-        Surroundings { manifest: &reading.manifest, old: reading.old(), autoscalers: &autoscalers };
+    let surroundings = Surroundings {
+        manifest: &reading.manifest,
+        old: reading.old(),
+        autoscalers: &autoscalers,
+        selecting: &Selecting::of(&reading.manifest, &own),
+    };
     // What says the step may be what could not be read.
     let otherwise =
         if problems.has_errors() { "unknown, since there are errors" } else { "not started" };

@@ -3,24 +3,25 @@
 //! Decides which rollouts move, and between which stages. The comparison itself is left to
 //! [`review`](crate::review).
 
-use super::documents::{RenderedStage, documents};
+use super::documents::RenderedStage;
+use super::planned::{Planned, Rollouts};
 use super::stage::Purpose;
 use super::staging::wanted;
 use super::{Input, Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Identity, Manifest};
-use crate::model::{self, ObjectName, Rollout, StageName, chosen};
+use crate::model::{ObjectName, Rollout, StageName, chosen};
 use crate::plan::{Stage, find_stage, stages};
 
 /// Two renders, and between which stages the rollouts move.
 #[derive(Debug, Clone)]
-pub struct RenderedChange {
+pub struct RenderedChange<'a> {
     /// The rollouts that move, in the order of the input.
     pub movements: Vec<Movement>,
     /// What is there before.
-    pub before: RenderedStage,
+    pub before: RenderedStage<'a>,
     /// What is there after.
-    pub after: RenderedStage,
+    pub after: RenderedStage<'a>,
 }
 
 /// A rollout, and the stages that it moves between.
@@ -47,21 +48,25 @@ pub struct Movement {
 /// let change = render_change(&input, &Options::default(), Some(StageName::Stable));
 /// assert!(change.movements.is_empty() && change.after.documents.is_none());
 /// ```
-pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) -> RenderedChange {
-    let mut read = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut read);
-    let movements = movements(&reading, options, from);
-    let mut earlier = options.clone();
-    for movement in &movements {
-        let before = movement.before.map(|before| (movement.rollout.clone(), before));
-        earlier.steps.extend(before);
+pub fn render_change<'a>(
+    input: &'a Input,
+    options: &Options,
+    from: Option<StageName>,
+) -> RenderedChange<'a> {
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
+    let movements = movements(&rollouts, options, from);
+    let after = planned.by_options();
+    let before = planned.with_stages(after.clone(), |rollout| {
+        let name = &rollout.resource.identity;
+        movements.iter().find(|movement| movement.rollout.names(name))?.before
+    });
+    RenderedChange {
+        before: planned.documents(&before),
+        after: planned.documents(&after),
+        movements,
     }
-    let rendered = |options: &Options| {
-        let mut problems = read.clone();
-        let documents = documents(&reading, (options, Purpose::View), &mut problems);
-        RenderedStage { documents, diagnostics: problems.into_diagnostics() }
-    };
-    RenderedChange { before: rendered(&earlier), after: rendered(options), movements }
 }
 
 /// Renders two trees, each rollout at its own step.
@@ -69,7 +74,11 @@ pub fn render_change(input: &Input, options: &Options, from: Option<StageName>) 
 /// A tree without a rollout is taken as it is, and so is a rollout of the base without a step: it is what
 /// runs. In the other tree such a rollout is an error, unless its workload has the template of the base.
 /// Steps for rollouts that only one tree has are no mistake.
-pub fn render_beside(base: &Input, input: &Input, options: &Options) -> RenderedChange {
+pub fn render_beside<'a>(
+    base: &'a Input,
+    input: &'a Input,
+    options: &Options,
+) -> RenderedChange<'a> {
     let options = Options { filter: true, ..options.clone() };
     let (before, at_before) = at_own(base, &options, &|_| true);
     let mut ignored = Collector::default();
@@ -100,65 +109,66 @@ pub fn render_beside(base: &Input, input: &Input, options: &Options) -> Rendered
     RenderedChange { movements, before, after }
 }
 
-/// Renders a tree, and tells the stage of each rollout that has one.
+/// Renders a tree, and returns the stage of each rollout.
 ///
 /// Of rollouts without a step, those that need none are rendered as they are.
-fn at_own(
-    input: &Input,
+fn at_own<'a>(
+    input: &'a Input,
     options: &Options,
     needs_none: &dyn Fn(&Rollout<'_>) -> bool,
-) -> (RenderedStage, Vec<(ObjectName, Option<StageName>)>) {
-    let mut problems = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut problems);
-    let rollouts = rollouts(&reading, options);
-    let mut options = options.clone();
+) -> (RenderedStage<'a>, Vec<(ObjectName, Option<StageName>)>) {
+    let reading = Reading::of(input, options.namespace());
+    let known = known_steps(&reading, options);
+    let options = Options { steps: known, ..options.clone() };
+    let rollouts = Rollouts::of(&reading, &options);
+    let mut at = Vec::new();
+    for (rollout, asked) in rollouts.chosen_by_steps() {
+        let stage = asked.map(|stage| exact(stage, rollout.steps.len()));
+        at.push((ObjectName::of(&rollout.resource.identity), stage));
+    }
+    let planned = Planned::of(&rollouts, Purpose::View);
+    let selection = planned.with_stages(planned.by_options(), |rollout| {
+        let is_idle = !rollout.companion
+            && !rollout.disabled
+            && wanted(rollout, &options).is_none()
+            && needs_none(rollout);
+        if is_idle { Some(StageName::Done) } else { None }
+    });
+    (planned.documents(&selection), at)
+}
+
+/// Returns the steps of rollouts that the tree has.
+fn known_steps(reading: &Reading<'_>, options: &Options) -> Vec<(ObjectName, StageName)> {
+    let rollouts = Rollouts::of(reading, options);
     let known =
-        |name: &ObjectName| rollouts.iter().any(|rollout| name.names(&rollout.resource.identity));
-    options.steps.retain(|(name, _)| known(name));
-    let own = |rollout: &Rollout<'_>| {
-        let stage = wanted(rollout, &options).map(|stage| exact(stage, rollout.steps.len()));
-        (ObjectName::of(&rollout.resource.identity), stage)
-    };
-    let chosen = rollouts.iter().filter(|rollout| !rollout.companion);
-    let at: Vec<_> = chosen.clone().map(own).collect();
-    let idle = chosen.filter(|rollout| wanted(rollout, &options).is_none() && needs_none(rollout));
-    let idle: Vec<_> = idle
-        .filter(|rollout| !rollout.disabled)
-        .map(|rollout| (ObjectName::of(&rollout.resource.identity), StageName::Done))
-        .collect();
-    options.steps.extend(idle);
-    let documents = documents(&reading, (&options, Purpose::View), &mut problems);
-    (RenderedStage { documents, diagnostics: problems.into_diagnostics() }, at)
+        |name: &ObjectName| rollouts.found().any(|rollout| name.names(&rollout.resource.identity));
+    options.steps.iter().filter(|(name, _)| known(name)).cloned().collect()
 }
 
-/// Reads the rollouts; what is wrong with them is told where they are rendered.
-fn rollouts<'a>(reading: &Reading<'a>, options: &Options) -> Vec<Rollout<'a>> {
-    let mut ignored = Collector::default();
-    model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut ignored)
-}
-
-fn movements(reading: &Reading<'_>, options: &Options, from: Option<StageName>) -> Vec<Movement> {
+fn movements(
+    rollouts: &Rollouts<'_, '_>,
+    options: &Options,
+    from: Option<StageName>,
+) -> Vec<Movement> {
     let said_by_flags = options.step.is_some() || !options.steps.is_empty();
-    let moves = |rollout: &&Rollout<'_>| {
-        let named = chosen(&options.steps, &rollout.resource.identity).is_some();
-        let asked = named || options.step.is_some() || !said_by_flags;
-        asked && !rollout.companion && !rollout.disabled
-    };
-    let movement = |rollout: &Rollout<'_>| {
+    let mut movements = Vec::new();
+    for (rollout, wanted) in rollouts.chosen_by_steps() {
+        let is_named = chosen(&options.steps, &rollout.resource.identity).is_some();
+        let is_asked = is_named || options.step.is_some() || !said_by_flags;
+        let Some(after) = wanted.filter(|_| is_asked && !rollout.disabled) else { continue };
         let steps = rollout.steps.len();
-        let after = exact(wanted(rollout, options)?, steps);
+        let after = exact(after, steps);
         let before = match from {
             Some(from) => exact(from, steps),
             None => stage_before(after, steps),
         };
-        Some(Movement {
+        movements.push(Movement {
             rollout: ObjectName::of(&rollout.resource.identity),
             before: Some(before),
             after: Some(after),
-        })
-    };
-    let rollouts = rollouts(reading, options);
-    rollouts.iter().filter(moves).filter_map(movement).collect()
+        });
+    }
+    movements
 }
 
 /// Returns the stage by its number, where the rollout has it.

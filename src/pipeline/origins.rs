@@ -4,9 +4,9 @@
 //! rules that the controller's script adds are copies of none.
 
 use crate::diagnostic::Lines;
-use crate::manifest::{FieldPath, Resource};
-use crate::model::{ORIGINAL_ANNOTATION, Side, StageName};
-use crate::plan::{changing, find_origin, reaches_both, without_pods};
+use crate::manifest::{FieldPath, ObjectId, Resource};
+use crate::model::{ISTIO, ORIGINAL_ANNOTATION, Side, StageName};
+use crate::plan::{RuleOrigin, find_origin, reaches_both, without_pods};
 use crate::simulate::{Name, Protocol};
 
 use super::Rendering;
@@ -42,31 +42,35 @@ impl<'a> Rendering<'_, 'a> {
         name: &Name,
         (protocol, index): (Protocol, usize),
     ) -> Option<SourceRule> {
-        let group = "networking.istio.io";
-        let id = self.manifest.find([group, "VirtualService", &name.namespace, &name.name])?;
+        let id = self.find_route(name)?;
         let resource = self.manifest.resource(id)?;
-        let (index, is_twin) =
-            find_origin(self.plans, &name.namespace, &name.name, (protocol, index))?;
-        let stored =
-            changing(self.plans, &name.namespace, &name.name).any(|one| one.route.original.stored);
-        Some(source_rule(&resource, stored, (protocol, index), is_twin))
+        let changing = self.leading.changing(id);
+        let RuleOrigin { index, added } = find_origin(changing, protocol, index)?;
+        let stored = changing.iter().any(|one| one.route.original.stored);
+        Some(source_rule(&resource, stored, (protocol, index), added))
+    }
+
+    fn find_route(&self, name: &Name) -> Option<ObjectId> {
+        self.manifest.find([ISTIO, "VirtualService", &name.namespace, &name.name])
     }
 
     /// Returns the rollouts that lead requests by the VirtualService, and at which stage they are.
     pub(crate) fn stages_of(&self, name: &Name) -> Vec<(Name, StageName)> {
-        let stages = changing(self.plans, &name.namespace, &name.name).map(|one| {
-            let identity = &one.plan.rollout.resource.identity;
-            (Name::new(&identity.namespace, &identity.name), StageName::from(one.stage))
+        let changing = self.find_route(name).map_or(&[][..], |id| self.leading.changing(id));
+        let stages = changing.iter().map(|one| {
+            let identity = &one.at.plan.rollout.resource.identity;
+            (Name::new(&identity.namespace, &identity.name), StageName::from(one.at.stage))
         });
         stages.collect()
     }
 
     /// Returns which version of a workload that is rolled out has the host and the subset.
     pub(crate) fn version(&self, resolved: &str, subset: Option<&str>) -> Option<Version> {
-        self.plans.iter().find_map(|(plan, stage)| {
+        self.plans.iter().find_map(|at| {
+            let (plan, stage) = (at.plan, at.stage);
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             match backends.side(resolved, "", subset) {
-                Side::Stable if reaches_both(plan, *stage, subset) => Some(Version::Both),
+                Side::Stable if reaches_both(plan, stage, subset) => Some(Version::Both),
                 Side::Stable => Some(Version::Stable),
                 Side::Canary => Some(Version::Canary),
                 Side::Foreign => None,
@@ -76,10 +80,11 @@ impl<'a> Rendering<'_, 'a> {
 
     /// Returns what to say of a subset of a stable Service that holds no pod at the stage.
     pub(crate) fn without_pods(&self, resolved: &str, subset: &str) -> Option<String> {
-        self.plans.iter().find_map(|(plan, stage)| {
+        self.plans.iter().find_map(|at| {
+            let (plan, stage) = (at.plan, at.stage);
             let backends = &plan.rollout.traffic.as_ref()?.backends;
             let is_stable = backends.is_stable_host(resolved, "");
-            if is_stable { without_pods(plan, *stage, "", subset) } else { None }
+            if is_stable { without_pods(plan, stage, "", subset) } else { None }
         })
     }
 }

@@ -17,13 +17,15 @@ mod spread;
 mod twin;
 mod wanted;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ObjectId};
 use crate::model::{CanaryRequests, VirtualService};
-use crate::plan::{Plan, Stage};
+use crate::plan::StagePlan;
 use crate::render::StageRender;
 use foreign::{Behind, ForeignSubsets};
 use sides::Sides;
@@ -38,23 +40,23 @@ struct Rewrite<'r> {
     traffic: CanaryRequests<'r>,
 }
 
-type Rendered<'p, 'm, 'a> = (&'p Plan<'m, 'a>, StageRender<'m, 'a>);
-
 /// Tells every VirtualService that the stage does not lead as it should.
 pub(super) fn prove<'a>(
     manifest: &Manifest<'a>,
-    plans: &[(Plan<'_, 'a>, Stage)],
-    rendered: &[Rendered<'_, '_, 'a>],
+    plans: &[StagePlan<'_, 'a>],
+    rendered: &[StageRender<'_, 'a>],
 ) -> Vec<Problem<'a>> {
+    let taken_over = find_taken_over(plans);
     let mut broken = Vec::new();
-    for ((plan, stage), (_, result)) in plans.iter().zip(rendered) {
+    for (index, (at, result)) in plans.iter().zip(rendered).enumerate() {
+        let plan = at.plan;
         if plan.rollout.compat.is_some() {
             continue;
         }
         let behind = Behind::find(manifest, plan.rollout);
-        for route in plan.rollout.routes() {
-            let after = match route.superseded {
-                true => successor(plan, route, plans).map(VirtualService::spec),
+        for (route, led) in at.led() {
+            let after = match led.superseded {
+                true => taken_over.get(&(index, route.resource.id)).copied(),
                 false => changed(result, route),
             };
             let Some(after) = after else { continue };
@@ -63,7 +65,7 @@ pub(super) fn prove<'a>(
                 Some(behind) => ForeignSubsets::find(manifest, behind, namespace),
                 None => ForeignSubsets::default(),
             };
-            let Some(rewrite) = rewrite(plan, *stage, route, after, &foreign) else { continue };
+            let Some(rewrite) = rewrite(at, (route, &led.spec), after, &foreign) else { continue };
             let found = find_breaks(&rewrite).into_iter();
             broken.extend(found.map(|message| internal(route, &message)));
         }
@@ -76,39 +78,40 @@ fn changed<'r>(result: &'r StageRender<'_, '_>, route: &VirtualService<'_>) -> O
     result.edited(route.resource.id)?.after.get("spec")
 }
 
-/// Returns a shared VirtualService as the next rollout, by namespace and name, takes it over.
-fn successor<'p, 'a>(
-    plan: &Plan<'_, 'a>,
-    route: &VirtualService<'a>,
-    plans: &'p [(Plan<'_, 'a>, Stage)],
-) -> Option<&'p VirtualService<'a>> {
-    let place = |plan: &Plan<'_, 'a>| {
-        let identity = &plan.rollout.resource.identity;
-        (identity.namespace.clone(), identity.name.clone())
-    };
-    let own = place(plan);
-    let shared = plans.iter().filter_map(|(other, _)| {
-        let mut routes = other.rollout.routes();
-        let same = routes.find(|other| other.resource.id == route.resource.id)?;
-        Some((place(other), same))
+/// Returns each shared VirtualService as the next rollout, by namespace and name, takes it over, by the
+/// index of the rollout before it.
+fn find_taken_over<'p>(plans: &'p [StagePlan<'_, '_>]) -> BTreeMap<(usize, ObjectId), &'p Value> {
+    let mut order: Vec<_> = plans.iter().enumerate().collect();
+    order.sort_by_key(|(_, at)| {
+        let identity = &at.plan.rollout.resource.identity;
+        (&identity.namespace, &identity.name)
     });
-    let later = shared.filter(|(other, _)| *other > own);
-    later.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, route)| route)
+    let mut before: BTreeMap<ObjectId, usize> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for (index, at) in order {
+        for (route, led) in at.led() {
+            let id = route.resource.id;
+            if let Some(earlier) = before.insert(id, index) {
+                found.insert((earlier, id), &*led.spec);
+            }
+        }
+    }
+    found
 }
 
 fn rewrite<'r>(
-    plan: &'r Plan<'_, '_>,
-    stage: Stage,
-    route: &'r VirtualService<'_>,
+    at: &StagePlan<'r, '_>,
+    (route, before): (&'r VirtualService<'_>, &'r Value),
     after: &'r Value,
     foreign: &'r ForeignSubsets,
 ) -> Option<Rewrite<'r>> {
+    let plan = at.plan;
     let traffic = plan.rollout.traffic.as_ref()?;
-    let step = stage.step_index(plan.steps.len()).and_then(|index| plan.rollout.steps.get(index));
+    let step = at.standing.canary.and_then(|index| plan.rollout.steps.get(index));
     let stable = &traffic.service.resource.identity;
     Some(Rewrite {
         name: &route.resource.identity.name,
-        before: route.spec(),
+        before,
         after,
         sides: Sides {
             namespace: &route.resource.identity.namespace,

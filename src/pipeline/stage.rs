@@ -1,30 +1,24 @@
 //! One stage of the rollouts of an input: chosen, planned, rendered and checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Options;
-use super::composition::compose;
+use super::planned::{Planned, Rollouts, Selection};
 use super::proof::prove;
 use super::reading::Reading;
-use super::staging::{Staged, choose_stages};
+use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::lint;
-use crate::manifest::{Manifest, ObjectId, Resource};
-use crate::model::{self, GitOps, Rollout, read_autoscalers};
-use crate::plan::{
-    self, AssumedRevisions, Decisions, Plan, Stage, Surroundings, SyncWaves, stages,
-};
+use crate::manifest::{Manifest, Object, ObjectId, Resource};
+use crate::model::{GitOps, Rollout, is_roll_step, is_rollout};
+use crate::plan::{self, Leading, Plan, Stage, StagePlan, SyncWaves, follow, stages};
 use crate::render::{
-    Change, Entry, Only, Selection, StageRender, arrange, check_invariants, check_sizes,
-    find_hand_edits, removed, render_stage, stamp,
+    self, Change, Entry, Only, StageRender, arrange, check_invariants, check_sizes, removed,
+    render_stage, spec_after, stamp,
 };
-
-/// What a view shows for revisions that only the cluster knows.
-pub(crate) const ASSUMED_REVISIONS: AssumedRevisions =
-    AssumedRevisions { stable: "stable-revision", canary: "canary-revision" };
 
 /// What a stage is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,85 +42,149 @@ impl Purpose {
 }
 
 /// One stage, rendered.
-pub(crate) struct Rendering<'m, 'a> {
-    pub(super) manifest: &'m Manifest<'a>,
-    pub(super) plans: &'m [(Plan<'m, 'a>, Stage)],
-    rendered: Vec<(&'m Plan<'m, 'a>, StageRender<'m, 'a>)>,
+pub(crate) struct Rendering<'s, 'a> {
+    pub(super) manifest: &'s Manifest<'a>,
+    pub(super) plans: &'s [StagePlan<'s, 'a>],
+    pub(super) leading: Leading<'s, 'a>,
+    rendered: Vec<StageRender<'s, 'a>>,
     /// The last step of rollouts that are at a stage without a canary.
-    last: Vec<StageRender<'m, 'a>>,
+    last: Vec<StageRender<'s, 'a>>,
+}
+
+/// What came of a stage, and what is to be said of it.
+pub(crate) struct StageOutcome<'a, T> {
+    /// Nothing where anything is wrong.
+    pub(crate) result: Option<T>,
+    pub(crate) problems: Collector<'a>,
 }
 
 /// Runs `work` on the stage that the options ask for; nothing where anything is wrong.
 pub(crate) fn with_stage<'a, T>(
     reading: &Reading<'a>,
     (options, purpose): (&Options, Purpose),
-    problems: &mut Collector<'a>,
     work: impl FnOnce(&Rendering<'_, 'a>) -> Result<T, Problem<'a>>,
-) -> Option<T> {
-    let manifest = &reading.manifest;
-    if manifest.documents.is_empty() {
-        problems.push(nothing_to_render("the input holds no objects"));
-        return None;
+) -> StageOutcome<'a, T> {
+    let rollouts = Rollouts::of(reading, options);
+    let planned = Planned::of(&rollouts, purpose);
+    planned.render(&planned.by_options(), work)
+}
+
+impl<'a> Planned<'_, 'a> {
+    /// Renders a stage and runs `work` on it; nothing where anything is wrong.
+    pub(crate) fn render<T>(
+        &self,
+        selection: &Selection,
+        work: impl FnOnce(&Rendering<'_, 'a>) -> Result<T, Problem<'a>>,
+    ) -> StageOutcome<'a, T> {
+        let mut problems = self.problems(selection);
+        let result = self.try_render(selection, &mut problems, work);
+        StageOutcome { result, problems }
     }
-    let mut rollouts = model::read_rollouts(manifest, reading.old(), options.wishes(), problems);
-    let stages = choose_stages(&rollouts, manifest, options, problems);
-    let names: Vec<_> = stages.iter().map(|staged| staged.map(|staged| staged.stage)).collect();
-    compose(&mut rollouts, &names);
-    let staged = rollouts.iter().zip(stages);
-    let staged: Vec<_> = staged.filter_map(|(rollout, staged)| Some((rollout, staged?))).collect();
-    let planned: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
-    let autoscalers = read_autoscalers(manifest, &planned);
-    let surroundings = Surroundings { manifest, old: reading.old(), autoscalers: &autoscalers };
-    let plans = plan_all(&staged, surroundings, (options, purpose), problems);
-    let waves = options.gitops.map(|GitOps::ArgoCd| plan::plan_sync_waves(&plans));
-    if let (Some(waves), Purpose::Apply | Purpose::Commit) = (&waves, purpose) {
-        check_waves(&plans, waves, problems);
-    }
-    if purpose.is_blocked(problems) {
-        return None;
-    }
-    let mut rendered: Vec<_> =
-        plans.iter().map(|(plan, stage)| (plan, render_stage(plan, *stage))).collect();
-    leave_to_others(&mut rendered);
-    problems.extend(prove(manifest, &plans, &rendered));
-    stamp(&mut rendered, waves.as_ref());
-    check_rendered(&mut rendered, problems);
-    if purpose.is_blocked(problems) {
-        return None;
-    }
-    lint::push_all(
-        lint::check_rewritten(manifest, &plans, &rendered, options.namespace()),
-        problems,
-    );
-    // What may not be applied can still be looked at.
-    if purpose != Purpose::View && problems.has_errors() {
-        return None;
-    }
-    let chosen = plans.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let last = chosen.filter_map(render_last).collect();
-    match work(&Rendering { manifest, plans: &plans, rendered, last }) {
-        Ok(result) => Some(result),
-        Err(problem) => {
-            problems.push(problem);
-            None
+
+    fn try_render<T>(
+        &self,
+        selection: &Selection,
+        problems: &mut Collector<'a>,
+        work: impl FnOnce(&Rendering<'_, 'a>) -> Result<T, Problem<'a>>,
+    ) -> Option<T> {
+        let Rollouts { reading, options, .. } = self.rollouts;
+        let manifest = &reading.manifest;
+        if manifest.documents.is_empty() {
+            problems.push(nothing_to_render("the input holds no objects"));
+            return None;
         }
+        let plans = self.plan_stages(selection, problems);
+        let waves = options.gitops.map(|GitOps::ArgoCd| plan::plan_sync_waves(&plans));
+        if let (Some(waves), Purpose::Apply | Purpose::Commit) = (&waves, self.purpose) {
+            check_waves(&plans, waves, problems);
+        }
+        if self.purpose.is_blocked(problems) {
+            return None;
+        }
+        let mut rendered: Vec<_> = plans.iter().map(render_stage).collect();
+        leave_to_others(&mut rendered);
+        problems.extend(prove(manifest, &plans, &rendered));
+        stamp(&mut rendered, waves.as_ref());
+        check_rendered(&mut rendered, problems);
+        if self.purpose.is_blocked(problems) {
+            return None;
+        }
+        let leading = Leading::of(&plans);
+        let namespace = options.namespace();
+        let found = lint::check_rewritten(manifest, &plans, &leading, &rendered, namespace);
+        lint::push_all(found, problems);
+        // What may not be applied can still be looked at.
+        if self.purpose != Purpose::View && problems.has_errors() {
+            return None;
+        }
+        let last_steps: Vec<_> = plans.iter().filter_map(at_last_step).collect();
+        let last = last_steps.iter().map(render_stage).collect();
+        match work(&Rendering { manifest, plans: &plans, leading, rendered, last }) {
+            Ok(result) => Some(result),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Returns the rollouts whose stage is known, each at its stage, on the routes that those before it leave.
+    fn plan_stages<'s>(
+        &'s self,
+        selection: &Selection,
+        problems: &mut Collector<'a>,
+    ) -> Vec<StagePlan<'s, 'a>> {
+        let staged = choose_stages(self, selection, problems);
+        if selection.is_whole && staged.iter().any(Option::is_some) {
+            problems.append(self.together.clone());
+        }
+        let mut plans = Vec::with_capacity(staged.len());
+        let mut asked = Vec::with_capacity(staged.len());
+        for (member, staged) in selection.members.iter().zip(staged) {
+            let (Some(one), Some(staged)) = (self.plans.get(member.index), staged) else {
+                continue;
+            };
+            if member.companion {
+                let mut found = Collector::new(one.rollout.allowed().to_vec());
+                found.append(one.problems.clone());
+                problems.append_errors(found);
+            } else {
+                problems.allowing(one.rollout.allowed(), |all| all.append(one.problems.clone()));
+            }
+            let Some(plan) = &one.plan else { continue };
+            plans.push(plan.at(staged.stage).with_role(member.companion));
+            asked.push(staged.asked);
+        }
+        follow(&mut plans, spec_after);
+        for (at, is_asked) in plans.iter().zip(asked).filter(|(at, _)| !at.companion) {
+            problems.allowing(at.plan.rollout.allowed(), |problems| match self.purpose {
+                Purpose::Apply | Purpose::Commit if is_asked => plan::check_stage(at, problems),
+                Purpose::Apply | Purpose::Commit | Purpose::View => plan::check_view(at, problems),
+            });
+        }
+        plans
     }
 }
 
-impl<'m, 'a> Rendering<'m, 'a> {
+impl<'s, 'a> Rendering<'s, 'a> {
     /// Returns the rollouts that are at a stage, and which.
-    pub(crate) fn plans(&self) -> &'m [(Plan<'m, 'a>, Stage)] {
+    pub(crate) fn plans(&self) -> &'s [StagePlan<'s, 'a>] {
         self.plans
     }
 
-    /// Returns the plans of the rollouts that are rendered themselves, each with its stage.
-    pub(crate) fn chosen(&self) -> impl Iterator<Item = &(&'m Plan<'m, 'a>, StageRender<'m, 'a>)> {
-        self.rendered.iter().filter(|(plan, _)| !plan.rollout.companion)
+    /// Returns the rollouts by the VirtualServices that they change.
+    pub(crate) fn leading(&self) -> &Leading<'s, 'a> {
+        &self.leading
+    }
+
+    /// Returns the rollouts that are rendered themselves, each at its stage.
+    pub(crate) fn chosen(&self) -> impl Iterator<Item = &StageRender<'s, 'a>> {
+        self.rendered.iter().filter(|stage| !stage.at.companion)
     }
 
     /// Returns what the stage makes of an object of the input.
     pub(crate) fn value_of(&self, resource: &Resource<'a>) -> Value {
-        let changes = self.rendered.iter().flat_map(|(_, stage)| &stage.changes);
+        let changes = self.rendered.iter().flat_map(|stage| &stage.changes);
         match changes.into_iter().find(|(id, _)| *id == resource.id) {
             Some((_, Change::Edit(edited))) => edited.after.clone(),
             Some((_, Change::Replace(other))) => other.to_value(),
@@ -134,12 +192,56 @@ impl<'m, 'a> Rendering<'m, 'a> {
         }
     }
 
+    /// Returns the objects that the rollouts may change or copy, and those that they add, as the stage has
+    /// them.
+    pub(crate) fn touched_values(&self) -> Vec<Value> {
+        let mut changed = BTreeMap::new();
+        for (id, change) in self.rendered.iter().flat_map(|stage| &stage.changes) {
+            changed.entry(*id).or_insert(change);
+        }
+        let mut seen = BTreeSet::new();
+        let mut values = Vec::new();
+        for stage in &self.rendered {
+            for resource in stage.at.plan.rollout.objects() {
+                if seen.insert(resource.id) {
+                    values.push(match changed.get(&resource.id) {
+                        Some(Change::Edit(edited)) => edited.after.clone(),
+                        Some(Change::Replace(other)) => other.to_value(),
+                        None => resource.to_value(),
+                    });
+                }
+            }
+            values.extend(stage.additions.iter().map(|addition| addition.value.clone()));
+        }
+        values
+    }
+
+    /// Makes sure that the stage holds objects.
+    ///
+    /// # Errors
+    ///
+    /// Where it holds none.
+    pub(crate) fn ensure_objects(&self, options: &Options) -> Result<(), Problem<'a>> {
+        let own: BTreeSet<_> = self.chosen().flat_map(|stage| &stage.at.plan.rollout.own).collect();
+        let is_written = |(id, object): (ObjectId, &Object)| {
+            let Object { identity, .. } = object;
+            !own.contains(&id) && !is_rollout(identity) && !is_roll_step(identity)
+        };
+        if options.only != Only::Everything || !self.manifest.objects().any(is_written) {
+            self.entries(options)?;
+        }
+        Ok(())
+    }
+
     /// Returns what is written, in which order.
     ///
     /// # Errors
     ///
     /// Where that would be nothing.
-    pub(crate) fn entries(&'m self, options: &Options) -> Result<Vec<Entry<'m, 'a>>, Problem<'a>> {
+    pub(crate) fn entries<'e>(
+        &'e self,
+        options: &Options,
+    ) -> Result<Vec<Entry<'e, 'a>>, Problem<'a>> {
         let entries = match options.only {
             Only::Removed => removed(&self.last),
             _ => arrange(self.manifest, &self.rendered, &selection(self.plans, options)),
@@ -151,114 +253,70 @@ impl<'m, 'a> Rendering<'m, 'a> {
     }
 }
 
-/// Tells where Argo CD could not keep the order.
-fn check_waves<'a>(
-    plans: &[(Plan<'_, 'a>, Stage)],
-    waves: &SyncWaves,
-    problems: &mut Collector<'a>,
-) {
-    for (plan, stage) in plans.iter().filter(|(plan, _)| !plan.rollout.companion) {
-        problems.allowing(plan.rollout.allowed(), |problems| {
-            problems.extend(plan::check_sync_waves(plan, *stage, waves));
+/// Reports where Argo CD could not keep the order.
+fn check_waves<'a>(plans: &[StagePlan<'_, 'a>], waves: &SyncWaves, problems: &mut Collector<'a>) {
+    for at in plans.iter().filter(|at| !at.companion) {
+        problems.allowing(at.plan.rollout.allowed(), |problems| {
+            problems.extend(plan::check_sync_waves(at, waves));
         });
     }
 }
 
 /// Checks the result itself.
-fn check_rendered<'a>(
-    rendered: &mut [(&Plan<'_, 'a>, StageRender<'_, 'a>)],
-    problems: &mut Collector<'a>,
-) {
-    for (plan, stage) in rendered.iter_mut().filter(|(plan, _)| !plan.rollout.companion) {
-        problems.allowing(plan.rollout.allowed(), |problems| {
+fn check_rendered<'a>(rendered: &mut [StageRender<'_, 'a>], problems: &mut Collector<'a>) {
+    for stage in rendered.iter_mut().filter(|stage| !stage.at.companion) {
+        let rollout = stage.at.plan.rollout;
+        problems.allowing(rollout.allowed(), |problems| {
             problems.extend(std::mem::take(&mut stage.problems));
-            problems.extend(check_invariants(plan, stage));
-            problems.extend(check_sizes(plan, stage));
-            problems.extend(find_differences_of_readers(plan.rollout, stage));
+            problems.extend(check_invariants(stage));
+            problems.extend(check_sizes(stage));
+            problems.extend(find_differences_of_readers(rollout, stage));
         });
     }
 }
 
-/// Plans the rollouts whose stage is known.
-fn plan_all<'m, 'a>(
-    staged: &[(&'m Rollout<'a>, Staged)],
-    surroundings: Surroundings<'_, 'a>,
-    (options, purpose): (&Options, Purpose),
-    problems: &mut Collector<'a>,
-) -> Vec<(Plan<'m, 'a>, Stage)> {
-    let decisions = Decisions {
-        replicas: &options.replicas,
-        stable_revisions: &options.stable_revisions,
-        canary_revisions: &options.canary_revisions,
-        assumed_revisions: match purpose {
-            Purpose::Apply => None,
-            Purpose::Commit | Purpose::View => Some(ASSUMED_REVISIONS),
-        },
-    };
-    let rollouts: Vec<_> = staged.iter().map(|(rollout, _)| *rollout).collect();
-    plan::check_decisions(&rollouts, &decisions, problems);
-    plan::check_shared(&rollouts, problems);
-    let plan_one = |&(rollout, Staged { stage, asked }): &(&'m Rollout<'a>, Staged)| {
-        if rollout.companion {
-            let mut found = Collector::default();
-            let plan = plan::plan(rollout, surroundings, &decisions, &mut found);
-            problems.append_errors(found);
-            return plan.map(|plan| (plan, stage));
-        }
-        problems.allowing(rollout.allowed(), |problems| {
-            let plan = plan::plan(rollout, surroundings, &decisions, problems)?;
-            match purpose {
-                Purpose::Apply | Purpose::Commit if asked => {
-                    plan::check_stage(&plan, stage, problems);
-                }
-                Purpose::Apply | Purpose::Commit | Purpose::View => {
-                    plan::check_view(&plan, stage, problems);
-                }
-            }
-            problems.extend(find_hand_edits(&plan));
-            Some((plan, stage))
-        })
-    };
-    staged.iter().filter_map(plan_one).collect()
-}
-
 /// Of rollouts that are not rendered themselves, only what they share with others is written.
-fn leave_to_others(rendered: &mut [(&Plan<'_, '_>, StageRender<'_, '_>)]) {
-    let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
-    let routes = chosen.flat_map(|(plan, _)| plan.rollout.routes());
+fn leave_to_others(rendered: &mut [StageRender<'_, '_>]) {
+    let chosen = rendered.iter().filter(|stage| !stage.at.companion);
+    let routes = chosen.flat_map(|stage| stage.at.plan.rollout.routes());
     let routes: BTreeSet<_> = routes.map(|route| route.resource.id).collect();
-    for (_, stage) in rendered.iter_mut().filter(|(plan, _)| plan.rollout.companion) {
+    for stage in rendered.iter_mut().filter(|stage| stage.at.companion) {
         stage.additions.clear();
         stage.changes.retain(|(id, _)| routes.contains(id));
     }
 }
 
-/// Renders the last step of a rollout that is at a stage without a canary.
-fn render_last<'m, 'a>((plan, stage): &'m (Plan<'m, 'a>, Stage)) -> Option<StageRender<'m, 'a>> {
-    let last = plan.steps.len().checked_sub(1)?;
-    stage.step_index(plan.steps.len()).is_none().then(|| render_stage(plan, Stage::Step(last)))
+/// Returns the last step of a rollout that is at a stage without a canary.
+fn at_last_step<'p, 'a>(at: &StagePlan<'p, 'a>) -> Option<StagePlan<'p, 'a>> {
+    if at.companion || at.standing.canary.is_some() {
+        return None;
+    }
+    let last = at.plan.steps.len().checked_sub(1)?;
+    Some(at.plan.at(Stage::Step(last)))
 }
 
-fn selection(plans: &[(Plan<'_, '_>, Stage)], options: &Options) -> Selection {
+fn selection(plans: &[StagePlan<'_, '_>], options: &Options) -> render::Selection {
     let changed = match options.only {
-        Only::Changed => plans.iter().flat_map(|(plan, _)| changed_objects(plan)).collect(),
+        Only::Changed => plans.iter().flat_map(|at| changed_objects(at.plan)).collect(),
         Only::Everything | Only::Workloads | Only::Routing | Only::Removed => BTreeSet::new(),
     };
-    Selection { only: options.only, keep_rollout: options.keep_rollout, changed }
+    render::Selection { only: options.only, keep_rollout: options.keep_rollout, changed }
 }
 
 /// Returns the objects of the input whose value some stage changes.
-fn changed_objects(plan: &Plan<'_, '_>) -> BTreeSet<ObjectId> {
+fn changed_objects<'a>(plan: &Plan<'_, 'a>) -> BTreeSet<ObjectId> {
     let source = plan.rollout.workload.resource.to_value();
     let differs = |change: &Change<'_, '_>| match change {
         Change::Edit(_) => true,
         Change::Replace(resource) => resource.to_value() != source,
     };
-    let all = stages(plan.steps.len()).flat_map(|stage| render_stage(plan, stage).changes);
-    let changed = all.filter(|(_, change)| differs(change)).map(|(id, _)| id);
-    // What another rollout writes is changed by this one as well.
-    let superseded = plan.rollout.routes().filter(|route| route.superseded);
-    changed.chain(superseded.map(|route| route.resource.id)).collect()
+    let mut changed = BTreeSet::new();
+    for stage in stages(plan.steps.len()) {
+        let at = plan.at(stage);
+        let changes = render_stage(&at).changes;
+        changed.extend(changes.iter().filter(|(_, one)| differs(one)).map(|(id, _)| *id));
+    }
+    changed
 }
 
 /// Warns of what other tools would read otherwise in what is changed or copied.

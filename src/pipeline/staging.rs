@@ -5,6 +5,7 @@
 //! version shows that there is none, it is rendered as it is.
 
 use super::Options;
+use super::planned::{Member, Planned, PlannedRollout, Selection};
 use crate::diagnostic::codes::{
     DISABLED_IN_MID_ROLLOUT, IDLE_ROLLOUT, MISSING_STEP, PASSED_THROUGH, ROLLOUT_DISABLED,
     ROLLOUT_PAUSED, SHARED_OBJECT, UNKNOWN_ROLLOUT, UNKNOWN_STEP,
@@ -24,23 +25,28 @@ pub(super) struct Staged {
 
 /// Returns the stage of each rollout; what cannot be decided is told.
 pub(super) fn choose_stages<'a>(
-    rollouts: &[Rollout<'a>],
-    manifest: &Manifest<'a>,
-    options: &Options,
+    planned: &Planned<'_, 'a>,
+    selection: &Selection,
     problems: &mut Collector<'a>,
 ) -> Vec<Option<Staged>> {
     // A document that could not be read may be the one that is missed.
     let complete = !problems.has_errors();
-    if complete {
-        tell_unknown_names(rollouts, manifest, options, problems);
-        tell_no_rollout(rollouts, manifest, options, problems);
+    if complete && selection.is_whole {
+        let options = planned.rollouts.options;
+        let manifest = &planned.rollouts.reading.manifest;
+        report_unknown_names(&planned.plans, manifest, options, problems);
+        report_no_rollout(&planned.plans, manifest, options, problems);
     }
-    let mut staged = Vec::with_capacity(rollouts.len());
-    for rollout in rollouts {
+    let mut staged = Vec::with_capacity(selection.members.len());
+    for member in &selection.members {
+        let Some(rollout) = planned.plans.get(member.index).map(|one| one.rollout) else {
+            staged.push(None);
+            continue;
+        };
         let stage = problems
-            .allowing(rollout.allowed(), |problems| choose_stage(rollout, options, problems));
+            .allowing(rollout.allowed(), |problems| choose_stage(rollout, member, problems));
         let missing = stage.is_some_and(|staged| !staged.asked);
-        if missing && complete && !rollout.companion && !rollout.nothing_new {
+        if missing && complete && !member.companion && !rollout.nothing_new {
             problems.push(missing_step(rollout));
         }
         staged.push(stage);
@@ -50,18 +56,22 @@ pub(super) fn choose_stages<'a>(
 
 fn choose_stage<'a>(
     rollout: &Rollout<'a>,
-    options: &Options,
+    member: &Member,
     problems: &mut Collector<'a>,
 ) -> Option<Staged> {
-    if !rollout.companion {
-        tell_switches(rollout, problems);
+    if !member.companion {
+        report_switches(rollout, problems);
     }
     if rollout.disabled {
-        problems.extend(disabled_in_mid_rollout(rollout, options).into_iter().collect());
+        if !member.companion {
+            let found = find_disabled_in_mid_rollout(rollout, member.said);
+            problems.extend(found.into_iter().collect());
+        }
         return Some(Staged { stage: Stage::Done, asked: true });
     }
-    let Some(name) = wanted(rollout, options) else {
-        if rollout.companion {
+    let in_git = rollout.roll_step.as_ref().and_then(|roll_step| roll_step.step);
+    let Some(name) = member.said.or(in_git) else {
+        if member.companion {
             problems.extend(unknown_companion(rollout).into_iter().collect());
         } else if rollout.nothing_new {
             problems.push(idle(rollout));
@@ -69,7 +79,7 @@ fn choose_stage<'a>(
         return Some(Staged { stage: Stage::Done, asked: false });
     };
     let Some(stage) = find_stage(name, rollout.steps.len()) else {
-        problems.push(unknown_step(rollout, options, name));
+        problems.push(unknown_step(rollout, member, name));
         return None;
     };
     Some(Staged { stage, asked: true })
@@ -80,12 +90,20 @@ pub(crate) fn disabled_in_mid_rollout<'a>(
     rollout: &Rollout<'a>,
     options: &Options,
 ) -> Option<Problem<'a>> {
-    let flag = chosen(&options.steps, &rollout.resource.identity).or(options.step);
-    let in_git = rollout.roll_step.as_ref().filter(|_| flag.is_none());
-    let named = chosen(&options.steps, &rollout.resource.identity);
-    let asked = named.or(in_git.and_then(|roll_step| roll_step.step))?;
+    if rollout.companion {
+        return None;
+    }
+    find_disabled_in_mid_rollout(rollout, said_by_flags(rollout, options))
+}
+
+fn find_disabled_in_mid_rollout<'a>(
+    rollout: &Rollout<'a>,
+    said: Option<StageName>,
+) -> Option<Problem<'a>> {
+    let in_git = if said.is_none() { rollout.roll_step.as_ref() } else { None };
+    let asked = said.or(in_git.and_then(|roll_step| roll_step.step))?;
     let harmless = asked == StageName::Done || (asked == StageName::Stable && rollout.nothing_new);
-    if !rollout.disabled || rollout.companion || harmless {
+    if !rollout.disabled || harmless {
         return None;
     }
     let message = format!(
@@ -125,19 +143,26 @@ pub(super) fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageNa
     wanted_by_flags(rollout, options).or(in_git)
 }
 
+/// Returns the stage that flags say. `--step` without a name is not for rollouts that are switched off.
+pub(super) fn said_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
+    let said = wanted_by_flags(rollout, options)?;
+    let is_named = chosen(&options.steps, &rollout.resource.identity).is_some();
+    Some(if rollout.disabled && !is_named { StageName::Done } else { said })
+}
+
 fn wanted_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
     let own = chosen(&options.steps, &rollout.resource.identity);
     own.or(options.step.filter(|_| !rollout.companion))
 }
 
-fn tell_unknown_names<'a>(
-    rollouts: &[Rollout<'a>],
+fn report_unknown_names<'a>(
+    rollouts: &[PlannedRollout<'_, 'a>],
     manifest: &Manifest<'a>,
     options: &Options,
     problems: &mut Collector<'a>,
 ) {
     for (name, _) in &options.steps {
-        if rollouts.iter().any(|rollout| name.names(&rollout.resource.identity)) {
+        if rollouts.iter().any(|one| name.names(&one.rollout.resource.identity)) {
             continue;
         }
         let mut ignored = model::ignored(manifest);
@@ -146,14 +171,14 @@ fn tell_unknown_names<'a>(
             continue;
         }
         let message = format!("there is no rollout `{name}` in the input, which `--step` names");
-        let names: Vec<_> = rollouts.iter().map(Rollout::called).collect();
+        let names: Vec<_> = rollouts.iter().map(|one| one.rollout.called()).collect();
         let help = format!("name one of: {}", names.join(", "));
         problems.push(Problem::new(&UNKNOWN_ROLLOUT, message).help(help));
     }
 }
 
-fn tell_no_rollout<'a>(
-    rollouts: &[Rollout<'a>],
+fn report_no_rollout<'a>(
+    rollouts: &[PlannedRollout<'_, 'a>],
     manifest: &Manifest<'a>,
     options: &Options,
     problems: &mut Collector<'a>,
@@ -170,7 +195,7 @@ fn tell_no_rollout<'a>(
     }
 }
 
-fn tell_switches<'a>(rollout: &Rollout<'a>, problems: &mut Collector<'a>) {
+fn report_switches<'a>(rollout: &Rollout<'a>, problems: &mut Collector<'a>) {
     let called = rollout.called();
     if rollout.disabled {
         let message = format!("{called} is disabled: rendered as done");
@@ -207,16 +232,15 @@ fn missing_step<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
 }
 
 /// The step is wrong where Git says it; a flag is at hand, and the steps that there are help more.
-fn unknown_step<'a>(rollout: &Rollout<'a>, options: &Options, name: StageName) -> Problem<'a> {
+fn unknown_step<'a>(rollout: &Rollout<'a>, member: &Member, name: StageName) -> Problem<'a> {
     let message = format!("{} has no step {name}", rollout.called());
     let in_git = rollout.roll_step.as_ref();
-    let in_git = in_git.filter(|_| wanted_by_flags(rollout, options).is_none());
     let problem = match in_git {
-        Some(roll_step) => {
+        Some(roll_step) if member.said.is_none() => {
             let path = FieldPath::of_keys(&["spec", "step"]);
             roll_step.resource.problem_at(&path, &UNKNOWN_STEP, message)
         }
-        None => rollout.problem(Part::Steps, &UNKNOWN_STEP, message),
+        _ => rollout.problem(Part::Steps, &UNKNOWN_STEP, message),
     };
     let numbered: String = (1..=rollout.steps.len()).map(|number| format!("{number}, ")).collect();
     let help = format!("choose one of stable, {numbered}last, promote, done");

@@ -2,7 +2,7 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage, StepPlan, empty_subsets, guard, isolation};
+use super::{Means, Plan, Stage, StagePlan, empty_subsets, guard, isolation};
 use crate::diagnostic::codes::{
     ADDS_NO_CAPACITY, ISOLATED_BY, MATCHES_EVERYTHING, NO_CANARY_PODS, NO_STABLE_VERSION,
     NOTHING_TO_ROLL_OUT, OLD_VERSION_PAUSED, STABLE_PAUSED,
@@ -12,7 +12,8 @@ use crate::manifest::FieldPath;
 use crate::model::{CANARY_SUBSET, Part, Rollout};
 
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
-pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
+pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
+    let (plan, stage) = (at.plan, at.stage);
     let old_known = plan.rollout.old_workload.is_some();
     problems.extend(check_versions(plan, stage));
     problems.extend(check_old_version(plan, stage).into_iter().collect());
@@ -22,21 +23,21 @@ pub(crate) fn check_stage<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut 
         Stage::Step(_) if !old_known => problems.push(stable_paused(plan)),
         Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {}
     }
-    check_view(plan, stage, problems);
+    check_view(at, problems);
 }
 
 /// Tells what should be known of `stage`, whether it is applied or looked at.
-pub(crate) fn check_view<'a>(plan: &Plan<'_, 'a>, stage: Stage, problems: &mut Collector<'a>) {
-    if stage == Stage::Promote && adds_no_capacity(plan) {
+pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
+    let plan = at.plan;
+    if at.stage == Stage::Promote && adds_no_capacity(plan) {
         problems.push(no_capacity(plan));
     }
-    problems.extend(empty_subsets::check_subsets(plan, stage));
-    let step_index = stage.step_index(plan.steps.len());
-    if let Some(step) = step_index.and_then(|index| plan.steps.get(index)) {
-        problems.extend(check_pods(plan, step).into_iter().collect());
-        step.problems.iter().for_each(|problem| problems.push(problem.clone()));
+    problems.extend(empty_subsets::check_subsets(at));
+    if at.standing.canary.is_some() {
+        problems.extend(check_pods(at).into_iter().collect());
+        problems.extend(at.problems().to_vec());
         problems.extend(plan.canary_problems.clone());
-        problems.push(isolated_by(plan, stage));
+        problems.push(isolated_by(at));
     }
 }
 
@@ -73,10 +74,12 @@ fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> 
 }
 
 /// A share of the requests needs somebody to answer them.
-fn check_pods<'a>(plan: &Plan<'_, 'a>, step: &StepPlan<'a>) -> Option<Problem<'a>> {
+fn check_pods<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
+    let plan = at.plan;
     let scripted = plan.rollout.compat.is_some();
-    let directs = scripted || step.routes.iter().any(|route| !route.changes.is_empty());
-    if step.replicas.0 > 0 || !directs {
+    let mut changes = at.routes.iter().filter_map(|route| route.change.as_ref());
+    let directs = scripted || changes.any(|route| !route.changes.is_empty());
+    if at.step()?.replicas.0 > 0 || !directs {
         return None;
     }
     let workload = &plan.rollout.workload.resource;
@@ -158,7 +161,8 @@ fn no_capacity<'a>(plan: &Plan<'_, 'a>) -> Problem<'a> {
     problem.help(format!("add `{share}` to the last step"))
 }
 
-fn isolated_by<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Problem<'a> {
+fn isolated_by<'a>(at: &StagePlan<'_, 'a>) -> Problem<'a> {
+    let plan = at.plan;
     let isolation = &plan.isolation;
     let label = |key: &String| {
         let value = isolation.pod_labels.get(key).map_or("", String::as_str);
@@ -187,7 +191,7 @@ fn isolated_by<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Problem<'a> {
                 service.unwrap_or_default()
             )
         }
-        Means::Revision(pins) if plan.splits_services(stage) => {
+        Means::Revision(pins) if at.standing.has_canary_service => {
             let key = pins.key;
             format!("the Services of {workload} select by the revision of their version, `{key}`")
         }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::routing::RoutePlan;
+use super::routing::{Before, RoutePlan};
 use super::subset::left;
 use super::{Plan, Stage};
 use crate::diagnostic::Problem;
@@ -20,6 +20,7 @@ use crate::model::{
 pub(super) fn find_leaks<'a>(
     rollout: &Rollout<'a>,
     traffic: &Traffic<'a>,
+    routes: &[Before<'_, 'a>],
     plans: &[RoutePlan],
     canary: &Labels,
 ) -> Vec<Problem<'a>> {
@@ -27,8 +28,9 @@ pub(super) fn find_leaks<'a>(
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (route, plan) in traffic.routes.iter().zip(plans) {
-        for rule in &route.rules {
+    for (before, plan) in routes.iter().zip(plans) {
+        let route = before.route;
+        for rule in before.rules {
             let Some(message) = find_leak_of_rule(traffic, route, rule, plan, canary) else {
                 continue;
             };
@@ -83,7 +85,7 @@ pub(super) fn find_callers_beside<'a>(rollout: &Rollout<'a>) -> Option<Problem<'
         return None;
     }
     let mut first = None;
-    let has_hosts = |route: &&VirtualService<'_>| !texts(route.spec(), "hosts").is_empty();
+    let has_hosts = |route: &&VirtualService<'_>| !texts(&route.original.spec, "hosts").is_empty();
     for route in traffic.routes.iter().filter(has_hosts) {
         let kept = find_what_keeps_mesh(traffic, route)?;
         first = first.or(Some((route, kept)));
@@ -111,7 +113,7 @@ struct Kept {
 /// VirtualService. None where it routes them.
 fn find_what_keeps_mesh(traffic: &Traffic<'_>, route: &VirtualService<'_>) -> Option<Kept> {
     let Identity { name, namespace: here, .. } = &traffic.service.resource.identity;
-    let (spec, namespace) = (route.spec(), &route.resource.identity.namespace);
+    let (spec, namespace) = (&route.original.spec, &route.resource.identity.namespace);
     let is_stable = |host: &&str| traffic.backends.is_host_or_wildcard(host, namespace);
     if !is_for_mesh(spec) || !texts(spec, "hosts").iter().any(is_stable) {
         let list = if texts(spec, "gateways").is_empty() { "hosts" } else { "gateways" };

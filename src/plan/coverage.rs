@@ -4,41 +4,44 @@
 //! by: unprotected, uncounted, unmonitored. For what protects that is an error.
 
 mod neighbours;
+mod selecting;
 mod selectors;
 
 use super::{Isolation, Means, Surroundings};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ALSO_SELECTS_CANARY, NOT_COVERED};
-use crate::manifest::{FieldPath, Resource};
-use crate::model::{LabelSelector, Labels, Part, Rollout, read_labels, selects};
+use crate::manifest::{FieldPath, Manifest, Resource};
+use crate::model::{LabelSelector, Labels, Part, Rollout, selects};
 use neighbours::find_neighbours;
-use selectors::{PodSelector, Protects, find_selectors};
+pub(crate) use selecting::Selecting;
+use selecting::Selector;
+use selectors::{PodSelector, Protects};
 
-/// Tells selectors of the input that do not cover the canary's pods, and Services that select both.
+/// Reports selectors of the input that do not cover the canary's pods, and Services that select both.
 pub(super) fn find_uncovered<'a>(
     rollout: &Rollout<'a>,
     isolation: &Isolation,
     surroundings: Surroundings<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let manifest = surroundings.manifest;
+    let Surroundings { manifest, selecting, .. } = surroundings;
+    if isolation.means == Means::OwnLabel {
+        return Vec::new();
+    }
     let pods = Pods::of(rollout, isolation);
     let mut found = Vec::new();
-    if isolation.means == Means::OwnLabel {
-        return found;
+    for service in selecting.services(pods.namespace, &pods.stable.iter().collect::<Vec<_>>()) {
+        let is_ours = rollout
+            .traffic
+            .as_ref()
+            .is_some_and(|traffic| traffic.service.resource.id == service.id);
+        if !is_ours && !rollout.own.contains(&service.id) {
+            found.extend(pods.check_service(manifest, service));
+        }
     }
-    for (id, object) in manifest.objects().filter(|(id, _)| !rollout.own.contains(id)) {
-        if object.identity.is("", "Service") {
-            let ours =
-                rollout.traffic.as_ref().is_some_and(|traffic| traffic.service.resource.id == id);
-            let here = object.identity.namespace == pods.namespace;
-            let other = (here && !ours).then(|| manifest.resource(id)).flatten();
-            found.extend(other.and_then(|service| pods.check_service(&service)));
-        } else if selectors::is_known(&object.identity) {
-            let resource = manifest.resource(id);
-            if let Some(resource) = resource {
-                found.extend(selectors::check_types(&resource));
-                found.extend(pods.check_selectors(&resource));
-            }
+    found.extend(selecting.problems.iter().cloned());
+    for policy in selecting.policies(&pods.as_cilium_sees_them().iter().collect::<Vec<_>>()) {
+        if !rollout.own.contains(&policy.id) {
+            found.extend(pods.check_policy(manifest, policy));
         }
     }
     // Without its revision, nothing is said of what the canary Service selects.
@@ -72,14 +75,25 @@ impl<'p> Pods<'p> {
         }
     }
 
-    fn check_service<'a>(&self, service: &Resource<'a>) -> Option<Problem<'a>> {
-        let selector = read_labels(service.field(&["spec", "selector"]).as_ref());
-        if selector.is_empty() || !self.stable.iter().any(|labels| selects(&selector, labels)) {
+    /// Returns the labels of all pods, that of their namespace among them.
+    fn as_cilium_sees_them(&self) -> Vec<Labels> {
+        let all = self.stable.iter().chain([&self.canary]);
+        all.map(|labels| with_namespace(labels, self.namespace)).collect()
+    }
+
+    fn check_service<'a>(
+        &self,
+        manifest: &Manifest<'a>,
+        found: &Selector<Labels>,
+    ) -> Option<Problem<'a>> {
+        let selector = &found.selector;
+        if !self.stable.iter().any(|labels| selects(selector, labels)) {
             return None;
         }
+        let service = &manifest.resource(found.id)?;
         let path = FieldPath::of_keys(&["spec", "selector"]);
         let called = service.called();
-        if selects(&selector, &self.canary) {
+        if selects(selector, &self.canary) {
             let message =
                 format!("{called} selects the pods of both versions, whatever the step says");
             let repair = match self.means {
@@ -104,22 +118,25 @@ impl<'p> Pods<'p> {
         )
     }
 
-    fn check_selectors<'a>(&self, resource: &Resource<'a>) -> Vec<Problem<'a>> {
-        let selectors = find_selectors(resource).into_iter();
-        let uncovered = selectors.filter_map(|selector| {
-            let problem =
-                uncovered(resource, &selector.path, self.difference(resource, &selector)?);
-            Some(match selector.protects {
-                Protects::Yes => problem,
-                Protects::No => problem.into_warning(),
-            })
-        });
-        uncovered.collect()
+    fn check_policy<'a>(
+        &self,
+        manifest: &Manifest<'a>,
+        found: &Selector<PodSelector>,
+    ) -> Option<Problem<'a>> {
+        let selector = &found.selector;
+        let own = &manifest.object(found.id)?.identity.namespace;
+        let difference = self.difference(selector, own)?;
+        let resource = manifest.resource(found.id)?;
+        let problem = uncovered(&resource, &selector.path, difference);
+        Some(match selector.protects {
+            Protects::Yes => problem,
+            Protects::No => problem.into_warning(),
+        })
     }
 
     /// Returns what the selector makes different between the pods of both sides, if anything.
-    fn difference(&self, resource: &Resource<'_>, selector: &PodSelector) -> Option<&'static str> {
-        if !selector.namespaces.include(self.namespace, &resource.identity.namespace) {
+    fn difference(&self, selector: &PodSelector, own: &str) -> Option<&'static str> {
+        if !selector.namespaces.include(self.namespace, own) {
             return None;
         }
         let hits = |labels: &Labels| hits(&selector.selector, labels, self.namespace);
@@ -137,11 +154,15 @@ impl<'p> Pods<'p> {
     }
 }
 
-/// Cilium selects by the namespace as by a label.
 fn hits(selector: &LabelSelector, labels: &Labels, namespace: &str) -> bool {
+    selector.selects(&with_namespace(labels, namespace))
+}
+
+/// Returns the labels of pods with that of their namespace, by which Cilium selects as well.
+fn with_namespace(labels: &Labels, namespace: &str) -> Labels {
     let mut labels = labels.clone();
     labels.insert("io.kubernetes.pod.namespace".to_owned(), namespace.to_owned());
-    selector.selects(&labels)
+    labels
 }
 
 fn uncovered<'a>(resource: &Resource<'a>, path: &FieldPath, difference: &str) -> Problem<'a> {

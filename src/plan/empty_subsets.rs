@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::subset::left;
-use super::{Plan, Stage};
+use super::{Plan, Stage, StagePlan, StageRoute};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SUBSET_WITHOUT_PODS;
 use crate::manifest::FieldPath;
@@ -17,10 +17,9 @@ use crate::model::{CANARY_SUBSET, Destination, Rule, Side, Traffic, VirtualServi
 ///
 /// It is an error where all that a rule leaves to stable goes to such subsets, and a warning where
 /// only a part of it does.
-pub(super) fn check_subsets<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
-    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
-    let routes = traffic.routes.iter().enumerate();
-    routes.flat_map(|(number, route)| check_route(plan, stage, traffic, number, route)).collect()
+pub(super) fn check_subsets<'a>(at: &StagePlan<'_, 'a>) -> Vec<Problem<'a>> {
+    let Some(traffic) = &at.plan.rollout.traffic else { return Vec::new() };
+    at.led().flat_map(|(route, led)| check_route(at.plan, at.stage, traffic, route, led)).collect()
 }
 
 /// A subset without pods, at the first destination that names it.
@@ -35,14 +34,13 @@ fn check_route<'a>(
     plan: &Plan<'_, 'a>,
     stage: Stage,
     traffic: &Traffic<'a>,
-    number: usize,
     route: &VirtualService<'a>,
+    led: &StageRoute<'_>,
 ) -> Vec<Problem<'a>> {
-    let step = stage.step_index(plan.steps.len()).and_then(|index| plan.steps.get(index));
-    let planned = step.and_then(|step| step.routes.get(number));
+    let planned = led.change.as_deref();
     let namespace = &route.resource.identity.namespace;
     let mut found: BTreeMap<&str, Empty> = BTreeMap::new();
-    for rule in &route.rules {
+    for rule in led.rules.iter() {
         let change = planned.and_then(|planned| planned.change_of(rule));
         let is_stable = |destination: &Destination| {
             let Destination { host, subset, .. } = destination;

@@ -3,73 +3,86 @@
 //! A twin comes from the rule that it is a copy of, however many rollouts have put twins before it. The
 //! rules that the controller's script adds are copies of none.
 
-use super::{Plan, RuleChange, Stage};
+use std::collections::BTreeMap;
+
+use super::{RuleChange, StagePlan, StageRoute};
+use crate::manifest::ObjectId;
 use crate::model::{CanaryRequests, Compat, VirtualService};
 use crate::simulate::Protocol;
 
 /// A VirtualService as one of the rollouts that change it has it.
-pub(crate) struct Changing<'p, 'm, 'a> {
-    pub(crate) plan: &'p Plan<'m, 'a>,
-    pub(crate) stage: Stage,
-    /// The index of the VirtualService among those of the rollout.
-    pub(crate) number: usize,
-    pub(crate) route: &'m VirtualService<'a>,
+pub(crate) struct Changing<'p, 'a> {
+    pub(crate) at: &'p StagePlan<'p, 'a>,
+    pub(crate) route: &'p VirtualService<'a>,
+    led: &'p StageRoute<'p>,
 }
 
-/// Returns the rollouts that change a VirtualService.
-pub(crate) fn changing<'p, 'm, 'a>(
-    plans: &'p [(Plan<'m, 'a>, Stage)],
-    namespace: &str,
-    name: &str,
-) -> impl Iterator<Item = Changing<'p, 'm, 'a>> {
-    plans.iter().filter_map(move |(plan, stage)| {
-        let mut routes = plan.rollout.routes().enumerate();
-        let (number, route) = routes.find(|(_, route)| {
-            let identity = &route.resource.identity;
-            identity.namespace == namespace && identity.name == name
-        })?;
-        Some(Changing { plan, stage: *stage, number, route })
-    })
+/// The rollouts at a stage by the VirtualServices that they change, those of one by namespace and name.
+pub(crate) struct Leading<'p, 'a>(BTreeMap<ObjectId, Vec<Changing<'p, 'a>>>);
+
+impl<'p, 'a> Leading<'p, 'a> {
+    pub(crate) fn of(plans: &'p [StagePlan<'p, 'a>]) -> Self {
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for at in plans {
+            for (route, led) in at.led() {
+                let changing = Changing { at, route, led };
+                found.entry(route.resource.id).or_default().push(changing);
+            }
+        }
+        for changing in found.values_mut() {
+            changing.sort_by_key(|one: &Changing<'_, '_>| {
+                let identity = &one.at.plan.rollout.resource.identity;
+                (&identity.namespace, &identity.name)
+            });
+        }
+        Self(found)
+    }
+
+    /// Returns the rollouts that change a VirtualService.
+    pub(crate) fn changing(&self, route: ObjectId) -> &[Changing<'p, 'a>] {
+        self.0.get(&route).map_or(&[], Vec::as_slice)
+    }
 }
 
-/// Returns the index that a rule of the stage has in the input, and whether it is a copy of that.
+/// The rule of the input that a rule of a stage comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RuleOrigin {
+    /// The index of the rule in the input.
+    pub(crate) index: usize,
+    /// Whether a render has put a copy before that rule.
+    pub(crate) added: bool,
+}
+
+/// Returns the rule of the input that a rule of the stage is, or is a copy of.
 ///
 /// None for a rule that the controller's script adds.
 pub(crate) fn find_origin(
-    plans: &[(Plan<'_, '_>, Stage)],
-    namespace: &str,
-    name: &str,
-    (protocol, index): (Protocol, usize),
-) -> Option<(usize, bool)> {
-    let mut changing: Vec<_> = changing(plans, namespace, name).collect();
-    changing.sort_by_key(|one| {
-        let identity = &one.plan.rollout.resource.identity;
-        (&identity.namespace, &identity.name)
-    });
-    let (mut index, mut is_twin) = (index, false);
+    changing: &[Changing<'_, '_>],
+    protocol: Protocol,
+    index: usize,
+) -> Option<RuleOrigin> {
+    let mut origin = RuleOrigin { index, added: false };
     for one in changing.iter().rev() {
-        let (before, added) = before((one.plan, one.stage), one.number, (protocol, index))?;
-        (index, is_twin) = (before, is_twin || added);
+        let before = before(one, protocol, origin.index)?;
+        origin = RuleOrigin { index: before.index, added: origin.added || before.added };
     }
-    Some((index, is_twin))
+    Some(origin)
 }
 
 /// Returns where the rule was before this rollout, and whether it was added as a copy of that.
-fn before(
-    (plan, stage): (&Plan<'_, '_>, Stage),
-    number: usize,
-    (protocol, index): (Protocol, usize),
-) -> Option<(usize, bool)> {
-    let Some(step) = stage.step_index(plan.steps.len()) else { return Some((index, false)) };
-    let traffic = &plan.rollout.steps.get(step)?.traffic;
+fn before(one: &Changing<'_, '_>, protocol: Protocol, index: usize) -> Option<RuleOrigin> {
+    let kept = |index| RuleOrigin { index, added: false };
+    let rollout = one.at.plan.rollout;
+    let Some(step) = one.at.standing.canary else { return Some(kept(index)) };
+    let traffic = &rollout.steps.get(step)?.traffic;
     let CanaryRequests::Matches { matches, .. } = CanaryRequests::of(traffic) else {
-        return Some((index, false));
+        return Some(kept(index));
     };
-    if plan.rollout.compat == Some(Compat::Kruise) {
+    if rollout.compat == Some(Compat::Kruise) {
         let added = if protocol == Protocol::Http { matches.len() } else { 0 };
-        return index.checked_sub(added).map(|index| (index, false));
+        return index.checked_sub(added).map(kept);
     }
-    let changes = &plan.steps.get(step)?.routes.get(number)?.changes;
+    let changes = &one.led.change.as_ref()?.changes;
     let mut added = 0;
     for change in changes.iter().filter(|change| change.protocol.field() == protocol.key()) {
         let RuleChange::Twins(twins) = &change.change else { continue };
@@ -78,9 +91,9 @@ fn before(
             break;
         }
         if index < first + twins.len() {
-            return Some((change.index, true));
+            return Some(RuleOrigin { index: change.index, added: true });
         }
         added += twins.len();
     }
-    Some((index.checked_sub(added)?, false))
+    index.checked_sub(added).map(kept)
 }

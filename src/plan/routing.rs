@@ -4,6 +4,7 @@
 //! it that send the described requests to the canary. Rules that do not send to stable are not
 //! touched. Hosts are compared as Istio resolves them.
 
+mod after;
 mod conjunction;
 mod delegates;
 mod headers;
@@ -17,13 +18,28 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Problem;
 use crate::model::{
-    Action, Backends, CanaryRequests, Destination, HeaderChange, Protocol, Rule, Step, StepTraffic,
-    Traffic, VirtualService,
+    Action, Backends, CanaryRequests, Destination, HeaderChange, Protocol, Rule, Rules, Step,
+    StepTraffic, Traffic, VirtualService,
 };
 pub(crate) use conjunction::TwinMatch;
 use names::TwinNames;
 use told::Told;
 use view::View;
+
+/// A VirtualService as it is before a rollout changes it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Before<'r, 'a> {
+    pub(crate) route: &'r VirtualService<'a>,
+    /// The rules of its original, or what the rollouts that come first have made of them.
+    pub(crate) rules: &'r Rules,
+}
+
+impl<'r, 'a> Before<'r, 'a> {
+    /// Returns the VirtualService with the rules of its original.
+    pub(crate) fn original(route: &'r VirtualService<'a>) -> Self {
+        Self { route, rules: &route.rules }
+    }
+}
 
 /// What changes in one VirtualService.
 #[derive(Debug, Clone, Default)]
@@ -93,25 +109,27 @@ pub(crate) struct Twin {
 /// Decides what changes in the VirtualServices of a rollout at `step`; every problem is told.
 pub(super) fn plan_routes<'a>(
     traffic: &Traffic<'a>,
+    routes: &[Before<'_, 'a>],
     step: &Step,
 ) -> (Vec<RoutePlan>, Vec<Problem<'a>>) {
     let mut problems = Vec::new();
     let mut plans = Vec::new();
-    for route in &traffic.routes {
-        let (plan, told) = plan_route(route, &step.traffic, &traffic.backends);
+    for route in routes {
+        let (plan, told) = plan_route(*route, &step.traffic, &traffic.backends);
         plans.push(plan);
         problems.extend(told);
     }
     if step.traffic.directs() {
-        problems.extend(delegates::check(traffic, &plans, &step.traffic));
+        problems.extend(delegates::check(routes, &plans, &step.traffic));
         if problems.is_empty() {
-            problems.extend(find_idle(traffic, &plans));
+            problems.extend(find_idle(traffic, routes, &plans));
         }
         if !problems.iter().any(Problem::is_error) {
-            problems.extend(without_effect(traffic, &plans));
+            problems.extend(without_effect(routes, &plans));
         }
-        for route in &traffic.routes {
-            problems.extend(told::foreign_subsets(route, View::of(&traffic.backends, route)));
+        for route in routes {
+            let view = View::of(&traffic.backends, route.route);
+            problems.extend(told::foreign_subsets(*route, view));
         }
     }
     (plans, problems)
@@ -119,20 +137,20 @@ pub(super) fn plan_routes<'a>(
 
 /// Decides what changes in one VirtualService.
 pub(crate) fn plan_route<'a>(
-    route: &VirtualService<'a>,
+    before: Before<'_, 'a>,
     traffic: &StepTraffic,
     backends: &Backends,
 ) -> (RoutePlan, Vec<Problem<'a>>) {
     let requests = CanaryRequests::of(traffic);
     let mut routing = Routing {
-        view: View::of(backends, route),
-        told: Told::of(route),
-        names: TwinNames::of(route),
+        view: View::of(backends, before.route),
+        told: Told::of(before.route),
+        names: TwinNames::of(before),
         changes: Vec::new(),
         without_requests: Vec::new(),
         met: BTreeSet::new(),
     };
-    for rule in &route.rules {
+    for rule in before.rules {
         if let Some(destinations) = bound_for_stable(rule, routing.view) {
             routing.plan_rule((rule, destinations), requests);
         } else if traffic.directs() && is_weightless(rule, routing.view) {
@@ -210,27 +228,32 @@ impl<'r> Routing<'r, '_> {
 }
 
 /// Tells a step whose rules for the canary would all be empty.
-fn without_effect<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan]) -> Option<Problem<'a>> {
+fn without_effect<'a>(routes: &[Before<'_, 'a>], plans: &[RoutePlan]) -> Option<Problem<'a>> {
     let mut changes = plans.iter().flat_map(|plan| &plan.changes).peekable();
     changes.peek()?;
     let none = |planned: &PlannedRule| planned.change == RuleChange::Twins(Vec::new());
-    let route = traffic.routes.iter().zip(plans).find(|(_, plan)| !plan.changes.is_empty())?.0;
-    changes.all(none).then(|| told::without_effect(route))
+    let before = routes.iter().zip(plans).find(|(_, plan)| !plan.changes.is_empty())?.0;
+    changes.all(none).then(|| told::without_effect(before.route))
 }
 
 /// Tells VirtualServices that the rollout names and that send nothing to stable, nor does one that
 /// they leave routing to.
-fn find_idle<'a>(traffic: &Traffic<'a>, plans: &[RoutePlan]) -> Vec<Problem<'a>> {
-    let concerned = |named: &VirtualService<'_>| {
-        let mut pairs = traffic.routes.iter().zip(plans);
-        pairs.any(|(route, plan)| {
-            let delegated = || delegates::leaving(named, route).next().is_some();
-            !plan.changes.is_empty() && (route.resource.id == named.resource.id || delegated())
+fn find_idle<'a>(
+    traffic: &Traffic<'a>,
+    routes: &[Before<'_, 'a>],
+    plans: &[RoutePlan],
+) -> Vec<Problem<'a>> {
+    let concerned = |named: Before<'_, '_>| {
+        let mut pairs = routes.iter().zip(plans);
+        pairs.any(|(before, plan)| {
+            let delegated = || delegates::leaving(named, before.route).next().is_some();
+            let is_it = before.route.resource.id == named.route.resource.id;
+            !plan.changes.is_empty() && (is_it || delegated())
         })
     };
-    let named = traffic.routes.iter().filter(|route| route.delegated_by.is_none());
+    let named = routes.iter().filter(|before| before.route.delegated_by.is_none());
     named
-        .filter(|route| !concerned(route))
-        .map(|route| told::idle(route, &traffic.backends))
+        .filter(|before| !concerned(**before))
+        .map(|before| told::idle(*before, &traffic.backends))
         .collect()
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::routing::RoutePlan;
+use super::routing::{Before, RoutePlan};
 use super::subset::left;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SHARED_SERVICE;
@@ -37,16 +37,17 @@ pub(super) fn most_others(rollout: &Rollout<'_>) -> u32 {
 pub(super) fn check<'a>(
     rollout: &Rollout<'a>,
     step_index: usize,
+    routes: &[Before<'_, 'a>],
     plans: &[RoutePlan],
     total: Replicas,
 ) -> Vec<Problem<'a>> {
     let Some(traffic) = &rollout.traffic else { return Vec::new() };
     let Some(step) = rollout.steps.get(step_index) else { return Vec::new() };
     let mut shared = BTreeMap::new();
-    for (route, plan) in traffic.routes.iter().zip(plans) {
-        let changed = route.rules.iter().filter(|rule| plan.change_of(rule).is_some());
+    for (before, plan) in routes.iter().zip(plans) {
+        let changed = before.rules.iter().filter(|rule| plan.change_of(rule).is_some());
         for rule in changed {
-            shared.extend(shared_pods(traffic, route, rule));
+            shared.extend(shared_pods(traffic, before.route, rule));
         }
     }
     let mut problems = Vec::new();

@@ -1,32 +1,43 @@
-//! Objects that more than one wants.
+//! Objects that several rollouts change.
 //!
 //! A VirtualService may be shared: the rollouts change it one after the other. Nothing else may.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostic::codes::SHARED_OBJECT;
 use crate::diagnostic::{Collector, Problem};
+use crate::manifest::{ObjectId, Resource};
 use crate::model::{Rollout, is_conflict};
 
-/// Tells objects that two rollouts change and that cannot be shared.
+/// Reports objects that two rollouts change and that cannot be shared.
 pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collector<'a>) {
+    let mut changed: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
     for (index, rollout) in rollouts.iter().enumerate() {
-        let earlier = rollouts.iter().take(index);
-        let found = earlier.filter_map(|earlier| unshareable(earlier, rollout));
-        found.collect::<Vec<_>>().into_iter().for_each(|problem| problems.push(problem));
+        let mut reported = BTreeSet::new();
+        for object in rollout.objects() {
+            let others = changed.entry(object.id).or_default();
+            for other in others.iter().filter(|other| **other != index) {
+                let Some(earlier) = rollouts.get(*other) else { continue };
+                if may_share(earlier, rollout, object) || !reported.insert(*other) {
+                    continue;
+                }
+                problems.push(shared(earlier, rollout, object));
+            }
+            others.push(index);
+        }
     }
 }
 
-fn unshareable<'a>(earlier: &Rollout<'a>, rollout: &Rollout<'a>) -> Option<Problem<'a>> {
-    // That two have one workload is told where both are read.
+fn may_share(earlier: &Rollout<'_>, rollout: &Rollout<'_>, object: &Resource<'_>) -> bool {
+    // That two have one workload is reported where both are read.
     let both_chosen = !earlier.companion && !rollout.companion;
-    if both_chosen && is_conflict(&earlier.resource, &rollout.resource) {
-        return None;
-    }
-    let mut shared =
-        rollout.objects().filter(|object| earlier.objects().any(|other| other.id == object.id));
-    let object =
-        shared.find(|object| !rollout.routes().any(|route| route.resource.id == object.id))?;
+    rollout.routes().any(|route| route.resource.id == object.id)
+        || (both_chosen && is_conflict(&earlier.resource, &rollout.resource))
+}
+
+fn shared<'a>(earlier: &Rollout<'a>, rollout: &Rollout<'a>, object: &Resource<'a>) -> Problem<'a> {
     let message =
         format!("{} and {} both change {}", earlier.called(), rollout.called(), object.called());
     let problem = rollout.resource.root().problem(&SHARED_OBJECT, message);
-    Some(problem.help("give each an object of its own; only a VirtualService can be shared"))
+    problem.help("give each an object of its own; only a VirtualService can be shared")
 }

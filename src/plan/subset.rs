@@ -162,12 +162,9 @@ fn no_destination_rule<'a>(
         rollout.called()
     );
     let manifest = surroundings.manifest;
-    let rules = manifest.objects().filter(|(_, object)| {
-        let identity = &object.identity;
-        identity.is("networking.istio.io", "DestinationRule")
-            && identity.namespace == service.namespace
-    });
-    let mut rules = rules.filter_map(|(id, _)| manifest.resource(id));
+    let rules =
+        manifest.of_kind_in("networking.istio.io", "DestinationRule", &service.namespace).iter();
+    let mut rules = rules.filter_map(|id| manifest.resource(*id));
     let fitting = rules.find(|rule| {
         let host = rule.field(&["spec", "host"]);
         let host = host.as_ref().and_then(|host| host.node().as_str());

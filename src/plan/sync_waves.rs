@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, Stage};
+use super::{Plan, StableWorkload, StagePlan};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{PAUSED_IN_SYNC_WAVES, ROUTES_SYNC_TOO_EARLY};
 use crate::manifest::{FieldPath, ObjectId, Resource};
@@ -17,7 +17,7 @@ use crate::model::{Traffic, sync_wave};
 pub(crate) type SyncWaves = BTreeMap<ObjectId, i64>;
 
 /// Decides the waves of the routing objects of all rollouts.
-pub(crate) fn plan_sync_waves(plans: &[(Plan<'_, '_>, Stage)]) -> SyncWaves {
+pub(crate) fn plan_sync_waves(plans: &[StagePlan<'_, '_>]) -> SyncWaves {
     let mut waves = SyncWaves::new();
     for (plan, traffic) in directing(plans) {
         let behind = needed_wave(plan, traffic) + 1;
@@ -27,8 +27,8 @@ pub(crate) fn plan_sync_waves(plans: &[(Plan<'_, '_>, Stage)]) -> SyncWaves {
         }
     }
     let needed: Vec<_> = directing(plans).flat_map(|(_, traffic)| rules(traffic)).collect();
-    let idle = plans.iter().filter(|(plan, stage)| !directs(plan, *stage));
-    for traffic in idle.filter_map(|(plan, _)| plan.rollout.traffic.as_ref()) {
+    let idle = plans.iter().filter(|at| !at.standing.directs);
+    for traffic in idle.filter_map(|at| at.plan.rollout.traffic.as_ref()) {
         let routes = traffic.routes.iter().map(|route| wave_of(&route.resource, &waves));
         let behind = routes.max().unwrap_or_default() + 1;
         for rule in rules(traffic).filter(|rule| !needed.contains(rule)) {
@@ -40,36 +40,28 @@ pub(crate) fn plan_sync_waves(plans: &[(Plan<'_, '_>, Stage)]) -> SyncWaves {
 }
 
 /// Tells where the order cannot be kept.
-pub(crate) fn check_sync_waves<'a>(
-    plan: &Plan<'_, 'a>,
-    stage: Stage,
-    waves: &SyncWaves,
-) -> Vec<Problem<'a>> {
-    let Some(traffic) = plan.rollout.traffic.as_ref().filter(|_| directs(plan, stage)) else {
+pub(crate) fn check_sync_waves<'a>(at: &StagePlan<'_, 'a>, waves: &SyncWaves) -> Vec<Problem<'a>> {
+    let plan = at.plan;
+    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
+    if !at.standing.directs {
         return Vec::new();
-    };
+    }
     let needed = needed_wave(plan, traffic);
     let routes = traffic.routes.iter().map(|route| (route, wave_of(&route.resource, waves)));
     let early = routes.clone().filter(|(_, wave)| *wave <= needed);
     let early = early.map(|(route, wave)| routes_too_early(&route.resource, (wave, needed)));
     let workload = sync_wave(&plan.rollout.workload.value).unwrap_or_default();
-    let paused = matches!(stage, Stage::Step(_)) && plan.rollout.old_workload.is_none();
+    let paused = at.standing.stable == StableWorkload::Held;
     let stuck = paused && routes.clone().any(|(_, wave)| wave > workload);
     early.chain(stuck.then(|| paused_in_waves(plan))).collect()
 }
 
 /// Returns the rollouts that lead traffic to a canary.
-fn directing<'p, 'm, 'a>(
-    plans: &'p [(Plan<'m, 'a>, Stage)],
-) -> impl Iterator<Item = (&'p Plan<'m, 'a>, &'m Traffic<'a>)> {
-    let directing = plans.iter().filter(|(plan, stage)| directs(plan, *stage));
-    directing.filter_map(|(plan, _)| Some((plan, plan.rollout.traffic.as_ref()?)))
-}
-
-fn directs(plan: &Plan<'_, '_>, stage: Stage) -> bool {
-    let step = stage.step_index(plan.steps.len());
-    let step = step.and_then(|index| plan.rollout.steps.get(index));
-    step.is_some_and(|step| step.traffic.directs())
+fn directing<'p, 'a>(
+    plans: &'p [StagePlan<'p, 'a>],
+) -> impl Iterator<Item = (&'p Plan<'p, 'a>, &'p Traffic<'a>)> {
+    let directing = plans.iter().filter(|at| at.standing.directs);
+    directing.filter_map(|at| Some((at.plan, at.plan.rollout.traffic.as_ref()?)))
 }
 
 /// Returns the wave in which the last of what routes to a canary need is applied.

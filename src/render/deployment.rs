@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::metadata::{add_entry, clone_metadata};
 use super::{Change, Edited, pod_template};
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas,
+    CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas, Rollout,
     is_bookkeeping, replaced, with_suffix,
 };
-use crate::plan::{Plan, Stage};
+use crate::plan::{Plan, StableWorkload};
 
-/// Returns what happens to the stable Deployment at `stage`.
+/// Returns what happens to the stable Deployment.
 ///
-/// With the old version at hand it is written as it was, otherwise held back:
+/// The old version is written as it was, where it is known, and held back otherwise:
 ///
 /// ```yaml
 /// spec:              # steps, without the old version
@@ -20,20 +20,20 @@ use crate::plan::{Plan, Stage};
 /// ```
 ///
 /// From `promote` on it is the new version, and runs.
-pub(super) fn render_stable<'m, 'a>(plan: &Plan<'m, 'a>, stage: Stage) -> Option<Change<'m, 'a>> {
-    let rollout = plan.rollout;
+pub(super) fn render_stable<'m, 'a>(
+    rollout: &'m Rollout<'a>,
+    stable: StableWorkload,
+) -> Option<Change<'m, 'a>> {
     let resource = &rollout.workload.resource;
     let mut after = rollout.workload.value.clone();
     let spec = after.get_mut("spec").and_then(Value::as_object_mut)?;
-    match (stage, &rollout.old_workload) {
-        (Stage::Stable | Stage::Step(_), Some(old)) => return Some(Change::Replace(&old.resource)),
-        (Stage::Step(_), None) => {
-            drop(spec.insert("paused".to_owned(), Value::Bool(true)));
+    match stable {
+        StableWorkload::Old => {
+            let old = rollout.old_workload.as_ref()?;
+            return Some(Change::Replace(&old.resource));
         }
-        // What runs at `stable` is not known without the old version: looked at, not applied.
-        (Stage::Stable, None) | (Stage::Promote | Stage::Done, _) => {
-            drop(spec.shift_remove("paused"));
-        }
+        StableWorkload::Held => drop(spec.insert("paused".to_owned(), Value::Bool(true))),
+        StableWorkload::New => drop(spec.shift_remove("paused")),
     }
     Edited::into(resource, after).map(Change::Edit)
 }

@@ -3,6 +3,8 @@
 //! Each stage is made from the stored original, so that whatever else was changed would be lost
 //! without a word. An object that carries an original must therefore be what some stage makes of it.
 
+mod peel;
+
 use serde_json::Value;
 
 use super::edit::{Edit, edits_between};
@@ -11,23 +13,75 @@ use crate::diagnostic::codes::EDITED_SINCE_RENDER;
 use crate::diagnostic::{Problem, listed};
 use crate::manifest::{FieldPath, Resource};
 use crate::model::{
-    DestinationRule, Earlier, ORIGINAL_ANNOTATION, VirtualService, is_bookkeeping, kept, unstamp,
+    DestinationRule, ORIGINAL_ANNOTATION, VirtualService, is_bookkeeping, kept, unstamp,
 };
-use crate::plan::{Plan, RoutePlan, SubsetPlan, plan_route};
+use crate::plan::{Chain, Link, Plan, SubsetPlan, find_chains};
+use peel::{Way, directing_steps};
 
-/// Tells the routing objects of the rollout that are not what any stage makes of their original.
-pub(crate) fn find_hand_edits<'a>(plan: &Plan<'_, 'a>) -> Vec<Problem<'a>> {
-    let routes = plan.rollout.routes().enumerate();
-    let routes = routes.filter(|(_, route)| route.original.stored && !route.superseded);
-    let routes = routes.filter_map(|(number, route)| {
-        find_hand_edit(&route.resource, &rendered(plan, number, route))
-    });
-    let rules = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
-    let rules = rules.zip(&plan.subsets).filter(|(rule, _)| rule.original.stored);
-    let rules = rules.filter_map(|(rule, subset)| {
-        find_hand_edit(&rule.resource, &rendered_rule(plan, rule, subset))
-    });
-    routes.chain(rules).collect()
+/// A change that a render would lose.
+pub(crate) struct HandEdit<'a> {
+    /// The rollouts that change the object, by their index.
+    pub(crate) rollouts: Vec<usize>,
+    pub(crate) problem: Problem<'a>,
+}
+
+/// Returns the routing objects of the rollouts that are not what any of their stages makes of the
+/// original.
+pub(crate) fn find_hand_edits<'a>(plans: &[&Plan<'_, 'a>]) -> Vec<HandEdit<'a>> {
+    let mut found = Vec::new();
+    let rollouts: Vec<_> = plans.iter().map(|plan| plan.rollout).collect();
+    for chain in find_chains(&rollouts) {
+        let problem = find_in_route(plans, &chain);
+        let rollouts = chain.links.iter().map(|link| link.rollout).collect();
+        found.extend(problem.map(|problem| HandEdit { rollouts, problem }));
+    }
+    for (index, plan) in plans.iter().enumerate() {
+        let rules = plan.rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
+        for (rule, subset) in rules.zip(&plan.subsets).filter(|(rule, _)| rule.original.stored) {
+            let problem = find_hand_edit(&rule.resource, &rendered_rule(plan, rule, subset));
+            found.extend(problem.map(|problem| HandEdit { rollouts: vec![index], problem }));
+        }
+    }
+    found
+}
+
+fn find_in_route<'a>(plans: &[&Plan<'_, 'a>], chain: &Chain) -> Option<Problem<'a>> {
+    let links: Vec<_> = chain.links.iter().filter_map(|link| linked(plans, *link)).collect();
+    let route = links.first()?.route;
+    if !route.original.stored {
+        return None;
+    }
+    let stored = routing::render_with(route, route.original.spec.clone());
+    let mut rendered = match links.as_slice() {
+        [one] => at_steps(one),
+        several => vec![routing::render_with(route, peel::replay(several))],
+    };
+    rendered.push(stored);
+    find_hand_edit(&route.resource, &rendered)
+}
+
+/// A rollout, and a VirtualService that it changes.
+struct Linked<'p, 'a> {
+    plan: &'p Plan<'p, 'a>,
+    route: &'p VirtualService<'a>,
+}
+
+fn linked<'p, 'a>(plans: &[&'p Plan<'p, 'a>], link: Link) -> Option<Linked<'p, 'a>> {
+    let plan = *plans.get(link.rollout)?;
+    Some(Linked { plan, route: plan.rollout.routes().nth(link.route)? })
+}
+
+/// Returns the VirtualService at every step that directs traffic, rendered rightly and as the controller
+/// would.
+fn at_steps(linked: &Linked<'_, '_>) -> Vec<Value> {
+    let mut results = Vec::new();
+    for step in directing_steps(linked.plan.rollout) {
+        for way in [Way::Planned, Way::Scripted] {
+            let spec = peel::written(linked, &linked.route.original.spec, step, way);
+            results.extend(spec.map(|spec| routing::render_with(linked.route, spec)));
+        }
+    }
+    results
 }
 
 /// Tells how `resource` differs from that of `rendered` which is nearest to it.
@@ -50,27 +104,6 @@ fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Pro
     )
 }
 
-/// Returns the VirtualService at every stage, rendered rightly and as the controller would.
-fn rendered(plan: &Plan<'_, '_>, number: usize, route: &VirtualService<'_>) -> Vec<Value> {
-    let stored = [routing::render_stored(route)];
-    let Some(earlier) = &route.earlier else {
-        let planned = |index: usize| plan.steps.get(index)?.routes.get(number).cloned();
-        return at_steps(plan, route, planned).into_iter().chain(stored).collect();
-    };
-    let bases =
-        earlier.any.iter().map(|spec| route.after(Earlier { spec: spec.clone(), any: Vec::new() }));
-    let results = bases.flat_map(|base| {
-        let planned = |index: usize| {
-            let step = plan.rollout.steps.get(index)?;
-            let backends = &plan.rollout.traffic.as_ref()?.backends;
-            Some(plan_route(&base, &step.traffic, backends).0)
-        };
-        let own = at_steps(plan, &base, planned);
-        own.into_iter().chain([routing::render(&base, None)])
-    });
-    results.chain(stored).collect()
-}
-
 /// Returns the DestinationRule, the same at every step that directs traffic, in both ways.
 fn rendered_rule(
     plan: &Plan<'_, '_>,
@@ -81,25 +114,6 @@ fn rendered_rule(
     let scripted = routing::script_rule(rule, &traffic.backends, plan.rollout.places);
     let scripted = scripted.ok().map(|(object, _)| object);
     [routing::render_rule(rule, Some(subset))].into_iter().chain(scripted).collect()
-}
-
-/// Returns the VirtualService at every step that directs traffic, by what is planned for it.
-fn at_steps(
-    plan: &Plan<'_, '_>,
-    route: &VirtualService<'_>,
-    planned: impl Fn(usize) -> Option<RoutePlan>,
-) -> Vec<Value> {
-    let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };
-    let backends = &traffic.backends;
-    let steps = plan.rollout.steps.iter().map(|step| &step.traffic).enumerate();
-    let steps = steps.filter(|(_, traffic)| traffic.directs());
-    let results = steps.flat_map(|(index, traffic)| {
-        let rightly = planned(index).map(|planned| routing::render(route, Some(&planned)));
-        let scripted = routing::script_route(route, traffic, backends);
-        let scripted = scripted.ok().map(|(object, _)| object);
-        [rightly, scripted]
-    });
-    results.flatten().collect()
 }
 
 fn edit_path(edit: &Edit) -> FieldPath {

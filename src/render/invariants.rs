@@ -12,13 +12,11 @@ use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, labels_of, selects};
-use crate::plan::{Plan, Stage};
+use crate::plan::Plan;
 
 /// Tells every invariant that the rendered canary objects break.
-pub(crate) fn check_invariants<'a>(
-    plan: &Plan<'_, 'a>,
-    rendered: &StageRender<'_, 'a>,
-) -> Vec<Problem<'a>> {
+pub(crate) fn check_invariants<'a>(rendered: &StageRender<'_, 'a>) -> Vec<Problem<'a>> {
+    let plan = rendered.at.plan;
     let of_kind = |kind: &str| {
         let mut values = rendered.additions.iter().map(|addition| &addition.value);
         values.find(|value| value.get("kind").and_then(Value::as_str) == Some(kind))
@@ -65,18 +63,14 @@ fn stable_selector(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Optio
 /// Returns whether this is the stage at which both versions are the new one and the stable Service may
 /// select the canary's pods.
 fn is_unpinned(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> bool {
-    let pinned = matches!(rendered.stage, Stage::Step(_)) && plan.splits_services(rendered.stage);
-    plan.isolation.pins().is_some() && !pinned
+    plan.isolation.pins().is_some() && !rendered.at.standing.is_pinned
 }
 
 /// The stable Service is pinned at the steps, and at no other stage.
 fn check_pin(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<&'static str> {
     let pins = plan.isolation.pins()?;
     let pin = stable_selector(plan, rendered)?.remove(pins.key);
-    let wanted = match rendered.stage {
-        Stage::Step(_) if plan.splits_services(rendered.stage) => pins.stable.clone(),
-        Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => None,
-    };
+    let wanted = if rendered.at.standing.is_pinned { pins.stable.clone() } else { None };
     (pin != wanted).then_some("the stable Service is not pinned as it should be")
 }
 

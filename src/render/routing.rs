@@ -15,44 +15,41 @@ use crate::manifest::Resource;
 use crate::model::{
     Backends, Compat, DestinationRule, Original, Places, StepTraffic, VirtualService,
 };
-use crate::plan::{RoutePlan, SubsetPlan, plan_route};
+use crate::plan::{StagePlan, StageRoute, SubsetPlan};
 use script::{Failure, Fault};
+pub(super) use virtual_service::render_spec;
 
-/// Returns the VirtualService with the planned changes, or as it was without any.
-pub(super) fn render(virtual_service: &VirtualService<'_>, plan: Option<&RoutePlan>) -> Value {
-    let VirtualService { resource, original, .. } = virtual_service;
-    let before = virtual_service.spec();
-    match plan {
-        Some(plan) => {
-            let spec = virtual_service::render_spec(before, plan);
-            original::render_changed(resource, original, spec)
-        }
-        None if before != &original.spec => {
-            original::render_changed(resource, original, before.clone())
-        }
+/// Returns the VirtualService at a stage: with the planned changes, or as it was without any.
+pub(super) fn render(route: &VirtualService<'_>, led: &StageRoute<'_>) -> Value {
+    let VirtualService { resource, original, .. } = route;
+    match &led.change {
+        Some(plan) => render_with(route, render_spec(&led.spec, plan)),
+        None if *led.spec != original.spec => render_with(route, led.spec.clone().into_owned()),
         None => original::render_original(resource, original),
     }
 }
 
-/// Returns the VirtualService as the controller leaves it before it changes anything: the original,
-/// stored but not changed.
-pub(super) fn render_stored(route: &VirtualService<'_>) -> Value {
-    original::render_changed(&route.resource, &route.original, route.original.spec.clone())
+/// Returns the VirtualService with this spec, its original beside it.
+pub(super) fn render_with(route: &VirtualService<'_>, spec: Value) -> Value {
+    original::render_changed(&route.resource, &route.original, spec)
 }
 
-/// Returns the spec of a VirtualService at a step; nothing where the controller's script fails.
-pub(crate) fn route_spec(
-    compat: Option<Compat>,
-    route: &VirtualService<'_>,
-    traffic: &StepTraffic,
-    backends: &Backends,
-) -> Option<Value> {
-    match compat {
-        Some(Compat::Kruise) => script::route(route.spec(), traffic, backends).ok(),
-        None => {
-            let (plan, _) = plan_route(route, traffic, backends);
-            Some(virtual_service::render_spec(route.spec(), &plan))
+/// Returns the spec of a VirtualService as the controller's script makes it. None where the script fails.
+pub(super) fn script(before: &Value, traffic: &StepTraffic, backends: &Backends) -> Option<Value> {
+    script::route(before, traffic, backends).ok()
+}
+
+/// Returns the spec that a rollout makes of a VirtualService at a stage.
+///
+/// None where the stage changes nothing, or where the controller's script fails.
+pub(crate) fn spec_after(at: &StagePlan<'_, '_>, led: &StageRoute<'_>) -> Option<Value> {
+    let traffic = at.traffic()?;
+    match at.plan.rollout.compat {
+        Some(Compat::Kruise) => {
+            let backends = &at.plan.rollout.traffic.as_ref()?.backends;
+            script(&led.spec, traffic, backends)
         }
+        None => Some(render_spec(&led.spec, led.change.as_ref()?)),
     }
 }
 
@@ -62,13 +59,15 @@ pub(super) type Scripted<'a> = Result<(Value, Vec<Problem<'a>>), Problem<'a>>;
 /// Returns the VirtualService as the controller writes it at a step.
 pub(super) fn script_route<'a>(
     route: &VirtualService<'a>,
+    before: &Value,
     traffic: &StepTraffic,
     backends: &Backends,
 ) -> Scripted<'a> {
     let object = (&route.resource, &route.original);
-    let spec = script::route(route.spec(), traffic, backends);
+    let spec = script::route(before, traffic, backends);
     let spec = spec.map_err(|failure| failed(object, &failure))?;
-    let faults = script::find_route_faults(route, &spec, traffic, backends);
+    let namespace = &route.resource.identity.namespace;
+    let faults = script::find_route_faults((before, namespace), &spec, traffic, backends);
     Ok(scripted(object, spec, faults))
 }
 

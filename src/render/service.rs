@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::deployment::in_order_of;
 use super::metadata::{add_entry, clone_metadata};
 use crate::model::{CANARY_OF_ANNOTATION, Compat, Service, is_bookkeeping};
-use crate::plan::{Plan, Stage};
+use crate::plan::Plan;
 
 /// Annotations that ask for an address outside the cluster, and Helm's claim to the object.
 const EXPOSING: [&str; 10] = [
@@ -41,7 +41,7 @@ const ADDRESS_FIELDS: [&str; 10] = [
 const CLEARED_FIELDS: [&str; 6] =
     ["clusterIP", "clusterIPs", "externalIPs", "ipFamilyPolicy", "ipFamilies", "loadBalancerIP"];
 
-/// Returns the stable Service as it is at `stage`, where it is pinned to the stable revision.
+/// Returns the stable Service, where it selects by the revision of the old version at some stage.
 ///
 /// ```yaml
 /// selector:                           # steps
@@ -56,20 +56,17 @@ const CLEARED_FIELDS: [&str; 6] =
 pub(super) fn render_stable(
     plan: &Plan<'_, '_>,
     service: &Service<'_>,
-    stage: Stage,
+    is_pinned: bool,
 ) -> Option<Value> {
     let pins = plan.isolation.pins()?;
     let mut after = service.resource.to_value();
     let selector = after.pointer_mut("/spec/selector").and_then(Value::as_object_mut)?;
-    match stage {
+    if is_pinned {
         // A revision that is not known is an error, and nothing is written.
-        Stage::Step(_) if plan.splits_services(stage) => {
-            let revision = Value::from(pins.stable.clone().unwrap_or_default());
-            selector.insert(pins.key.to_owned(), revision);
-        }
-        Stage::Stable | Stage::Step(_) | Stage::Promote | Stage::Done => {
-            drop(selector.shift_remove(pins.key));
-        }
+        let revision = Value::from(pins.stable.clone().unwrap_or_default());
+        selector.insert(pins.key.to_owned(), revision);
+    } else {
+        selector.shift_remove(pins.key);
     }
     Some(after)
 }

@@ -11,7 +11,6 @@ use super::StageRender;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{ANNOTATIONS_NEAR_LIMIT, ANNOTATIONS_TOO_LARGE};
 use crate::manifest::{FieldPath, Resource};
-use crate::plan::Plan;
 
 /// The most that keys and values of all annotations of an object may take, in bytes.
 ///
@@ -19,10 +18,8 @@ use crate::plan::Plan;
 const LIMIT: usize = 256 * 1024;
 
 /// Tells objects whose annotations are or would become too large.
-pub(crate) fn check_sizes<'a>(
-    plan: &Plan<'_, 'a>,
-    stage: &StageRender<'_, 'a>,
-) -> Vec<Problem<'a>> {
+pub(crate) fn check_sizes<'a>(stage: &StageRender<'_, 'a>) -> Vec<Problem<'a>> {
+    let plan = stage.at.plan;
     let edited = plan.rollout.objects().filter_map(|object| stage.edited(object.id));
     let changed = edited.filter_map(|edited| check_size(edited.resource, &edited.after));
     let added = stage.additions.iter().filter_map(|addition| {

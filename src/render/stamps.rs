@@ -5,10 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::stream::Rendered;
 use super::{Change, Edited, StageRender};
 use crate::manifest::Resource;
-use crate::model::{Rollout, is_stamped, stamp_prune_last, stamp_wave, unstamp};
+use crate::model::{is_stamped, stamp_prune_last, stamp_wave, unstamp};
 use crate::plan::SyncWaves;
 
 /// Stamps all that is rendered; nothing where there are no waves.
@@ -20,30 +19,30 @@ use crate::plan::SyncWaves;
 ///     argocd.argoproj.io/sync-options: PruneLast=true
 ///     rollstep.dev/stamped: sync-wave=0,PruneLast=true
 /// ```
-pub(crate) fn stamp(rendered: &mut [Rendered<'_, '_>], waves: Option<&SyncWaves>) {
-    for (plan, stage) in rendered {
-        let rollout = plan.rollout;
-        for resource in routing(rollout, stage) {
+pub(crate) fn stamp(rendered: &mut [StageRender<'_, '_>], waves: Option<&SyncWaves>) {
+    for stage in rendered {
+        for resource in routing(stage) {
             let wave = waves.and_then(|waves| waves.get(&resource.id));
             stage.stamp(resource, wave.copied());
         }
         if waves.is_some() {
-            stage.additions.iter_mut().for_each(|addition| {
+            for addition in &mut stage.additions {
                 stamp_wave(&mut addition.value, 0);
                 stamp_prune_last(&mut addition.value);
-            });
+            }
         }
     }
 }
 
 /// Returns the routing objects that the rollout writes: those of one that is not rendered itself are
 /// the others' business, unless it changes them.
-fn routing<'m, 'a>(rollout: &'m Rollout<'a>, stage: &StageRender<'_, '_>) -> Vec<&'m Resource<'a>> {
-    let routes = rollout.routes().filter(|route| !route.superseded).map(|route| &route.resource);
-    let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
+fn routing<'p, 'a>(stage: &StageRender<'p, 'a>) -> Vec<&'p Resource<'a>> {
+    let at = stage.at;
+    let routes = at.led().filter(|(_, led)| !led.superseded).map(|(route, _)| &route.resource);
+    let rules = at.plan.rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let all = routes.chain(rules.map(|rule| &rule.resource));
     let changes = |resource: &Resource<'_>| stage.changes.iter().any(|(id, _)| *id == resource.id);
-    all.filter(|resource| !rollout.companion || changes(resource)).collect()
+    all.filter(|resource| !at.companion || changes(resource)).collect()
 }
 
 impl<'m, 'a> StageRender<'m, 'a> {

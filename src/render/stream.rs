@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::{Addition, Change, Edited, StageRender};
 use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
 use crate::model::{Rollout, is_ignored, is_roll_step, is_rollout};
-use crate::plan::Plan;
 
 /// Which part of the result is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub(crate) struct Entry<'m, 'a> {
     /// Whether it is a routing object of a rollout.
     pub(crate) routing: bool,
     /// The object of the input that stands here; none for a new one or an untouched list.
-    object: Option<ObjectId>,
+    pub(crate) object: Option<ObjectId>,
     /// The stable twin of a new object.
     beside: Option<ObjectId>,
 }
@@ -131,18 +130,17 @@ pub(crate) struct Selection {
     pub(crate) changed: BTreeSet<ObjectId>,
 }
 
-/// A rollout and what becomes of it.
-pub(crate) type Rendered<'m, 'a> = (&'m Plan<'m, 'a>, StageRender<'m, 'a>);
-
 /// Arranges documents, changes and additions into the result.
 pub(crate) fn arrange<'m, 'a>(
     manifest: &'m Manifest<'a>,
-    rendered: &'m [Rendered<'m, 'a>],
+    rendered: &'m [StageRender<'m, 'a>],
     selection: &Selection,
 ) -> Vec<Entry<'m, 'a>> {
     let stream = Stream::new(manifest, rendered, selection);
     let mut entries = stream.entries();
-    rendered.iter().for_each(|rendered| order::move_routes(&mut entries, rendered));
+    for stage in rendered {
+        order::move_routes(&mut entries, stage);
+    }
     entries.retain(|entry| stream.is_selected(entry));
     entries
 }
@@ -159,11 +157,11 @@ struct Stream<'s, 'm, 'a> {
 impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     fn new(
         manifest: &'m Manifest<'a>,
-        rendered: &'m [Rendered<'m, 'a>],
+        rendered: &'m [StageRender<'m, 'a>],
         selection: &'s Selection,
     ) -> Self {
         let (mut changes, mut additions) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
-        for (_, stage) in rendered {
+        for stage in rendered {
             for (id, change) in &stage.changes {
                 changes.entry(*id).or_insert(change);
             }
@@ -171,10 +169,10 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
                 additions.entry(addition.beside).or_default().push(addition);
             }
         }
-        let routing = rendered.iter().flat_map(|(plan, _)| routing(plan.rollout)).collect();
-        // The canaries of a rollout that is not rendered itself are none of our business.
-        let chosen = rendered.iter().filter(|(plan, _)| !plan.rollout.companion);
-        let own = chosen.flat_map(|(plan, _)| plan.rollout.own.iter().copied()).collect();
+        let routing = rendered.iter().flat_map(|stage| routing(stage.at.plan.rollout)).collect();
+        // The canaries of a rollout that is not rendered itself stay as they are.
+        let chosen = rendered.iter().filter(|stage| !stage.at.companion);
+        let own = chosen.flat_map(|stage| stage.at.plan.rollout.own.iter().copied()).collect();
         Self { manifest, selection, changes, additions, routing, own }
     }
 

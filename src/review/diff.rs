@@ -15,7 +15,7 @@ mod stat;
 mod text;
 mod unified;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub use merge_patch::to_merge_patches;
 pub use stat::to_stat;
 pub use unified::{Color, Unified, to_unified};
 
-use super::mask;
+use super::{mask, mask_repeated};
 use crate::manifest::ObjectKey;
 use crate::pipeline::{RenderedDocument, RenderedObject};
 
@@ -156,7 +156,7 @@ impl ObjectChange {
 }
 
 /// An object, and the document that it is of.
-type Found<'d> = (&'d RenderedDocument, &'d RenderedObject);
+type Found<'d> = (&'d RenderedDocument<'d>, &'d RenderedObject<'d>);
 
 /// Returns what differs between two results.
 ///
@@ -164,15 +164,15 @@ type Found<'d> = (&'d RenderedDocument, &'d RenderedObject);
 ///
 /// ```
 /// use rollstep::review::diff::{compare, to_stat};
-/// use rollstep::{ObjectKey, Origin, RenderedDocument, RenderedObject};
+/// use rollstep::{Origin, RenderedDocument, RenderedObject};
 /// use serde_json::json;
 ///
 /// let document = |size: &str| {
 ///     let name = json!({"name": "web"});
 ///     let value = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": name, "data": {"size": size}});
-///     let key = ObjectKey::of(&value, "default");
 ///     let text = rollstep::to_yaml(&value);
-///     RenderedDocument { text, objects: vec![RenderedObject { key, origin: Origin::Untouched, value }], routing: false }
+///     let object = RenderedObject::new(Origin::Untouched, value, "default");
+///     RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
 /// };
 /// let comparison = compare(&[document("small")], &[document("large")]);
 /// assert_eq!(
@@ -180,33 +180,39 @@ type Found<'d> = (&'d RenderedDocument, &'d RenderedObject);
 ///     " ConfigMap default/web | 2 +-\n 1 changed; 1 line added, 1 removed\n"
 /// );
 /// ```
-pub fn compare(before: &[RenderedDocument], after: &[RenderedDocument]) -> Comparison {
+pub fn compare(before: &[RenderedDocument<'_>], after: &[RenderedDocument<'_>]) -> Comparison {
     let mut left = by_key(before);
     let mut comparison = Comparison::default();
     for found @ (_, object) in objects(after) {
-        let twin =
-            left.get_mut(&object.key).and_then(|all| (!all.is_empty()).then(|| all.remove(0)));
+        let twin = left.get_mut(&object.key).and_then(VecDeque::pop_front);
         match twin {
-            Some((_, old)) if old.value == object.value => comparison.unchanged += 1,
+            Some((_, old)) if is_same(old, object) => comparison.unchanged += 1,
             twin => comparison.changes.extend(change(twin, Some(found))),
         }
     }
     for found @ (_, object) in objects(before) {
         let rest = left.get_mut(&object.key);
-        let gone = rest.and_then(|all| (!all.is_empty()).then(|| all.remove(0)));
+        let gone = rest.and_then(VecDeque::pop_front);
         comparison.changes.extend(gone.and_then(|_| change(Some(found), None)));
     }
     comparison
 }
 
-fn objects(documents: &[RenderedDocument]) -> impl Iterator<Item = Found<'_>> {
+/// Returns whether two objects have one value; the same bytes of the input are not read for that.
+fn is_same(one: &RenderedObject<'_>, other: &RenderedObject<'_>) -> bool {
+    one.is_same_document(other) || one.value() == other.value()
+}
+
+fn objects<'d>(documents: &'d [RenderedDocument<'d>]) -> impl Iterator<Item = Found<'d>> {
     documents.iter().flat_map(|document| document.objects.iter().map(move |one| (document, one)))
 }
 
-fn by_key(documents: &[RenderedDocument]) -> BTreeMap<&ObjectKey, Vec<Found<'_>>> {
-    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+fn by_key<'d>(
+    documents: &'d [RenderedDocument<'d>],
+) -> BTreeMap<&'d ObjectKey, VecDeque<Found<'d>>> {
+    let mut found: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
     for (document, object) in objects(documents) {
-        found.entry(&object.key).or_default().push((document, object));
+        found.entry(&object.key).or_default().push_back((document, object));
     }
     found
 }
@@ -235,9 +241,13 @@ pub(super) fn diff_values(
 /// Returns the change between two states of an object, masked.
 fn change(before: Option<Found<'_>>, after: Option<Found<'_>>) -> Option<ObjectChange> {
     let key = after.or(before)?.1.key.clone();
-    let value = |found: Option<Found<'_>>| found.map(|(_, object)| object.value.clone());
+    let value = |found: Option<Found<'_>>| found.map(|(_, object)| object.value().into_owned());
     let (mut old, mut new) = (value(before), value(after));
-    let masked = mask(old.as_mut(), new.as_mut());
+    let none = BTreeSet::new();
+    let repeated =
+        [before, after].map(|found| found.map_or(&none, |(document, _)| &*document.secrets));
+    let masked =
+        mask(old.as_mut(), new.as_mut()) | mask_repeated(old.as_mut(), new.as_mut(), repeated);
     let state = |found: Option<Found<'_>>, value: Option<Value>| {
         let (document, _) = found?;
         let value = value?;

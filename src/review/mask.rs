@@ -5,22 +5,21 @@
 //! and inside texts that these hold, such as the annotation of `kubectl apply` or the old manifest of a
 //! RollStep.
 
+mod repeated;
 mod texts;
 
 use std::collections::BTreeSet;
 
+pub use repeated::mask_repeated;
+pub(crate) use repeated::repeats_secret;
 use serde_json::Value;
 use texts::mask_texts;
+
+use crate::manifest::{HIDDEN, SHOWN};
 
 const SAME: &str = "***";
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
-
-/// The fields of a Secret that hold what is secret.
-const VALUES: [&str; 2] = ["data", "stringData"];
-
-/// The fields of a Secret that anyone may see; what is in any other may be a value in the wrong place.
-const SHOWN: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
 
 /// Parts of the names of annotations that tools keep an older form of the object in.
 const COPIES: [&str; 2] = ["applied", "original"];
@@ -103,12 +102,12 @@ fn items(value: Option<&Value>) -> usize {
 fn mask_secret(before: Option<&mut Value>, after: Option<&mut Value>) -> bool {
     let has = |value: Option<&Value>, field| value.is_some_and(|value| value.get(field).is_some());
     let either = |field| has(before.as_deref(), field) || has(after.as_deref(), field);
-    let (whole, holding) = (either("metadata"), VALUES.into_iter().any(either));
+    let (whole, holding) = (either("metadata"), HIDDEN.into_iter().any(either));
     if whole {
         mask_fields(before, after, |field| !SHOWN.contains(&field));
     } else {
         // What refers to a Secret has its kind and a name that anyone may see.
-        mask_fields(before, after, |field| VALUES.contains(&field));
+        mask_fields(before, after, |field| HIDDEN.contains(&field));
     }
     whole || holding
 }

@@ -71,14 +71,11 @@ impl Detail {
 }
 
 impl Named {
-    pub(super) fn of(object: &RenderedObject) -> Self {
-        let text = |pointer: &str| object.value.pointer(pointer).and_then(|value| value.as_str());
-        let api_version = text("/apiVersion").unwrap_or_default();
-        let version = api_version.rsplit('/').next().unwrap_or_default();
+    pub(super) fn of(object: &RenderedObject<'_>) -> Self {
         Self {
             key: object.key.clone(),
-            version: version.to_owned(),
-            says_namespace: text("/metadata/namespace").is_some_and(|name| !name.is_empty()),
+            version: object.version().to_owned(),
+            says_namespace: object.names_namespace(),
         }
     }
 

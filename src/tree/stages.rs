@@ -63,7 +63,7 @@ fn below(folder: &str, files: Vec<TreeFile>) -> impl Iterator<Item = TreeFile> {
 }
 
 /// Returns whether nothing but the old version is missing.
-fn needs_stable(stage: &RenderedStage) -> bool {
+fn needs_stable(stage: &RenderedStage<'_>) -> bool {
     let errors = stage.diagnostics.iter().filter(|problem| problem.severity == Severity::Error);
     stage.documents.is_none() && errors.into_iter().all(|error| *error.code == NO_STABLE_VERSION)
 }

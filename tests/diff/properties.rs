@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rollstep::review::diff::{
     Comment, LineKind, TooShort, compare, hunks, to_json_patches, to_markdown, to_merge_patches,
 };
-use rollstep::{Movement, ObjectKey, ObjectName, Origin, RenderedDocument, RenderedObject};
+use rollstep::{Movement, ObjectName, Origin, RenderedDocument, RenderedObject};
 use serde_json::{Map, Value, json};
 
 proptest! {
@@ -160,13 +160,12 @@ fn find(objects: &Objects, name: &Value) -> Value {
     found.map_or(Value::Null, |(name, content)| whole(name, content))
 }
 
-fn documents(objects: &Objects) -> Vec<RenderedDocument> {
+fn documents(objects: &Objects) -> Vec<RenderedDocument<'static>> {
     let document = |(name, content): &(String, Value)| {
         let value = whole(name, content);
-        let key = ObjectKey::of(&value, "default");
         let text = rollstep::to_yaml(&value);
-        let object = RenderedObject { key, origin: Origin::Untouched, value };
-        RenderedDocument { text, objects: vec![object], routing: false }
+        let object = RenderedObject::new(Origin::Untouched, value, "default");
+        RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
     };
     objects.iter().map(document).collect()
 }

@@ -1,47 +1,144 @@
 //! Inputs that a size makes larger, each in the way in which one was slow.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// A way to be large.
 pub(crate) struct Large {
     pub(crate) name: &'static str,
-    /// How many of what grows, where the cost is once.
+    /// How many of what grows where each instruction is counted, which is slow.
     pub(crate) size: usize,
+    /// How many of what grows where nothing is slow but rollstep.
+    pub(crate) full: usize,
     pub(crate) commands: &'static [&'static str],
+    /// Which of the commands have each instruction counted.
+    pub(crate) counted: &'static [&'static str],
     pub(crate) text: fn(usize) -> String,
 }
 
 const RENDER: &str = "render --step 1";
+const CHECK: &str = "check";
 
-pub(crate) const INPUTS: [Large; 9] = [
+pub(crate) const INPUTS: [Large; 10] = [
     Large {
         name: "matches-of-a-rule",
         size: 40,
-        commands: &[RENDER, "check"],
+        full: 1_000,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER],
         text: matches_of_a_rule,
     },
-    Large { name: "rules-of-many-steps", size: 1, commands: &[RENDER], text: rules_of_many_steps },
-    Large { name: "duplicate-keys", size: 400, commands: &[RENDER, "check"], text: duplicate_keys },
+    Large {
+        name: "rules-of-many-steps",
+        size: 4,
+        full: 100,
+        commands: &[RENDER],
+        counted: &[RENDER],
+        text: rules_of_many_steps,
+    },
+    Large {
+        name: "duplicate-keys",
+        size: 200,
+        full: 100_000,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER, CHECK],
+        text: duplicate_keys,
+    },
     Large {
         name: "equal-documents",
-        size: 120,
-        commands: &[RENDER, "check"],
+        size: 100,
+        full: 20_000,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER, CHECK],
         text: equal_documents,
     },
     Large {
         name: "broken-documents",
-        size: 120,
-        commands: &[RENDER, "check"],
+        size: 100,
+        full: 20_000,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER, CHECK],
         text: broken_documents,
     },
-    Large { name: "acknowledged-codes", size: 10, commands: &[RENDER], text: acknowledged_codes },
-    Large { name: "one-long-code", size: 4_000, commands: &[RENDER, "check"], text: one_long_code },
+    Large {
+        name: "unknown-codes",
+        size: 5,
+        full: 3_500,
+        commands: &[RENDER],
+        counted: &[RENDER],
+        text: unknown_codes,
+    },
+    Large {
+        name: "acknowledged-codes",
+        size: 100,
+        full: 5_000,
+        commands: &[RENDER],
+        counted: &[RENDER],
+        text: acknowledged_codes,
+    },
+    Large {
+        name: "one-long-code",
+        size: 4_000,
+        full: 70_000,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER, CHECK],
+        text: one_long_code,
+    },
     Large {
         name: "services-of-long-names",
         size: 20,
-        commands: &[RENDER, "check"],
+        full: 100,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER, CHECK],
         text: services,
     },
-    Large { name: "names-that-get-longer", size: 1_000, commands: &[RENDER], text: long_names },
+    Large {
+        name: "names-that-get-longer",
+        size: 1_000,
+        full: 10_000,
+        commands: &[RENDER],
+        counted: &[RENDER],
+        text: long_names,
+    },
 ];
+
+/// The most that twice the input may cost, in tenths.
+const MOST: u64 = 23;
+
+/// Returns whether twice the input costs no more than it may, beside what an empty one costs.
+fn is_linear([none, once, twice]: [u64; 3]) -> bool {
+    // Otherwise an empty input is another kind of input.
+    once >= none && twice.saturating_sub(none) * 10 <= once.saturating_sub(none) * MOST
+}
+
+/// Measures every command with every input at no size, at one and at twice that, and returns what is not
+/// linear.
+pub(crate) fn not_linear(
+    chosen: impl Fn(&Large) -> (usize, &'static [&'static str]),
+    cost: impl Fn(&Large, &str, usize) -> u64 + Sync,
+) -> Vec<String> {
+    let mut runs = Vec::new();
+    for input in &INPUTS {
+        let (size, commands) = chosen(input);
+        runs.extend(commands.iter().map(|command| (input, size, command)));
+    }
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((input, size, command)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let costs = [0, *size, size * 2].map(|size| cost(input, command, size));
+            println!("{} {command}: {costs:?}", input.name);
+            if !is_linear(costs) {
+                wrong.lock().unwrap().push(format!("{} {command}: {costs:?}", input.name));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    wrong.into_inner().unwrap()
+}
 
 /// Returns a rollout with its steps, the name of its Service, and the rules of its VirtualService.
 fn base(steps: &str, service: &str, rules: &str) -> String {
@@ -120,7 +217,7 @@ fn rules_of_many_steps(count: usize) -> String {
     };
     let (steps, rules): (String, String) =
         ((0..50).map(step).collect(), (0..count).map(rule).collect());
-    base(&steps, "web", &rules)
+    base(&steps, "web", &(rules + RULE))
 }
 
 fn duplicate_keys(count: usize) -> String {
@@ -150,12 +247,16 @@ fn roll_step(allow: &str) -> String {
 }
 
 fn acknowledged_codes(count: usize) -> String {
-    let codes: Vec<_> = (0..count).map(|code| format!("no-such-code-{code}")).collect();
+    roll_step(&vec!["not-covered"; count].join(", "))
+}
+
+fn unknown_codes(count: usize) -> String {
+    let codes: Vec<_> = (0..count).map(|code| format!("no-such-code-{code:05}")).collect();
     roll_step(&codes.join(", "))
 }
 
 fn one_long_code(length: usize) -> String {
-    roll_step(&"x".repeat(length))
+    roll_step(&"x".repeat(length + 1))
 }
 
 fn services_of(count: usize, length: usize) -> String {

@@ -6,8 +6,8 @@ use proptest::test_runner::TestRunner;
 use rollstep::review::diff::{Comparison, compare};
 use rollstep::review::plan::Outcome;
 use rollstep::{
-    Input, Movement, ObjectKey, ObjectName, Origin, RenderedDocument, RenderedObject, Source,
-    StageName, review,
+    Input, Movement, ObjectName, Origin, RenderedDocument, RenderedObject, Source, StageName,
+    review,
 };
 use serde_json::{Value, json};
 
@@ -77,13 +77,12 @@ fn differing(one: &str, other: &str) -> (Comparison, Vec<Movement>) {
     (compare(&before, &after), vec![movement])
 }
 
-fn document(name: &str, content: &Value) -> RenderedDocument {
+fn document(name: &str, content: &Value) -> RenderedDocument<'static> {
     let metadata = json!({"name": name, "namespace": "shop"});
     let value = json!({"apiVersion": "v1", "kind": "Thing", "metadata": metadata, "spec": content});
-    let key = ObjectKey::of(&value, "default");
     let text = rollstep::to_yaml(&value);
-    let object = RenderedObject { key, origin: Origin::Untouched, value };
-    RenderedDocument { text, objects: vec![object], routing: false }
+    let object = RenderedObject::new(Origin::Untouched, value, "default");
+    RenderedDocument { text: text.into(), objects: vec![object], ..RenderedDocument::default() }
 }
 
 /// Returns the texts, and some that nobody has thought of: the same each time.

@@ -1,4 +1,4 @@
-//! Where a Rollout says each part, and what its users call it.
+//! The places of the parts of a Rollout, and the words of its users for them.
 
 use crate::manifest::{FieldPath, Resource};
 use crate::rollout::{Part, Places};

@@ -174,16 +174,19 @@ fn is_there(spot: &Spot<'_>, key: &str) -> bool {
 
 /// Returns the fields that a row of the table is for.
 fn find<'r>(from: &Spot<'r>, place: &str) -> Vec<Spot<'r>> {
-    let mut found = vec![from.clone()];
-    for step in place.split('.').filter(|step| !step.is_empty()) {
-        let all = |spot: &Spot<'r>| match (step.strip_suffix("[]"), step.strip_suffix("{}")) {
-            (Some(list), _) => spot.list(list),
-            (_, Some(map)) => spot.child(map).as_ref().map(entries).unwrap_or_default(),
-            _ => spot.child(step).into_iter().collect(),
-        };
-        found = found.iter().flat_map(all).collect();
+    if place.is_empty() {
+        return vec![from.clone()];
     }
-    found
+    let (step, rest) = place.split_once('.').unwrap_or((place, ""));
+    let below = match (step.strip_suffix("[]"), step.strip_suffix("{}")) {
+        (Some(list), _) => from.list(list),
+        (_, Some(map)) => from.child(map).as_ref().map(entries).unwrap_or_default(),
+        _ => from.child(step).into_iter().collect(),
+    };
+    if rest.is_empty() {
+        return below;
+    }
+    below.iter().flat_map(|spot| find(spot, rest)).collect()
 }
 
 fn entries<'r>(map: &Spot<'r>) -> Vec<Spot<'r>> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Composer, Keep, Oddity, Sized, Written, scalar};
+use crate::effort;
 use crate::manifest::event::{Event, EventKind, ReadError, ScalarStyle};
 use crate::manifest::node::{Content, Entry, Node};
 use crate::manifest::resolve;
@@ -39,6 +40,7 @@ impl<'t> Composer<'_, '_, 't> {
             if merge {
                 self.merge(&mut entries, &value.node)?;
             } else {
+                effort::count(1);
                 self.tell_duplicate(&entries, &key, key_span.start);
                 let kept = (keep != Keep::Nothing).then_some((key_span, value.node));
                 entries.put(key, Origin::Written, kept);

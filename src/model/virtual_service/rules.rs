@@ -4,12 +4,12 @@
 
 use serde_json::Value;
 
-use super::{Action, DelegateName, Destination, Protocol, Rule, RuleMatch, StringMatch};
+use super::{Action, DelegateName, Destination, Protocol, Rule, RuleMatch, Rules, StringMatch};
 use crate::model::cursor::{Cursor, Invalid};
 use crate::rollout::HeaderChange;
 
 /// Reads the rules of all protocols.
-pub(super) fn read_rules(spec: &Value) -> Result<Vec<Rule>, Invalid> {
+pub(super) fn read_rules(spec: &Value) -> Result<Rules, Invalid> {
     let spec = Cursor::of_spec(spec);
     if !spec.value.is_object() {
         return Err(spec.invalid("the VirtualService has no `spec`"));
@@ -22,7 +22,7 @@ pub(super) fn read_rules(spec: &Value) -> Result<Vec<Rule>, Invalid> {
             rules.push(read_rule(rule, protocol, index)?);
         }
     }
-    Ok(rules)
+    Ok(rules.into_iter().collect())
 }
 
 fn read_rule(rule: &Cursor<'_>, protocol: Protocol, index: usize) -> Result<Rule, Invalid> {

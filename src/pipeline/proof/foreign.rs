@@ -65,7 +65,7 @@ impl<'r> Behind<'r> {
     /// Finds them once for all routes of the rollout. None where no route names a subset.
     pub(super) fn find(manifest: &Manifest<'_>, rollout: &'r Rollout<'_>) -> Option<Self> {
         let traffic = rollout.traffic.as_ref()?;
-        if !traffic.routes.iter().any(|route| names_subset(route.spec())) {
+        if !traffic.routes.iter().any(|route| names_subset(&route.original.spec)) {
             return None;
         }
         let service = &traffic.service.resource;

@@ -4,12 +4,14 @@
 //! sends nothing to the canary; and pods of others that carry the canary's label would get its
 //! requests.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
 use crate::model::{
     Action, CanaryAddress, Destination, ISTIO, Labels, Part, Rollout, Side, Traffic, is_host_of,
-    pod_labels_path, read_labels, read_virtual_service, selects,
+    pod_labels_path, read_labels, read_virtual_service, runs_pods, selects,
 };
 
 /// Tells what of the input does not know of the canary, or would be taken for it.
@@ -20,16 +22,32 @@ pub(super) fn find_neighbours<'a>(
 ) -> Vec<Problem<'a>> {
     let Some(traffic) = &rollout.traffic else { return Vec::new() };
     let neighbours = Neighbours { rollout, traffic, canary_selector };
-    let others = manifest.objects().filter(|(id, _)| !neighbours.is_ours(*id));
-    others
-        .filter_map(|(id, object)| {
-            let check = neighbours.check_of(&object.identity)?;
-            check(
-                &neighbours,
-                &manifest.resource_mentioning(id, &neighbours.words(&object.identity))?,
-            )
-        })
-        .collect()
+    let ours = neighbours.ours();
+    let mut found = Vec::new();
+    for (group, kind) in manifest.kinds() {
+        let Some(Check { check, words, anywhere }) = neighbours.check_of(group, kind) else {
+            continue;
+        };
+        let ids = if anywhere {
+            manifest.of_kind(group, kind)
+        } else {
+            manifest.of_kind_in(group, kind, &neighbours.service().namespace).to_vec()
+        };
+        for id in ids.into_iter().filter(|id| !ours.contains(id)) {
+            let resource = manifest.resource_mentioning(id, &words);
+            found.extend(resource.and_then(|resource| check(&neighbours, &resource)));
+        }
+    }
+    found
+}
+
+/// How the objects of a kind are looked at.
+struct Check<'n, 'a> {
+    check: fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>,
+    /// Words that the text of a concerned object holds.
+    words: Vec<&'n str>,
+    /// Whether objects of other namespaces count.
+    anywhere: bool,
 }
 
 struct Neighbours<'n, 'a> {
@@ -39,16 +57,20 @@ struct Neighbours<'n, 'a> {
     canary_selector: Option<&'n Labels>,
 }
 
-type Check<'n, 'a> = fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>;
-
 impl<'n, 'a> Neighbours<'n, 'a> {
-    /// What the rollout names is not looked at, except for a DestinationRule where the canary's host
-    /// is another: its policies do not hold there, named or not.
-    fn is_ours(&self, id: ObjectId) -> bool {
-        let rules = &self.traffic.destination_rules;
-        let named = self.rollout.objects().any(|object| object.id == id);
-        let of_stable = !self.by_subset() && rules.iter().any(|rule| rule.resource.id == id);
-        self.rollout.own.contains(&id) || (named && !of_stable)
+    /// Returns the objects that the rollout names, which are not looked at, and those of an earlier render.
+    ///
+    /// A DestinationRule is looked at where the canary's host is another: its policies do not hold there,
+    /// named or not.
+    fn ours(&self) -> BTreeSet<ObjectId> {
+        let objects = self.rollout.objects().map(|object| object.id);
+        let mut ours: BTreeSet<_> = objects.chain(self.rollout.own.iter().copied()).collect();
+        if !self.by_subset() {
+            for rule in &self.traffic.destination_rules {
+                ours.remove(&rule.resource.id);
+            }
+        }
+        ours
     }
 
     /// Returns whether the canary has the stable Service's host, name and policies.
@@ -56,29 +78,26 @@ impl<'n, 'a> Neighbours<'n, 'a> {
         self.traffic.canary == CanaryAddress::Subset
     }
 
-    fn check_of(&self, identity: &Identity) -> Option<Check<'n, 'a>> {
-        let here = identity.namespace == self.service().namespace;
+    fn check_of(&self, group: &str, kind: &str) -> Option<Check<'n, 'a>> {
         let of_stable_alone = !self.by_subset();
-        match identity.group.as_str() {
-            "networking.istio.io" if identity.kind == "VirtualService" => Some(Self::check_route),
-            "networking.istio.io" if identity.kind == "DestinationRule" && of_stable_alone => {
-                Some(Self::check_rule)
+        let words = vec![self.service().name.as_str()];
+        match group {
+            ISTIO if kind == "VirtualService" => {
+                Some(Check { check: Self::check_route, words, anywhere: true })
             }
-            "security.istio.io" if here && of_stable_alone => Some(Self::check_policy),
-            _ if here && pod_labels_path(identity).is_some() => {
-                self.canary_selector.and(Some(Self::check_workload))
+            ISTIO if kind == "DestinationRule" && of_stable_alone => {
+                Some(Check { check: Self::check_rule, words, anywhere: true })
+            }
+            "security.istio.io" if of_stable_alone => {
+                Some(Check { check: Self::check_policy, words, anywhere: false })
+            }
+            _ if runs_pods(group, kind) => {
+                let labels = self.canary_selector?.values();
+                let words = labels.map(String::as_str).collect();
+                Some(Check { check: Self::check_workload, words, anywhere: false })
             }
             _ => None,
         }
-    }
-
-    /// Returns words that the text of a concerned object holds.
-    fn words(&self, identity: &Identity) -> Vec<&'n str> {
-        if pod_labels_path(identity).is_some() {
-            let labels = self.canary_selector.into_iter().flat_map(Labels::values);
-            return labels.map(String::as_str).collect();
-        }
-        vec![&self.traffic.service.resource.identity.name]
     }
 
     fn service(&self) -> &'n Identity {

@@ -7,6 +7,7 @@
 mod both;
 mod exclusion;
 
+use crate::effort;
 use crate::model::{NamedMatch, PathMatch, RequestMatch, RuleMatch, StringMatch};
 use both::{Both, Inexpressible, both};
 
@@ -42,7 +43,10 @@ pub(super) fn conjoin(
             let Some(pair) = conjoin_pair(entry, uri.as_ref(), wanted)? else { continue };
             let pair = TwinMatch { entry: index, ..pair };
             // Two alternatives of a path can come down to the rule's own condition.
-            if !found.contains(&pair) {
+            let mut same_entry = found.iter().rev().take_while(|other| other.entry == index);
+            let known = same_entry.any(|other| *other == pair);
+            effort::count(1 + uris.len());
+            if !known {
                 found.push(pair);
             }
         }

@@ -4,26 +4,26 @@
 //! drops, with a line in its log, what it cannot unite: a twin in the other VirtualService would be lost
 //! without a word.
 
-use super::{RoutePlan, RuleChange};
+use super::{Before, RoutePlan, RuleChange};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::MATCH_CONFLICT;
 use crate::model::{
     Action, CanaryRequests, NamedMatch, PathMatch, RequestMatch, Rule, RuleMatch, StepTraffic,
-    StringMatch, Traffic, VirtualService,
+    StringMatch, VirtualService,
 };
 
 /// Tells rules that leave routing to another VirtualService and whose conditions Istio would not unite
 /// with the step's.
 pub(super) fn check<'a>(
-    traffic: &Traffic<'a>,
+    routes: &[Before<'_, 'a>],
     plans: &[RoutePlan],
     wanted: &StepTraffic,
 ) -> Vec<Problem<'a>> {
     let CanaryRequests::Matches { matches, .. } = CanaryRequests::of(wanted) else {
         return Vec::new();
     };
-    let changed = traffic.routes.iter().zip(plans).filter(|(_, plan)| !plan.changes.is_empty());
-    let pairs = changed.flat_map(|changed| traffic.routes.iter().map(move |root| (root, changed)));
+    let changed = routes.iter().zip(plans).filter(|(_, plan)| !plan.changes.is_empty());
+    let pairs = changed.flat_map(|changed| routes.iter().map(move |root| (root, changed)));
     let mut found = Vec::new();
     for (root, (delegate, plan)) in pairs {
         let alone = has_twin_alone(plan);
@@ -31,21 +31,21 @@ pub(super) fn check<'a>(
             (alone && must_be_repeated(entry))
                 || matches.iter().any(|wanted| !unites(entry, wanted))
         };
-        let lost = leaving(root, delegate).filter(|rule| rule.matches.iter().any(is_lost));
-        found.extend(lost.map(|rule| told(root, rule, delegate)));
+        let lost = leaving(*root, delegate.route).filter(|rule| rule.matches.iter().any(is_lost));
+        found.extend(lost.map(|rule| told(root.route, rule, delegate.route)));
     }
     found
 }
 
 /// Returns the rules of `root` that leave routing to `delegate`.
 pub(super) fn leaving<'r>(
-    root: &'r VirtualService<'_>,
+    root: Before<'r, '_>,
     delegate: &VirtualService<'_>,
 ) -> impl Iterator<Item = &'r Rule> {
     let identity = &delegate.resource.identity;
     root.rules.iter().filter(move |rule| match &rule.action {
         Action::Delegate(name) => {
-            name.resolve(&root.resource.identity)
+            name.resolve(&root.route.resource.identity)
                 == (identity.namespace.as_str(), identity.name.as_str())
         }
         Action::Route(_) | Action::Other => false,

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::{CANARY_SUFFIX, Protocol, VirtualService};
+use super::Before;
+use crate::model::{CANARY_SUFFIX, Protocol};
 
 /// The names that twins have got, and those that they cannot get.
 #[derive(Debug)]
@@ -21,10 +22,11 @@ pub(super) struct TwinNames<'r> {
 }
 
 impl<'r> TwinNames<'r> {
-    pub(super) fn of(route: &'r VirtualService<'_>) -> Self {
-        let http = route.rules.iter().filter(|rule| rule.protocol == Protocol::Http);
-        let rules = route.original.spec.get(Protocol::Http.field()).and_then(Value::as_array);
-        let names = rules.into_iter().flatten().map(|rule| rule.get("name"));
+    pub(super) fn of(before: Before<'r, '_>) -> Self {
+        let Before { route, rules } = before;
+        let http = rules.iter().filter(|rule| rule.protocol == Protocol::Http);
+        let written = route.original.spec.get(Protocol::Http.field()).and_then(Value::as_array);
+        let names = written.into_iter().flatten().map(|rule| rule.get("name"));
         Self {
             written: names.filter_map(|name| name?.as_str()).collect(),
             present: http.filter_map(|rule| rule.name.as_deref()).collect(),

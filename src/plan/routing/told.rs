@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::RuleChange;
 use super::names::TwinNames;
 use super::twins::NoTwin;
 use super::view::View;
+use super::{Before, RuleChange};
 use crate::diagnostic::codes::{
     CONNECTION_RULE_UNCHANGED, FOREIGN_SUBSET, HEADER_CONFLICT, INVALID_ROUTE, MATCH_CONFLICT,
     MATCH_NEEDS_HTTP, MATCH_NEVER_MET, NO_STABLE_DESTINATION, STEP_WITHOUT_EFFECT,
@@ -133,10 +133,11 @@ pub(super) fn without_effect<'a>(route: &VirtualService<'a>) -> Problem<'a> {
 }
 
 /// Tells a VirtualService that sends nothing to stable.
-pub(super) fn idle<'a>(route: &VirtualService<'a>, backends: &Backends) -> Problem<'a> {
+pub(super) fn idle<'a>(before: Before<'_, 'a>, backends: &Backends) -> Problem<'a> {
+    let route = before.route;
     let service = &backends.stable.name;
     let view = View::of(backends, route);
-    let destinations = || route.rules.iter().filter_map(destinations_of).flatten();
+    let destinations = || before.rules.iter().filter_map(destinations_of).flatten();
     let is_foreign = destinations().any(|one| view.foreign_pods(one).is_some());
     let called = route.resource.called();
     let message = if is_foreign {
@@ -171,10 +172,10 @@ fn destinations_of(rule: &Rule) -> Option<&Vec<Destination>> {
 }
 
 /// Notes the subsets of the stable host that belong to other workloads.
-pub(super) fn foreign_subsets<'a>(route: &VirtualService<'a>, view: View<'_>) -> Vec<Problem<'a>> {
+pub(super) fn foreign_subsets<'a>(before: Before<'_, 'a>, view: View<'_>) -> Vec<Problem<'a>> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
-    for rule in &route.rules {
+    for rule in before.rules {
         for (index, destination) in destinations_of(rule).into_iter().flatten().enumerate() {
             let Some(subset) = destination.subset.as_deref() else { continue };
             let Some(pods) = view.foreign_pods(destination) else { continue };
@@ -188,7 +189,7 @@ pub(super) fn foreign_subsets<'a>(route: &VirtualService<'a>, view: View<'_>) ->
                 owners.join(", "),
             );
             let path = rule.path().key("route").index(index).key("destination").key("subset");
-            let problem = route.problem(&path, &FOREIGN_SUBSET, message);
+            let problem = before.route.problem(&path, &FOREIGN_SUBSET, message);
             problems.push(problem.help(
                 "correct the labels of the subset in its DestinationRule, if it is meant to be stable",
             ));

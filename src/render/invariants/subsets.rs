@@ -27,7 +27,7 @@ pub(super) fn check_canary(
     let traffic = plan.rollout.traffic.iter();
     let mut broken = Vec::new();
     // In compat mode the controller decides, and what it misses is told by the plan.
-    let checked = rendered.directs && plan.rollout.compat.is_none();
+    let checked = rendered.at.standing.directs && plan.rollout.compat.is_none();
     for traffic in traffic.filter(|it| checked && it.canary == CanaryAddress::Subset) {
         if !selects(&traffic.service.selector, canary) {
             broken.push("the one Service does not select the canary's pods");

@@ -20,7 +20,7 @@ use crate::render::metadata::add_entry;
 /// ```
 ///
 /// Rules are changed from the last to the first, so that indices stay true.
-pub(super) fn render_spec(original: &Value, plan: &RoutePlan) -> Value {
+pub(in crate::render) fn render_spec(original: &Value, plan: &RoutePlan) -> Value {
     let mut spec = original.clone();
     rewrite(&mut spec, plan);
     spec

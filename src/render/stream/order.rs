@@ -4,28 +4,29 @@
 //! what the canary loses. Nothing else moves.
 
 use super::pinned::move_canary_back;
-use super::{Entry, Rendered, routes};
+use super::{Entry, routes};
 use crate::manifest::ObjectId;
-use crate::plan::Stage;
+use crate::render::StageRender;
 
 /// Moves the VirtualServices of one rollout that would come too early or too late.
-pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], (plan, stage): &Rendered<'_, '_>) {
-    let rollout = plan.rollout;
+pub(super) fn move_routes(entries: &mut [Entry<'_, '_>], stage: &StageRender<'_, '_>) {
+    let at = stage.at;
+    let rollout = at.plan.rollout;
     let routes: Vec<_> = routes(rollout).collect();
     let service = rollout.traffic.iter().map(|traffic| traffic.service.resource.id);
     let rules = rollout.traffic.iter().flat_map(|traffic| &traffic.destination_rules);
     let rules: Vec<_> = rules.map(|rule| rule.resource.id).collect();
-    let pinned = plan.isolation.pins().is_some() && !rollout.companion;
-    if pinned && matches!(stage.stage, Stage::Step(_)) {
+    let pinned = at.plan.isolation.pins().is_some() && !at.companion;
+    if pinned && at.standing.runs_both_versions() {
         move_canary_back(entries, rollout);
     }
     if !stage.additions.is_empty() {
-        let subsets = rules.iter().copied().filter(|_| stage.directs);
+        let subsets = rules.iter().copied().filter(|_| at.standing.directs);
         let needed: Vec<_> =
             service.clone().chain([rollout.workload.resource.id]).chain(subsets).collect();
         move_behind(entries, &routes, &needed);
     }
-    if !stage.directs {
+    if !at.standing.directs {
         let changed = |id: &ObjectId| stage.changes.iter().any(|(changed, _)| changed == id);
         // Beside a canary a Service changes for another reason; where none is left it may be pinned
         // on the cluster, whatever the input says.

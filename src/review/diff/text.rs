@@ -10,7 +10,7 @@ use crate::manifest::{self, comments_on_secret};
 use crate::pipeline::RenderedDocument;
 
 /// Returns the text of an object that is not masked.
-pub(super) fn of(document: &RenderedDocument, value: &Value) -> String {
+pub(super) fn of(document: &RenderedDocument<'_>, value: &Value) -> String {
     let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
     let alone = document.objects.len() == 1 && !comments_on_secret(text);
     let whole = alone && manifest::parse(text).is_some_and(|node| node.to_value() == *value);

@@ -3,11 +3,13 @@
 //! What can be read is masked value by value and written anew, without its comments. What cannot be
 //! read, such as a template of Helm or a script, and has a field `kind: Secret` is hidden as a whole.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::{mask, mask_value};
+use super::{mask, mask_repeated, mask_value};
 use crate::emit;
-use crate::manifest::{self, comments_on_secret, has_kind_secret, may_be_secret};
+use crate::manifest::{self, comments_on_secret, has_kind_secret, may_be_secret, repeated_secrets};
 use crate::pipeline;
 use crate::source::Source;
 
@@ -66,7 +68,12 @@ fn read(text: Option<&Value>) -> Option<Content> {
     if !text.contains("kind") {
         return None;
     }
-    if let Ok(objects) = pipeline::read(&[Source::new("text", text)]) {
+    let source = Source::new("text", text);
+    if let Ok(mut objects) = pipeline::read(std::slice::from_ref(&source)) {
+        let (repeated, none) = (repeated_secrets(&source), BTreeSet::new());
+        for object in &mut objects {
+            mask_repeated(Some(object), None, [&repeated, &none]);
+        }
         return Some(Content::Yaml(objects));
     }
     let value = manifest::parse(text).map(|root| root.to_value());
@@ -126,6 +133,15 @@ mod tests {
         let inside = format!("values:\n  objects:\n{}", "  - kind: Secret\n    data: {a: b}\n");
         let [before, _] = masked(&inside, "");
         assert_eq!(before, "values:\n  objects:\n  - kind: Secret\n    data:\n      a: '***'\n");
+    }
+
+    #[test]
+    fn what_an_alias_repeats_in_a_text_is_masked() {
+        let list = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Secret, data: {a: &a VALUE}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {*a : *a}}\n";
+        let [before, after] = masked(list, WEB);
+        assert!(!before.contains("VALUE"), "{before}");
+        assert_eq!(after, WEB);
     }
 
     #[test]

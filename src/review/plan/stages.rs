@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::mask_repeated;
 use super::objects::{Present, changes};
 use super::traffic::{Viewer, plan_rules};
 use super::words::match_in_words;
@@ -15,10 +16,11 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Diagnostic, Severity};
 use crate::manifest::ObjectKey;
-use crate::model::{self, ObjectName, StageName, StepTraffic};
-use crate::pipeline::{Chosen, Input, Options, Purpose, Reading, Rendering, with_stage};
-use crate::plan::{Plan, Stage, find_stage, stages};
-use crate::render::Only;
+use crate::model::{self, StageName, StepTraffic};
+use crate::pipeline::{
+    Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, StageOutcome, asked,
+};
+use crate::plan::{self, Plan, Stage, find_stage, stages};
 use crate::simulate::Share;
 
 /// Returns the plans of the rollouts that the options choose, and every problem of every stage.
@@ -26,55 +28,51 @@ pub(super) fn plan_rollouts(
     input: &Input,
     options: &Options,
 ) -> (Option<Vec<RolloutPlan>>, Vec<Diagnostic>) {
-    let mut read = Collector::new(options.allow.clone());
-    let reading = Reading::of(input, options.namespace(), &mut read);
-    let chosen = reading.chosen(options);
-    let mut told = Told::default();
-    if !told.check(&reading, (options, &chosen), read.clone()) {
-        return (None, told.diagnostics);
+    let reading = Reading::of(input, options.namespace());
+    let rollouts = Rollouts::of(&reading, options);
+    let planned = Planned::of(&rollouts, Purpose::View);
+    let mut said = Said::default();
+    if !said.check(&planned) {
+        return (None, said.diagnostics);
     }
-    let own = chosen.iter().filter(|chosen| !chosen.companion);
-    let plans = own.map(|one| {
-        let mut survey = Survey { reading: &reading, read: &read, told: &mut told };
-        survey.plan_rollout(one, &for_one(&reading, (options, &chosen), one))
-    });
-    let plans: Vec<_> = plans.collect();
+    let own = planned.each().filter(|(_, rollout)| !rollout.companion);
+    let plans: Vec<_> =
+        own.map(|(index, rollout)| plan_rollout(&planned, (index, rollout), &mut said)).collect();
     let plans: Option<Vec<_>> = plans.into_iter().collect();
-    told.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
-    (plans, told.diagnostics)
+    said.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    (plans, said.diagnostics)
 }
 
 /// What has been said, each thing once: most is to be said of many stages.
 #[derive(Default)]
-struct Told {
+struct Said {
     diagnostics: Vec<Diagnostic>,
+    known: BTreeSet<Diagnostic>,
 }
 
-impl Told {
+impl Said {
     fn add(&mut self, diagnostics: Vec<Diagnostic>) {
         for diagnostic in diagnostics {
-            if !self.diagnostics.contains(&diagnostic) {
+            if self.known.insert(diagnostic.clone()) {
                 self.diagnostics.push(diagnostic);
             }
         }
     }
 
-    /// Tells what is wrong with the flags and the input as a whole; returns whether nothing is.
+    /// Reports what is wrong with the flags and the input as a whole. Returns whether nothing is.
     ///
     /// A rollout of which no stage is asked is looked at as done, and no step is missing.
-    fn check<'a>(
-        &mut self,
-        reading: &Reading<'a>,
-        (options, chosen): (&Options, &[Chosen]),
-        mut problems: Collector<'a>,
-    ) -> bool {
-        let options = reading.with_idle_as_done(options);
-        let done = with_stage(reading, (&options, Purpose::View), &mut problems, |_| Ok(()));
-        let known = |chosen: &Chosen| {
-            chosen.asked.is_none_or(|asked| find_stage(asked, chosen.steps).is_some())
+    fn check(&mut self, planned: &Planned<'_, '_>) -> bool {
+        let StageOutcome { result, problems } =
+            planned.render(&planned.by_options_or_done(), |_| Ok(()));
+        let is_known = |rollout: &model::Rollout<'_>| {
+            let asked = asked(rollout, planned.options());
+            asked.is_none_or(|asked| find_stage(asked, rollout.steps.len()).is_some())
         };
-        if done.is_some()
-            || (!chosen.is_empty() && chosen.iter().all(known) && !is_misnamed(&problems))
+        let mut any = planned.each().peekable();
+        let is_any = any.peek().is_some();
+        if result.is_some()
+            || (is_any && any.all(|(_, rollout)| is_known(rollout)) && !is_misnamed(&problems))
         {
             return true;
         }
@@ -93,43 +91,8 @@ fn is_misnamed(problems: &Collector<'_>) -> bool {
         &IGNORED_ROLLOUT_CHOSEN,
         &SHARED_OBJECT,
     ];
-    let told = problems.clone().into_diagnostics();
-    told.iter().any(|told| names.contains(&told.code))
-}
-
-/// Returns the options that leave all but one rollout, and those that share an object with it, alone.
-fn for_one(
-    reading: &Reading<'_>,
-    (options, chosen): (&Options, &[Chosen]),
-    one: &Chosen,
-) -> Options {
-    let alone = Options { rollout: Some(one.name.clone()), ..options.clone() };
-    let read = reading.chosen(&alone);
-    let asked = |name: &ObjectName| chosen.iter().find(|other| other.name == *name)?.asked;
-    let companions = read.iter().filter(|other| other.companion);
-    let steps = companions
-        .filter_map(|other| Some((other.name.clone(), asked(&other.name).or(other.asked)?)));
-    let named = |(name, _): &(ObjectName, u32)| {
-        read.iter().any(|other| {
-            let workload = &other.workload;
-            name.name == workload.name
-                && (name.namespace.is_none() || name.namespace == workload.namespace)
-        })
-    };
-    Options {
-        step: None,
-        steps: steps.collect(),
-        replicas: options.replicas.iter().filter(|given| named(given)).cloned().collect(),
-        only: Only::Everything,
-        ..alone
-    }
-}
-
-/// What every stage is made from.
-struct Survey<'s, 'a> {
-    reading: &'s Reading<'a>,
-    read: &'s Collector<'a>,
-    told: &'s mut Told,
+    let found = problems.clone().into_diagnostics();
+    found.iter().any(|found| names.contains(&found.code))
 }
 
 /// What is found out of a stage, and of the rollout as it is there.
@@ -139,69 +102,74 @@ struct Found {
     objects: Vec<Present>,
 }
 
-impl Survey<'_, '_> {
-    /// Returns the plan of a rollout; nothing where no stage of it can be rendered.
-    fn plan_rollout(&mut self, chosen: &Chosen, options: &Options) -> Option<RolloutPlan> {
-        let asked = chosen.asked.and_then(|asked| find_stage(asked, chosen.steps));
-        let mut plan: Option<RolloutPlan> = None;
-        let mut before: Option<Vec<Present>> = None;
-        let mut views = Vec::new();
-        // A disabled rollout is done, whatever its steps say.
-        let all = stages(chosen.steps).filter(|stage| !chosen.disabled || *stage == Stage::Done);
-        for stage in all {
-            let name = StageName::from(stage);
-            let view = self.look_at(chosen, options, stage).map(|found| {
-                let Found { rollout, mut view, objects } = found;
-                let earlier = before.as_deref().unwrap_or(&objects);
-                view.objects = changes((earlier, &objects), &rollout.namespace);
-                before = Some(objects);
-                plan.get_or_insert(rollout);
-                view
-            });
-            views.push(StagePlan { stage: name, asked: asked == Some(stage), view });
-        }
-        plan.map(|plan| RolloutPlan { stages: views, ..plan })
+/// Returns the plan of a rollout; nothing where no stage of it can be rendered.
+fn plan_rollout(
+    planned: &Planned<'_, '_>,
+    (index, rollout): (usize, &model::Rollout<'_>),
+    said: &mut Said,
+) -> Option<RolloutPlan> {
+    let steps = rollout.steps.len();
+    let asked = asked(rollout, planned.options()).and_then(|asked| find_stage(asked, steps));
+    let mut plan: Option<RolloutPlan> = None;
+    let mut before: Option<Vec<Present>> = None;
+    let mut views = Vec::new();
+    // A disabled rollout is done, whatever its steps say.
+    let all = stages(steps).filter(|stage| !rollout.disabled || *stage == Stage::Done);
+    for stage in all {
+        let name = StageName::from(stage);
+        let view = look_at(planned, (index, stage), said).map(|found| {
+            let Found { rollout, mut view, objects } = found;
+            let earlier = before.as_deref().unwrap_or(&objects);
+            view.objects = changes((earlier, &objects), &rollout.namespace);
+            before = Some(objects);
+            plan.get_or_insert(rollout);
+            view
+        });
+        views.push(StagePlan { stage: name, asked: asked == Some(stage), view });
     }
+    plan.map(|plan| RolloutPlan { stages: views, ..plan })
+}
 
-    /// Renders a stage; the codes of the errors, each once, where that cannot be.
-    fn look_at(
-        &mut self,
-        chosen: &Chosen,
-        options: &Options,
-        stage: Stage,
-    ) -> Result<Found, Vec<&'static str>> {
-        let mut options = options.clone();
-        options.steps.push((chosen.name.clone(), StageName::from(stage)));
-        let mut problems = self.read.clone();
-        let namespace = options.namespace();
-        let found =
-            with_stage(self.reading, (&options, Purpose::View), &mut problems, |rendering| {
-                let one = rendering.chosen().next();
-                Ok(one.map(|(plan, _)| find_out(rendering, plan, (stage, namespace))))
-            });
-        let diagnostics = problems.into_diagnostics();
-        let mut codes = Vec::new();
-        for error in diagnostics.iter().filter(|one| one.severity == Severity::Error) {
-            if !codes.contains(&error.code.name) {
-                codes.push(error.code.name);
-            }
+/// Renders a stage of one rollout; the codes of the errors, each once, where that cannot be.
+fn look_at(
+    planned: &Planned<'_, '_>,
+    (index, stage): (usize, Stage),
+    said: &mut Said,
+) -> Result<Found, Vec<&'static str>> {
+    let selection = planned.alone(index, StageName::from(stage));
+    let namespace = planned.options().namespace();
+    let StageOutcome { result, problems } = planned.render(&selection, |rendering| {
+        let one = rendering.chosen().next();
+        Ok(one.map(|one| find_out(rendering, one.at, namespace)))
+    });
+    let diagnostics = problems.into_diagnostics();
+    let mut codes = Vec::new();
+    for error in diagnostics.iter().filter(|one| one.severity == Severity::Error) {
+        if !codes.contains(&error.code.name) {
+            codes.push(error.code.name);
         }
-        self.told.add(diagnostics);
-        match found.flatten() {
-            Some(mut found) => {
-                found.view.refused = codes;
-                Ok(found)
+    }
+    said.add(diagnostics);
+    match result.flatten() {
+        Some(mut found) => {
+            let none = BTreeSet::new();
+            let secrets = planned.repeated_secrets();
+            for (_, object) in &mut found.objects {
+                mask_repeated(Some(object), None, [&*secrets, &none]);
             }
-            None => Err(codes),
+            found.view.refused = codes;
+            Ok(found)
         }
+        None => Err(codes),
     }
 }
 
 fn find_out<'a>(
     rendering: &Rendering<'_, 'a>,
-    plan: &Plan<'_, 'a>,
-    (stage, namespace): (Stage, &str),
+    at: &plan::StagePlan<'_, 'a>,
+    namespace: &str,
 ) -> Found {
+    let plan = at.plan;
     let objects = objects(rendering, namespace);
     let rollout = describe(plan);
     let traffic = plan.rollout.traffic.as_ref();
@@ -211,15 +179,15 @@ fn find_out<'a>(
             traffic.routes.iter().map(|route| rendering.value_of(&route.resource)).collect();
         plan_rules(&routes, &viewer, namespace)
     });
-    Found { view: look(plan, stage, rules), rollout, objects }
+    Found { view: look(plan, at.stage, rules), rollout, objects }
 }
 
 /// Returns the objects of the rollout as the stage has them, those that it adds beside their twins.
 fn objects(rendering: &Rendering<'_, '_>, namespace: &str) -> Vec<Present> {
     let mut found = Vec::new();
     let present = |value: serde_json::Value| (ObjectKey::of(&value, namespace), value);
-    for (plan, stage) in rendering.chosen() {
-        for resource in plan.rollout.objects() {
+    for stage in rendering.chosen() {
+        for resource in stage.at.plan.rollout.objects() {
             found.push(present(rendering.value_of(resource)));
             let added = stage.additions.iter().filter(|added| added.beside == resource.id);
             found.extend(added.map(|added| present(added.value.clone())));

@@ -10,10 +10,8 @@ use anyhow::Context as _;
 use clap::Parser;
 pub(crate) use directories::in_order;
 use format::FormatArgs;
-use rollstep::review::diff::{Labels, compare};
-use rollstep::{
-    Movement, Options, RenderedChange, RenderedDocument, StageName, render_beside, render_change,
-};
+use rollstep::review::diff::{Comparison, Labels, compare};
+use rollstep::{Movement, Options, RenderedChange, StageName, render_beside, render_change};
 
 use crate::args::{InputArgs, RolloutArgs};
 use crate::output::{ANSWER_IS_NO, FAILED, show, told, write_text};
@@ -66,31 +64,30 @@ pub(crate) struct DiffArgs {
     format: FormatArgs,
 }
 
-/// Two results, and what is known of them.
-struct Sides {
+/// What differs between two results, and what is known of them.
+struct Compared {
     movements: Vec<Movement>,
     labels: Labels,
-    before: Vec<RenderedDocument>,
-    after: Vec<RenderedDocument>,
+    comparison: Comparison,
 }
 
 pub(crate) fn run(args: DiffArgs) -> anyhow::Result<ExitCode> {
     args.rollout.check()?;
     let format = args.format.clone();
-    let Some(sides) = args.sides()? else { return Ok(ExitCode::from(FAILED)) };
-    let comparison = compare(&sides.before, &sides.after);
+    let Some(compared) = args.compare()? else { return Ok(ExitCode::from(FAILED)) };
+    let Compared { movements, labels, comparison } = compared;
     let different = !comparison.is_empty();
-    let text = format.write(comparison, &sides.labels, &sides.movements)?;
+    let text = format.write(comparison, &labels, &movements)?;
     write_text(&text).context("cannot write the result")?;
     Ok(if different { ExitCode::from(ANSWER_IS_NO) } else { ExitCode::SUCCESS })
 }
 
 impl DiffArgs {
-    /// Returns both sides; nothing where the reason was told.
-    fn sides(self) -> anyhow::Result<Option<Sides>> {
+    /// Compares both sides; nothing where the reason was told.
+    fn compare(self) -> anyhow::Result<Option<Compared>> {
         let namespace = self.input.namespace.as_deref().unwrap_or("default");
         if let [before, after] = self.directories.as_slice() {
-            return directories::sides(before, after, namespace);
+            return directories::compare(before, after, namespace);
         }
         let Some(input) = told(self.input.read_for_view()?) else { return Ok(None) };
         let base = match &self.base {
@@ -117,7 +114,7 @@ impl DiffArgs {
 }
 
 /// Nothing comes before `stable`, and a diff of nothing would look like an answer.
-fn ensure_movement(change: &RenderedChange, is_said: bool) -> anyhow::Result<()> {
+fn ensure_movement(change: &RenderedChange<'_>, is_said: bool) -> anyhow::Result<()> {
     let stays = |movement: &Movement| movement.before == movement.after;
     let nowhere = !change.movements.is_empty() && change.movements.iter().all(stays);
     anyhow::ensure!(
@@ -127,10 +124,10 @@ fn ensure_movement(change: &RenderedChange, is_said: bool) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Shows what is to be said, and returns both sides where both were rendered.
+/// Shows what is to be said, and compares both sides where both were rendered.
 ///
 /// Warnings of the side before were told when it was the one after.
-fn of_change(change: RenderedChange, has_base: bool) -> Option<Sides> {
+fn of_change(change: RenderedChange<'_>, has_base: bool) -> Option<Compared> {
     let RenderedChange { movements, before, after } = change;
     show(&after.diagnostics);
     if before.documents.is_none() && before.diagnostics != after.diagnostics {
@@ -141,5 +138,6 @@ fn of_change(change: RenderedChange, has_base: bool) -> Option<Sides> {
     } else {
         Labels::of(&movements)
     };
-    Some(Sides { movements, labels, before: before.documents?, after: after.documents? })
+    let comparison = compare(&before.documents?, &after.documents?);
+    Some(Compared { movements, labels, comparison })
 }

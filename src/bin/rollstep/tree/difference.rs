@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rollstep::Source;
 use rollstep::escape;
-use rollstep::review::{comments_on_secret, mask};
+use rollstep::review::{comments_on_secret, mask, mask_repeated, repeated_secrets};
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -45,7 +45,16 @@ fn show(folder: &Path, difference: &Difference) -> String {
     let (Some(mut old), Some(mut new)) = (objects(&before), objects(after)) else {
         return unshown(header);
     };
-    let masked = mask_secrets(&mut old, &mut new);
+    let mut masked = mask_secrets(&mut old, &mut new);
+    let repeated = |text: &str| repeated_secrets(&Source::new("file", text));
+    let repeated = [repeated(&before), repeated(after)];
+    let [gone, come] = &repeated;
+    for object in &mut old {
+        masked |= mask_repeated(Some(object), None, [gone, come]);
+    }
+    for object in &mut new {
+        masked |= mask_repeated(None, Some(object), [gone, come]);
+    }
     let shown = if masked || [&before, after].into_iter().any(comments_on_secret) {
         unified(&written(&old), &written(&new), header)
     } else {

@@ -7,8 +7,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
-
 /// A place in the text of a document.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'t> {
@@ -25,7 +23,7 @@ impl<'t> Cursor<'t> {
     /// Returns the start of the text, behind a byte order mark.
     pub(super) fn new(text: &'t str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let simple_breaks = memchr(b'\r', text.as_bytes()).is_none()
+        let simple_breaks = !text.as_bytes().contains(&b'\r')
             && (text.is_ascii() || !text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
         Self { text, at, line_start: at, line: 0, simple_breaks }
     }
@@ -160,7 +158,7 @@ impl<'t> Cursor<'t> {
     pub(super) fn skip_to_break(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         if self.simple_breaks {
-            self.at += memchr(b'\n', rest).unwrap_or(rest.len());
+            self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             return;
         }
         while !self.is_break_or_end(0) {

@@ -228,10 +228,8 @@ fn both_parsers_find_the_same_events_in_all_files() {
     let folders = ["fixtures", "snapshots", "tests", "src", "examples", "../shared/conformance"];
     let mut texts = Vec::new();
     folders.iter().for_each(|folder| collect_texts(&root.join(folder), &mut texts));
-    let documents = texts.iter().flat_map(|text| {
-        let chunks = split(text).documents.into_iter();
-        chunks.filter_map(|chunk| text.get(chunk.text))
-    });
+    let documents =
+        texts.iter().flat_map(|text| split(text).filter_map(|chunk| text.get(chunk.text)));
     let documents: Vec<_> = documents.collect();
     let found: Vec<_> = documents.iter().filter_map(|text| difference(text)).collect();
     assert!(found.is_empty(), "{}", found.join("\n\n"));

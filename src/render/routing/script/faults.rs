@@ -22,18 +22,17 @@ use crate::diagnostic::codes::{
 use crate::manifest::FieldPath;
 use crate::model::{
     Backends, CANARY_SUBSET, CanaryRequests, DestinationRule, Part, Percent, Places, RequestMatch,
-    Side, StepTraffic, VirtualService,
+    Side, StepTraffic,
 };
 
 /// Returns the faults of a VirtualService as the script makes it at a step.
 pub(in crate::render::routing) fn find_route_faults(
-    route: &VirtualService<'_>,
+    (original, namespace): (&Value, &str),
     result: &Value,
     traffic: &StepTraffic,
     backends: &Backends,
 ) -> Vec<Fault> {
-    let namespace = &route.resource.identity.namespace;
-    let finder = Finder { original: route.spec(), namespace, backends };
+    let finder = Finder { original, namespace, backends };
     let requests = CanaryRequests::of(traffic);
     let mut faults = match requests {
         CanaryRequests::None => return Vec::new(),

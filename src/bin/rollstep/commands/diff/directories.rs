@@ -8,13 +8,15 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Context as _;
 use rollstep::diagnostic::Diagnostic;
-use rollstep::review::diff::Labels;
-use rollstep::{MAX_BYTES, ObjectKey, Origin, RenderedDocument, RenderedObject, Source};
+use rollstep::review::diff::{self, Labels};
+use rollstep::review::repeated_secrets;
+use rollstep::{MAX_BYTES, Origin, RenderedDocument, RenderedObject, Source};
 
-use super::Sides;
+use super::Compared;
 use crate::output::show;
 
 /// Returns the arguments with the name of the command first, where two directories stand before it.
@@ -32,11 +34,18 @@ pub(crate) fn in_order(mut arguments: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Reads both directories; nothing where the reason was told.
-pub(super) fn sides(before: &Path, after: &Path, namespace: &str) -> anyhow::Result<Option<Sides>> {
+pub(super) fn compare(
+    before: &Path,
+    after: &Path,
+    namespace: &str,
+) -> anyhow::Result<Option<Compared>> {
     let (before, after) = (read(before, namespace)?, read(after, namespace)?);
     let labels = Labels { before: "live".to_owned(), after: "merged".to_owned() };
     Ok(match (before, after) {
-        (Ok(before), Ok(after)) => Some(Sides { movements: Vec::new(), labels, before, after }),
+        (Ok(before), Ok(after)) => {
+            let comparison = diff::compare(&before, &after);
+            Some(Compared { movements: Vec::new(), labels, comparison })
+        }
         (before, after) => {
             let failed = [before, after].into_iter().filter_map(Result::err).flatten();
             show(&failed.collect::<Vec<_>>());
@@ -46,7 +55,7 @@ pub(super) fn sides(before: &Path, after: &Path, namespace: &str) -> anyhow::Res
 }
 
 /// The objects of a directory, or every reason why there are none.
-type Documents = Result<Vec<RenderedDocument>, Vec<Diagnostic>>;
+type Documents = Result<Vec<RenderedDocument<'static>>, Vec<Diagnostic>>;
 
 fn read(directory: &Path, namespace: &str) -> anyhow::Result<Documents> {
     let (mut documents, mut diagnostics) = (Vec::new(), Vec::new());
@@ -72,7 +81,7 @@ fn files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn document(
     path: &Path,
     namespace: &str,
-) -> anyhow::Result<Result<RenderedDocument, Vec<Diagnostic>>> {
+) -> anyhow::Result<Result<RenderedDocument<'static>, Vec<Diagnostic>>> {
     let name = path.display().to_string();
     let context = || format!("cannot read {name}");
     let mut bytes = Vec::new();
@@ -82,14 +91,12 @@ fn document(
         Ok(source) => source,
         Err(diagnostic) => return Ok(Err(vec![*diagnostic])),
     };
-    let object = |value| {
-        let key = ObjectKey::of(&value, namespace);
-        RenderedObject { key, origin: Origin::Untouched, value }
-    };
+    let object = |value| RenderedObject::new(Origin::Untouched, value, namespace);
     let values = rollstep::read(std::slice::from_ref(&source));
     Ok(values.map(|values| RenderedDocument {
-        text: source.text().to_owned(),
+        text: source.text().to_owned().into(),
         objects: values.into_iter().map(object).collect(),
         routing: false,
+        secrets: Rc::new(repeated_secrets(&source)),
     }))
 }
