@@ -28,6 +28,8 @@ mod virtual_service;
 mod wishes;
 mod workload;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub(crate) use autoscaler::{Autoscalers, read_autoscalers};
 pub(crate) use backends::{Backends, Pods, Side};
 pub(crate) use bookkeeping::{is_bookkeeping, kept};
@@ -155,21 +157,19 @@ impl<'a> ReadRollouts<'a> {
         let resources = chosen_definitions(manifest, wishes.rollout, &mut together);
         let mut problems = Collector::default();
         let mut roll_steps = read_roll_steps(manifest, &mut problems);
-        let listings = roll_steps.iter().filter(|step| !step.routes.is_empty());
+        let listings = roll_steps.values().filter(|step| !step.routes.is_empty());
         let listings: Vec<_> =
             listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
         let pods = PodIndex::of(manifest);
         let mut read = Self { rollouts: Vec::new(), problems, together, each: Vec::new() };
         let mut read_one = |resource: Resource<'a>| {
-            let identity = resource.identity.clone();
-            let position = roll_steps.iter().position(|step| step.rollout.names(&identity));
-            let roll_step = position.map(|position| roll_steps.swap_remove(position));
+            let roll_step = roll_steps.remove(&ObjectName::of(&resource.identity));
             let allowed = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
             let mut problems = Collector::default();
             let definition = definition::read(resource, manifest, &mut problems);
             let rollout = definition.and_then(|definition| {
                 let sources = Sources { manifest, old, pods: &pods };
-                resolve::resolve(definition, &sources, (wishes, roll_step), &mut problems)
+                resolve::resolve(definition, &sources, wishes, roll_step, &mut problems)
             });
             (rollout, ReadRollout { found: None, companion: false, allowed, problems })
         };
@@ -203,7 +203,7 @@ impl<'a> ReadRollouts<'a> {
     }
 }
 
-/// Reads the rollouts of the input that are wished for, and reports everything that is wrong with them.
+/// Reads the rollouts of the input that are chosen, and reports everything that is wrong with them.
 pub(crate) fn read_rollouts<'a>(
     manifest: &Manifest<'a>,
     old: OldVersions<'_, 'a>,
@@ -263,32 +263,41 @@ pub(crate) fn admit_rollouts<'a>(
     resources.into_iter().filter_map(|resource| definition::admit(resource, problems)).collect()
 }
 
-/// Reads all RollSteps; one that names no rollout, or one that already has one, is told.
-fn read_roll_steps<'a>(manifest: &Manifest<'a>, problems: &mut Collector<'a>) -> Vec<RollStep<'a>> {
-    let mut found: Vec<RollStep<'a>> = Vec::new();
+/// Reads all RollSteps by the rollout that each names; one without a rollout, and a second one of a
+/// rollout, are reported.
+fn read_roll_steps<'a>(
+    manifest: &Manifest<'a>,
+    problems: &mut Collector<'a>,
+) -> BTreeMap<ObjectName, RollStep<'a>> {
+    let mut found = BTreeMap::new();
     let ids = manifest.objects().filter(|(_, object)| roll_step::is_of_our_group(&object.identity));
-    for resource in ids.filter_map(|(id, _)| manifest.resource(id)) {
+    let mut resources = ids.filter_map(|(id, _)| manifest.resource(id)).peekable();
+    if resources.peek().is_none() {
+        return found;
+    }
+    let rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
+    let rollouts: BTreeSet<_> =
+        rollouts.map(|(_, object)| ObjectName::of(&object.identity)).collect();
+    let ignored: BTreeMap<_, _> =
+        ignored(manifest).map(|one| (ObjectName::of(&one.identity), one)).collect();
+    for resource in resources {
         if !is_roll_step(&resource.identity) {
             problems.push(roll_step::unknown_kind(&resource));
             continue;
         }
         let Some(step) = roll_step::read_roll_step(resource, problems) else { continue };
-        let mut rollouts = manifest.objects().filter(|(_, object)| is_rollout(&object.identity));
-        if !rollouts.any(|(_, object)| step.rollout.names(&object.identity)) {
+        let ignored = step.step.and_then(|_| ignored.get(&step.rollout));
+        if !rollouts.contains(&step.rollout) {
             problems.push(step.names_no_rollout());
-        } else if let Some(rollout) = step.step.and_then(|_| ignored_of(manifest, &step.rollout)) {
-            problems.push(ignored::is_chosen(&rollout, "its RollStep has a step"));
-        } else if found.iter().any(|other| other.rollout == step.rollout) {
+        } else if let Some(rollout) = ignored {
+            problems.push(ignored::is_chosen(rollout, "its RollStep has a step"));
+        } else if found.contains_key(&step.rollout) {
             problems.push(step.is_second());
         } else {
-            found.push(step);
+            found.insert(step.rollout.clone(), step);
         }
     }
     found
-}
-
-fn ignored_of<'a>(manifest: &Manifest<'a>, name: &ObjectName) -> Option<Resource<'a>> {
-    ignored(manifest).find(|rollout| name.names(&rollout.identity))
 }
 
 /// Returns the problem with an input that holds no rollout.

@@ -17,7 +17,7 @@ pub(crate) use definition::{
 };
 pub use object_name::ObjectName;
 pub(crate) use part::{Part, Places};
-pub(crate) use quantity::{Amount, Percent, QuantityError, Replicas, parse_percent};
+pub(crate) use quantity::{Amount, Percent, Replicas, parse_percent};
 pub(crate) use reference::{Wanted, find, suggest};
 pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, read_selector, selects};
 pub use stage_name::{NoStageName, StageName};

@@ -1,7 +1,7 @@
-//! Which fields an object may have, and of what type.
+//! Schemas: the fields that an object may have, and their types.
 //!
-//! A schema is data. Checking it first means that a slip of the pen is told with its place, and that
-//! whoever reads the object afterwards finds what it expects.
+//! A schema is data. It is checked first: a misspelt field is reported with its place, and the reader
+//! of the object finds the fields and types that it expects.
 
 mod prune;
 
@@ -36,7 +36,7 @@ pub(crate) enum Schema {
     Ruled(&'static [Property], Rule),
 }
 
-/// Tells where the fields of an object do not fit each other.
+/// Reports fields of an object that do not fit each other.
 pub(crate) type Rule = for<'r, 'a, 'c> fn(&Field<'r, 'a>, &'c mut Collector<'a>);
 
 /// How long a string is, and of what.
@@ -84,7 +84,7 @@ pub(crate) const fn required(name: &'static str, schema: Schema) -> Property {
     Property { name, required: true, schema }
 }
 
-/// Tells every field that is unknown, missing or of the wrong type.
+/// Reports every field that is unknown, missing or of the wrong type.
 pub(crate) fn check<'a>(field: &Field<'_, 'a>, schema: Schema, problems: &mut Collector<'a>) {
     if field.node().is_null() {
         return;
@@ -96,11 +96,15 @@ pub(crate) fn check<'a>(field: &Field<'_, 'a>, schema: Schema, problems: &mut Co
     }
     match schema {
         Schema::List(item) => {
-            field.items().iter().for_each(|field| check(field, *item, problems));
+            for field in field.items() {
+                check(&field, *item, problems);
+            }
         }
         Schema::ListWithin(item, bounds) => {
             check_bounds(field, bounds, problems);
-            field.items().iter().for_each(|field| check(field, *item, problems));
+            for field in field.items() {
+                check(&field, *item, problems);
+            }
         }
         Schema::Object(properties) => check_properties(field, properties, problems),
         Schema::Ruled(properties, rule) => {
@@ -111,7 +115,7 @@ pub(crate) fn check<'a>(field: &Field<'_, 'a>, schema: Schema, problems: &mut Co
     }
 }
 
-/// Tells a list that is too long, and items that are there already.
+/// Reports a list that is too long, and items that are there already.
 fn check_bounds<'a>(field: &Field<'_, 'a>, bounds: ListBounds, problems: &mut Collector<'a>) {
     let items = field.items();
     if items.len() > bounds.most {

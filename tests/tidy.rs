@@ -5,6 +5,8 @@
 
 #[path = "tidy/architecture.rs"]
 mod architecture;
+#[path = "tidy/fields.rs"]
+mod fields;
 #[path = "tidy/offenders.rs"]
 mod offenders;
 #[path = "tidy/plain.rs"]

@@ -1,4 +1,4 @@
-//! Reads an OpenKruise `Rollout`, version v1beta1 or v1alpha1.
+//! Rollouts of OpenKruise, versions v1beta1 and v1alpha1.
 //!
 //! First it is admitted, as the API server would: its fields are those of its
 //! [`schema`], the webhook has nothing against it ([`validation`]), and v1alpha1 becomes v1beta1
@@ -84,7 +84,7 @@ fn admit<'a>(resource: Resource<'a>, problems: &mut Collector<'a>) -> Option<Adm
     let mut found = Collector::default();
     if old {
         validation::v1alpha1::validate(&resource, &mut found);
-        v1alpha1::tell_losses(&resource, &mut found);
+        v1alpha1::report_losses(&resource, &mut found);
     } else {
         validation::validate(&resource, &mut found);
     }
@@ -197,7 +197,7 @@ fn check_workload<'a>(
     problems: &mut Collector<'a>,
 ) -> bool {
     let is_deployment = workload.group == "apps" && workload.kind == "Deployment";
-    // The webhook has told it.
+    // The webhook has reported it.
     if !validation::takes_workload(resource) {
         return false;
     }
@@ -232,7 +232,7 @@ fn unnamed<'a>(resource: &Resource<'a>) -> Problem<'a> {
     resource.root().problem(&MISSING_FIELD, "the rollout has no name").help("add `metadata.name`")
 }
 
-/// Returns whether canary style is switched off, which is told of the switch.
+/// Returns whether canary style is switched off, which is reported at the switch.
 fn is_switched_off(resource: &Resource<'_>) -> bool {
     let switch = ["spec", "strategy", "canary", "enableExtraWorkloadForCanary"];
     resource.field(&switch).is_some_and(|field| field.to_value().as_bool() == Some(false))

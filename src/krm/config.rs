@@ -1,4 +1,4 @@
-//! What the `functionConfig` asks for.
+//! Settings of the `functionConfig`.
 //!
 //! A RollStep says what it says in Git. A ConfigMap, which `kpt fn eval -- step=1` makes, says what
 //! the flags of `render` say, each under the name of its flag, and wins over RollSteps as they do.

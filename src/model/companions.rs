@@ -101,26 +101,31 @@ struct Changers<'r> {
 impl<'r> Changers<'r> {
     /// Looks once at each definition and at what its RollStep lists.
     fn of(definitions: &'r [Resource<'_>], listings: &'r Listings) -> Self {
-        let mut by_object: BTreeMap<Named<'r>, Vec<usize>> = BTreeMap::new();
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut found = Self { by_object: BTreeMap::new() };
+        let mut by_name: BTreeMap<ObjectName, Vec<usize>> = BTreeMap::new();
         for (position, definition) in definitions.iter().enumerate() {
-            let Identity { namespace, name, .. } = &definition.identity;
-            by_name.entry(name).or_default().push(position);
+            let Identity { namespace, .. } = &definition.identity;
+            by_name.entry(ObjectName::of(&definition.identity)).or_default().push(position);
             for ChangedObject { kind, name } in changed_objects(definition) {
-                by_object.entry(Named { namespace, kind, name }).or_default().push(position);
+                found.add(Named { namespace, kind, name }, position);
             }
         }
         for (rollout, routes) in listings {
-            let of_name = by_name.get(rollout.name.as_str()).into_iter().flatten();
-            let is_meant = |position: &&usize| {
-                definitions.get(**position).is_some_and(|one| rollout.names(&one.identity))
-            };
-            let positions: Vec<_> = of_name.filter(is_meant).copied().collect();
-            for ListedRoute { namespace, kind, name, .. } in routes {
-                by_object.entry(Named { namespace, kind, name }).or_default().extend(&positions);
+            for position in by_name.get(rollout).into_iter().flatten() {
+                found.add_listed(routes, *position);
             }
         }
-        Self { by_object }
+        found
+    }
+
+    fn add_listed(&mut self, routes: &'r [ListedRoute], position: usize) {
+        for ListedRoute { namespace, kind, name, .. } in routes {
+            self.add(Named { namespace, kind, name }, position);
+        }
+    }
+
+    fn add(&mut self, object: Named<'r>, position: usize) {
+        self.by_object.entry(object).or_default().push(position);
     }
 
     /// Returns the positions of the definitions that change an object.

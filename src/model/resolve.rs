@@ -1,4 +1,4 @@
-//! From names to objects: looks up what a definition names, in its own namespace.
+//! Lookup of the objects that a definition names, in its own namespace.
 
 mod delegates;
 mod listed_routes;
@@ -44,7 +44,8 @@ pub(super) struct Sources<'s, 'a> {
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
     sources: &Sources<'_, 'a>,
-    (wishes, roll_step): (Wishes<'_>, Option<RollStep<'a>>),
+    wishes: Wishes<'_>,
+    roll_step: Option<RollStep<'a>>,
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
     let Sources { manifest, old, .. } = *sources;
@@ -56,14 +57,14 @@ pub(super) fn resolve<'a>(
     let workload = workload.and_then(|resource| read_workload(resource, problems));
     let old_workload = workload.as_ref().and_then(|workload| {
         let stable = old.of(&definition.resource.identity, &workload.resource.identity)?;
-        Some(find_old(&definition, workload, (stable, problems)))
+        Some(find_old(&definition, workload, stable, problems))
     });
     let pods = workload.as_ref().map(|workload| &workload.pod_labels);
     let lookup = Lookup { pods, ..lookup };
     let traffic = definition.traffic.as_ref().map(|traffic| {
         find_traffic_if_named(&lookup, traffic.as_ref(), roll_step.as_ref(), problems)
     });
-    // Only now, so that everything that is not there has been told.
+    // Only now, so that everything that is not there has been reported.
     valid?;
     let workload = workload?;
     let old_workload = required(old_workload)?;
@@ -137,8 +138,8 @@ impl<'a> Lookup<'_, 'a> {
             name: &reference.name,
         };
         let found = find(self.manifest, wanted);
-        found.iter().for_each(|object| check_metadata(object, problems));
         if let Some(object) = &found {
+            check_metadata(object, problems);
             check_object(object, wanted.namespace, problems)?;
         }
         if found.is_none() && !self.manifest.incomplete {
@@ -155,7 +156,7 @@ impl<'a> Lookup<'_, 'a> {
                 "{rollout} refers to {kind} `{}`, which is not in the input",
                 reference.name
             );
-            let pods = self.pods.filter(|_| reference.kind == "Service");
+            let pods = if reference.kind == "Service" { self.pods } else { None };
             let problem = self.definition.resource.problem_at(&reference.path, code, message);
             problems.push(problem.help(suggest(self.manifest, wanted, pods)));
         }
@@ -192,8 +193,10 @@ impl<'a> Lookup<'_, 'a> {
         let resource = self.find(reference, &UNKNOWN_ROUTE, problems)?;
         let mut rule = read_destination_rule(resource, problems)?;
         self.admit(rule.invalid.take(), problems)?;
-        let host = rule.host.as_deref().filter(|_| self.compat.is_none());
-        if let Some(invalid) = host.and_then(|host| find_invalid_host(&rule.resource, host)) {
+        if self.compat.is_none()
+            && let Some(host) = &rule.host
+            && let Some(invalid) = find_invalid_host(&rule.resource, host)
+        {
             problems.push(invalid);
             return None;
         }
@@ -202,12 +205,12 @@ impl<'a> Lookup<'_, 'a> {
 
     /// The controller's scripts take any rules and hosts, and subsets of one name.
     fn admit(&self, invalid: Option<Box<Problem<'a>>>, problems: &mut Collector<'a>) -> Option<()> {
-        match invalid.filter(|_| self.compat.is_none()) {
-            Some(invalid) => {
+        match invalid {
+            Some(invalid) if self.compat.is_none() => {
                 problems.push(*invalid);
                 None
             }
-            None => Some(()),
+            _ => Some(()),
         }
     }
 }
@@ -216,7 +219,9 @@ impl<'a> Lookup<'_, 'a> {
 fn check_metadata<'a>(object: &Resource<'a>, problems: &mut Collector<'a>) {
     for key in ["labels", "annotations"] {
         let field = object.field(&["metadata", key]);
-        field.iter().for_each(|field| check(field, Schema::Labels, problems));
+        if let Some(field) = field {
+            check(&field, Schema::Labels, problems);
+        }
     }
 }
 
@@ -315,7 +320,8 @@ fn no_routing_object<'a>(definition: &Definition<'a>) -> Problem<'a> {
 fn find_old<'a>(
     definition: &Definition<'a>,
     workload: &Workload<'a>,
-    (stable, problems): (&Manifest<'a>, &mut Collector<'a>),
+    stable: &Manifest<'a>,
+    problems: &mut Collector<'a>,
 ) -> Option<Workload<'a>> {
     let identity = &workload.resource.identity;
     let wanted = Wanted {

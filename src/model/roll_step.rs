@@ -43,6 +43,7 @@ pub(crate) const LOCAL_CONFIG_ANNOTATION: &str = "config.kubernetes.io/local-con
 #[derive(Debug)]
 pub(crate) struct RollStep<'a> {
     pub(crate) resource: Resource<'a>,
+    /// The rollout that it is of, with its namespace.
     pub(crate) rollout: ObjectName,
     pub(crate) step: Option<StageName>,
     /// What the new pod template was when the rollout was started.

@@ -33,7 +33,7 @@ pub(crate) struct Rollout<'a> {
     pub(crate) revisions: Revisions,
     /// The controller whose results are written exactly, if one's are.
     pub(crate) compat: Option<Compat>,
-    /// How the pods are to be told apart, where that is said.
+    /// How the pods are distinguished, where the user says that.
     pub(crate) isolate: Option<Isolate>,
     /// The step as Git has it.
     pub(crate) roll_step: Option<RollStep<'a>>,

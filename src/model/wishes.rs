@@ -1,4 +1,4 @@
-//! What the user asks for besides the manifests, where it decides how they are read.
+//! Choices of the user, besides the manifests, that decide how these are read.
 
 use super::ObjectName;
 
@@ -9,14 +9,14 @@ pub enum Compat {
     Kruise,
 }
 
-/// A tool that applies the result, and to which the order of its work is told.
+/// A tool that applies the result, and for which the order of its work is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GitOps {
     /// Argo CD, by annotations.
     ArgoCd,
 }
 
-/// How the pods of the two versions are to be told apart, where that is not left to rollstep.
+/// How the pods of the two versions are distinguished, where that is not left to rollstep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Isolate {
     /// By this label, which gets another value on the canary's pods.

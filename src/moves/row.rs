@@ -41,6 +41,7 @@ pub(super) fn row(plan: &Plan<'_, '_>, stage: Stage) -> Row {
     Row { stage, steps: plan.steps.len(), canary, revision: plan.revision.clone(), lacks_old }
 }
 
+/// Returns which requests a step sends to the canary, in a few words.
 fn requests(step: &Step) -> String {
     let share = step.traffic.share.map(|share| format!("{} % of requests", share.hundredths()));
     let matching = match step.traffic.matches.len() {
@@ -51,5 +52,28 @@ fn requests(step: &Step) -> String {
     match (share, matching) {
         (Some(share), Some(matching)) => format!("{share} and {matching}"),
         (one, other) => one.or(other).unwrap_or_else(|| "no requests".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::requests;
+    use crate::model::{Amount, Pause, Replicas, RequestMatch, Step, StepTraffic};
+
+    #[test]
+    fn a_step_may_send_a_share_and_what_it_describes() {
+        let words = |share: Option<&str>, matches: usize| {
+            let traffic = StepTraffic {
+                share: share.map(|share| share.parse().unwrap()),
+                matches: vec![RequestMatch::default(); matches],
+                headers: None,
+            };
+            let replicas = Amount::Pods(Replicas(1));
+            requests(&Step { replicas, traffic, pause: Pause::Manual })
+        };
+        assert_eq!(words(None, 0), "no requests");
+        assert_eq!(words(Some("20%"), 0), "20 % of requests");
+        assert_eq!(words(None, 2), "requests of 2 matches");
+        assert_eq!(words(Some("20%"), 1), "20 % of requests and requests of one match");
     }
 }

@@ -46,14 +46,14 @@ pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec
     let traffic = rollout.steps.get(step_index).map(|step| &step.traffic);
     let matches = traffic.into_iter().flat_map(|traffic| &traffic.matches);
     let all = matches.enumerate().filter(|(_, wanted)| wanted.describes_everything());
-    let told = all.map(|(index, _)| {
+    let found = all.map(|(index, _)| {
         let part = Part::MatchOfStep { step: step_index, index };
         let message = "the match describes every request";
         let problem = rollout.problem(part, &MATCHES_EVERYTHING, message);
         let share = rollout.word(Part::ShareOfStep(step_index));
         problem.help(format!("name a header, a query parameter or a path, or use `{share}: 100%`"))
     });
-    told.collect()
+    found.collect()
 }
 
 /// Both versions must be the ones that were meant.

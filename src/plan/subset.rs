@@ -22,7 +22,7 @@ pub(crate) struct SubsetPlan {
     pub(crate) labels: Labels,
 }
 
-/// Returns the labels that tell the canary's pods in a subset.
+/// Returns the labels that select the canary's pods in a subset.
 pub(super) fn canary_labels(rollout: &Rollout<'_>) -> Labels {
     let patched = &rollout.pod_metadata.labels;
     if patched.is_empty() {
@@ -52,7 +52,7 @@ fn is_rule_of_stable(traffic: &Traffic<'_>, rule: &DestinationRule<'_>) -> bool 
     rule.host.as_ref().is_some_and(|host| traffic.backends.is_stable_host(host, namespace))
 }
 
-/// Tells why the subset would not lead to the canary's pods, where the canary is one.
+/// Reports why the subset would not lead to the canary's pods, where the canary is one.
 pub(super) fn check_subset<'a>(
     rollout: &Rollout<'a>,
     isolation: &Isolation,
@@ -67,10 +67,10 @@ pub(super) fn check_subset<'a>(
     if rules_of_stable(traffic).next().is_none() {
         found.push(no_destination_rule(rollout, traffic, surroundings));
     }
-    let wrong = |rule| check_rule(rollout, (traffic, rule), isolation);
+    let wrong = |rule| check_rule(rollout, traffic, rule, isolation);
     found.extend(rules_of_stable(traffic).filter_map(wrong));
     match rollout.compat {
-        // The controller does as it is told; what comes of it is to be seen.
+        // The controller writes it all the same.
         Some(_) => found.into_iter().map(Problem::into_warning).collect(),
         None => found,
     }
@@ -78,7 +78,8 @@ pub(super) fn check_subset<'a>(
 
 fn check_rule<'a>(
     rollout: &Rollout<'a>,
-    (traffic, rule): (&Traffic<'a>, &DestinationRule<'a>),
+    traffic: &Traffic<'a>,
+    rule: &DestinationRule<'a>,
     isolation: &Isolation,
 ) -> Option<Problem<'a>> {
     if rollout.compat.is_some() {
@@ -86,7 +87,9 @@ fn check_rule<'a>(
     }
     let SubsetPlan { existing, labels } = plan_subset(rollout, rule);
     let called = rule.resource.called();
-    if let Some(index) = existing.filter(|_| !selects(&labels, &isolation.pod_labels)) {
+    if let Some(index) = existing
+        && !selects(&labels, &isolation.pod_labels)
+    {
         let path = FieldPath::of_keys(&["spec", "subsets"]).index(index).key("labels");
         let message = format!(
             "subset `{CANARY_SUBSET}` of {called} has labels that the canary's pods do not carry"

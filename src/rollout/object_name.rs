@@ -5,7 +5,7 @@ use std::fmt;
 use crate::manifest::Identity;
 
 /// The name of an object, with its namespace where that is said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName {
     /// The namespace; any, where none is said.
     pub namespace: Option<String>,

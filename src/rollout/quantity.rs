@@ -19,7 +19,7 @@ pub(crate) enum Amount {
     Share(Percent),
 }
 
-/// Why a text or number is no quantity.
+/// Why a text or number is not a quantity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QuantityError {
     #[error("a share is written as a whole number with `%`, such as `20%`")]
@@ -67,8 +67,9 @@ impl TryFrom<&Value> for Replicas {
 
     fn try_from(value: &Value) -> Result<Self, QuantityError> {
         let number = value.as_i64().ok_or(QuantityError::NoReplicas)?;
-        let fits = i32::try_from(number).is_ok();
-        u32::try_from(number).ok().filter(|_| fits).map(Self).ok_or(QuantityError::NoReplicas)
+        // Replicas are an int32.
+        let number = i32::try_from(number).map_err(|_| QuantityError::NoReplicas)?;
+        u32::try_from(number).map(Self).map_err(|_| QuantityError::NoReplicas)
     }
 }
 

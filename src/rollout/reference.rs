@@ -1,10 +1,10 @@
-//! Finding what a rollout names, and the name that was probably meant.
+//! Lookup of the objects that a rollout names, and of the name that was probably meant.
 
 use super::selector::{Labels, read_labels, selects};
 use crate::diagnostic::nearest;
 use crate::manifest::{Manifest, Object, Resource};
 
-/// Who is looked for.
+/// The object that is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'w> {
     pub(crate) group: &'w str,
@@ -13,7 +13,7 @@ pub(crate) struct Wanted<'w> {
     pub(crate) name: &'w str,
 }
 
-/// Returns the object that is wanted; an object without a name is not to be found.
+/// Returns the object that is wanted; one without a name is not found.
 pub(crate) fn find<'a>(manifest: &Manifest<'a>, wanted: Wanted<'_>) -> Option<Resource<'a>> {
     if wanted.name.is_empty() {
         return None;

@@ -81,7 +81,7 @@ pub(crate) fn selects(selector: &Labels, labels: &Labels) -> bool {
     selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// Reads a map of strings; what is no string is left out.
+/// Reads a map of strings; other values are left out.
 pub(crate) fn read_labels(field: Option<&Field<'_, '_>>) -> Labels {
     let entries = field.map(Field::entries).unwrap_or_default();
     let pairs = entries.into_iter();
@@ -90,7 +90,7 @@ pub(crate) fn read_labels(field: Option<&Field<'_, '_>>) -> Labels {
         .collect()
 }
 
-/// The same of a value that nobody has to be shown.
+/// Reads a map of strings from a value; other values are left out.
 pub(crate) fn labels_of(map: Option<&Value>) -> Labels {
     let entries = map.and_then(Value::as_object).into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
@@ -108,7 +108,7 @@ const EXPRESSION: &[Property] = &[
     optional("values", Schema::List(&Schema::Text)),
 ];
 
-/// Reads a `LabelSelector`; what is wrong with it is told.
+/// Reads a `LabelSelector`; what is wrong with it is reported.
 pub(crate) fn read_selector<'a>(
     field: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
@@ -118,7 +118,7 @@ pub(crate) fn read_selector<'a>(
 }
 
 impl LabelSelector {
-    /// Reads a selector that may be anything; nothing where it is none.
+    /// Reads a selector from any value; `None` where it is not a selector.
     pub(crate) fn parse(value: &Value) -> Option<Self> {
         value.as_object()?;
         let expressions = match value.get("matchExpressions") {
@@ -136,7 +136,7 @@ impl LabelSelector {
     }
 }
 
-/// Reads a map of strings; nothing where it is none, or not all of them are.
+/// Reads a map of strings; `None` where it is not a map, or a value is not a string.
 fn parse_labels(value: &Value) -> Option<Labels> {
     let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
     value.as_object()?.iter().map(pair).collect()

@@ -1,4 +1,4 @@
-//! How a person names the stages of a rollout.
+//! Names of the stages of a rollout, as a person writes them.
 
 use std::fmt;
 use std::str::FromStr;

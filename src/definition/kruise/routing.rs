@@ -1,9 +1,9 @@
-//! Which objects lead the traffic: `trafficRoutings`.
+//! The Service and the routes of a Rollout: `trafficRoutings`.
 
 use super::references::read_reference;
 use super::traffic_routing;
-use crate::diagnostic::Collector;
 use crate::diagnostic::codes::{DUPLICATE_REFERENCE, NO_ROUTING, UNSUPPORTED_ROUTING};
+use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{Field, Manifest, Resource};
 use crate::rollout::{CanaryAddress, Reference, TrafficReference};
 
@@ -13,7 +13,9 @@ const ISTIO: &str = "networking.istio.io";
 /// Their kinds.
 const KINDS: [&str; 2] = ["VirtualService", "DestinationRule"];
 
-/// Reads the traffic routing: `Some(None)` where there is none, `None` where it is not to be used.
+/// Reads the traffic routing.
+///
+/// `Some(None)`: the Rollout has no routing. `None`: it has one that cannot be followed.
 pub(super) fn read_traffic<'a>(
     rollout: &Resource<'a>,
     canary: &Field<'_, 'a>,
@@ -42,7 +44,7 @@ pub(super) fn read_traffic<'a>(
     }
 }
 
-fn no_routing<'a>(canary: &Field<'_, 'a>) -> crate::diagnostic::Problem<'a> {
+fn no_routing<'a>(canary: &Field<'_, 'a>) -> Problem<'a> {
     canary
         .problem(&NO_ROUTING, "the rollout has no trafficRoutings, so no step can direct traffic")
         .help(

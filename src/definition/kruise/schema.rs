@@ -1,8 +1,8 @@
 //! The fields of a Rollout of `rollouts.kruise.io/v1beta1`.
 //!
 //! From openkruise/rollouts:api/v1beta1/rollout_types.go and trafficrouting.go, with the bounds of its
-//! CRD (config/crd/bases/rollouts.kruise.io_rollouts.yaml). What its webhook demands besides is the
-//! business of [`validation`](super::validation), also that a field is there.
+//! CRD (config/crd/bases/rollouts.kruise.io_rollouts.yaml). Further demands of its webhook,
+//! also that a field is there, are in [`validation`](super::validation).
 
 mod http;
 pub(super) mod v1alpha1;
@@ -21,7 +21,7 @@ pub(super) const ROLLOUT: Schema = Schema::Object(&[
 
 const SPEC: &[Property] = &[
     required("workloadRef", REFERENCE),
-    // Its absence is told by the webhook.
+    // The webhook reports its absence.
     optional("strategy", Schema::Object(STRATEGY)),
     optional("disabled", Schema::Boolean),
 ];
@@ -39,7 +39,7 @@ const STRATEGY: &[Property] = &[
 ];
 
 const CANARY: &[Property] = &[
-    // Its absence is told by the webhook.
+    // The webhook reports its absence.
     optional("steps", STEPS),
     optional("trafficRoutings", TRAFFIC_ROUTINGS),
     optional("failureThreshold", Schema::IntegerOrText),

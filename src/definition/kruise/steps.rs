@@ -1,4 +1,4 @@
-//! The steps of a canary strategy.
+//! Steps of a canary strategy.
 
 use super::invalid;
 use crate::diagnostic::Collector;
@@ -7,11 +7,11 @@ use crate::diagnostic::codes::{
 };
 use crate::manifest::Field;
 use crate::rollout::{
-    Amount, HeaderChange, NamedMatch, PathMatch, Pause, Percent, QuantityError, RequestMatch, Step,
-    StepTraffic, ValueMatch,
+    Amount, HeaderChange, NamedMatch, PathMatch, Pause, Percent, RequestMatch, Step, StepTraffic,
+    ValueMatch,
 };
 
-/// Reads all steps, or tells why they cannot be followed.
+/// Reads all steps; reports why one cannot be followed.
 pub(super) fn read_steps<'a>(
     canary: &Field<'_, 'a>,
     problems: &mut Collector<'a>,
@@ -46,13 +46,14 @@ fn read_pause(step: &Field<'_, '_>) -> Pause {
 /// Reads `replicas`: a number of pods that a Deployment can have, or a share.
 fn read_amount<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<Amount> {
     let field = step.child("replicas").unwrap_or_else(|| step.clone());
-    let amount = Amount::try_from(&field.to_value());
-    let tell = |error: &QuantityError| {
-        problems.push(
-            invalid(&field, error.to_string()).help("write `replicas: 2` or `replicas: 20%`"),
-        );
-    };
-    amount.inspect_err(tell).ok()
+    match Amount::try_from(&field.to_value()) {
+        Ok(amount) => Some(amount),
+        Err(error) => {
+            let problem = invalid(&field, error.to_string());
+            problems.push(problem.help("write `replicas: 2` or `replicas: 20%`"));
+            None
+        }
+    }
 }
 
 /// Reads `traffic` or `matches`, which win, as in the controller's VirtualService script.
@@ -66,7 +67,7 @@ fn read_step_traffic<'a>(
     };
     let matches = step.list("matches");
     if matches.is_empty() {
-        tell_ignored_headers(step, problems);
+        report_ignored_headers(step, problems);
         return Some(StepTraffic { share, ..StepTraffic::default() });
     }
     if share.is_some() {
@@ -83,7 +84,7 @@ fn read_step_traffic<'a>(
     Some(StepTraffic { share: None, matches, headers })
 }
 
-fn tell_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
+fn report_ignored_headers<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     if step.child("requestHeaderModifier").is_some() {
         let message = "headers are changed only where a step has `matches`";
         let problem = step.key_problem("requestHeaderModifier", &HEADER_MODIFIER_IGNORED, message);

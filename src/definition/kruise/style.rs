@@ -1,8 +1,8 @@
-//! In which style the controller rolls out.
+//! Styles of rolling out.
 //!
-//! As openkruise/rollouts:api/v1beta1/rollout_types.go `GetRollingStyle` and `IsRealPartition` tell
-//! it, with one difference: where nothing is said of a Deployment of apps/v1, canary style is assumed,
-//! as the controller's own guide for Istio has it.
+//! From openkruise/rollouts:api/v1beta1/rollout_types.go `GetRollingStyle` and `IsRealPartition`, with
+//! one difference: where the Rollout of a Deployment of apps/v1 names no style, canary style is
+//! assumed, as in the controller's own guide for Istio.
 
 use crate::manifest::{Field, Resource};
 
@@ -35,8 +35,9 @@ pub(super) fn style_of(resource: &Resource<'_>) -> Style {
     }
 }
 
-/// Canary style is for Deployments of this very version; every other workload is rolled out in
-/// partition style. Of a workload that is not said whole, which is told elsewhere, the best is thought.
+/// Returns whether the workload is a Deployment of apps/v1, the only one that has canary style.
+///
+/// A part of the reference that is absent is reported by the schema and counts as right here.
 pub(super) fn is_deployment(workload: &Field<'_, '_>) -> bool {
     let api_version = workload.text("apiVersion").unwrap_or("apps/v1");
     let kind = workload.text("kind").unwrap_or("Deployment");

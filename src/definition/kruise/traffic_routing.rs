@@ -1,7 +1,7 @@
 //! TrafficRoutings: objects that lead requests for the Rollouts that name them.
 //!
-//! None is rendered yet. A Rollout that has one does not leave its requests to the number of pods, so
-//! that it must not be taken for one without any routing. The controller follows the annotation alone:
+//! They are not rendered yet. A Rollout that has one does not leave its requests to the number of pods,
+//! so it must not be taken for one without any routing. The controller follows the annotation alone:
 //! openkruise/rollouts:pkg/controller/rollout/rollout_progressing.go.
 
 use super::GROUP;

@@ -1,6 +1,6 @@
 //! A Rollout of v1alpha1 in the form of v1beta1, as the API server stores it.
 //!
-//! Follows openkruise/rollouts:api/v1alpha1/conversion.go, and what that loses is told. Nodes keep
+//! Follows openkruise/rollouts:api/v1alpha1/conversion.go, and reports what that loses. Nodes keep
 //! their spans, so that whatever is wrong later is shown where it is written.
 //!
 //! ```yaml
@@ -30,7 +30,7 @@ use crate::schema::prune;
 pub(super) const ROLLING_STYLE_ANNOTATION: &str = "rollouts.kruise.io/rolling-style";
 
 /// Warns of what v1beta1 has no place for.
-pub(super) fn tell_losses<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
+pub(super) fn report_losses<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
     if let Some(spec) = resource.field(&["spec"])
         && spec.child("rolloutID").is_some()
     {
@@ -81,7 +81,7 @@ pub(super) fn convert(resource: Resource<'_>) -> Resource<'_> {
     resource
 }
 
-/// What annotations say in v1alpha1 and fields in v1beta1.
+/// The annotations of v1alpha1 that are fields in v1beta1.
 struct Annotations<'n> {
     style: Option<&'n Entry>,
     traffic_routing: Option<&'n Entry>,

@@ -1,9 +1,9 @@
-//! What the controller's webhook refuses when a Rollout is created.
+//! Checks of the controller's webhook when a Rollout is created.
 //!
 //! Each rule once, in the order of openkruise/rollouts:pkg/webhook/rollout/validating
-//! /rollout_create_update_handler.go, and told of every step: the webhook stops at the first. One
-//! thing is only warned of: where canary style is assumed (`style-assumed`), the limit of partition
-//! style. What is told twice by the schema, a value of the wrong type, is passed over here.
+//! /rollout_create_update_handler.go. The webhook stops at the first step that breaks a rule; here
+//! every one is reported. The limit of partition style is a warning where canary style is assumed
+//! (`style-assumed`). A value of the wrong type is left to the schema.
 
 mod routing;
 mod rules;
@@ -42,7 +42,7 @@ pub(super) fn takes_workload(resource: &Resource<'_>) -> bool {
     workload.is_some_and(|workload| is_kind_of(&workload, kinds))
 }
 
-/// Tells what the webhook refuses in a Rollout of v1beta1.
+/// Reports what the webhook refuses in a Rollout of v1beta1.
 pub(super) fn validate<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
     let Some(spec) = resource.field(&["spec"]).filter(Field::is_map) else { return };
     let strategy = spec.child("strategy");

@@ -1,8 +1,7 @@
-//! Steps that say nothing of traffic.
+//! Steps that direct no traffic.
 //!
-//! What becomes of their pods depends on who carries them out: here they get no requests, and the
-//! controller takes back what it has done to the routes and the Services:
-//! openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
+//! Their pods get no requests here. The controller takes back what it has done to the routes and the
+//! Services: openkruise/rollouts:pkg/controller/rollout/rollout_canary.go `runCanary`.
 
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STEP_WITHOUT_TRAFFIC;

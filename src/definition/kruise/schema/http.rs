@@ -1,4 +1,4 @@
-//! Which requests a step speaks of, and how their headers are changed.
+//! The requests that a step describes, and the changes of their headers.
 //!
 //! From openkruise/rollouts:api/v1beta1/trafficrouting.go and the Gateway API's HTTPRoute, from which
 //! it takes its types and their bounds.
@@ -83,16 +83,15 @@ fn is_of_a_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
 
-/// What a path does not hold, but for one that is a regular expression.
+/// Parts that no path has, except one that is a regular expression.
 const NO_PATH: [&str; 6] = ["//", "/./", "/../", "%2f", "%2F", "#"];
 
 /// The rules of the CRD for the value of a path, which is `/` where none is given.
 fn check_path<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) {
-    let Some(value) =
-        field.text("value").filter(|_| field.text("type") != Some("RegularExpression"))
-    else {
+    if field.text("type") == Some("RegularExpression") {
         return;
-    };
+    }
+    let Some(value) = field.text("value") else { return };
     let ends_wrong = value.ends_with("/..") || value.ends_with("/.");
     if !value.starts_with('/') || ends_wrong || NO_PATH.iter().any(|part| value.contains(part)) {
         let field = field.child("value").unwrap_or_else(|| field.clone());

@@ -15,7 +15,7 @@ pub(in crate::definition::kruise) const ROLLOUT: Schema = Schema::Object(&[
     optional("status", Schema::Any),
 ]);
 
-/// The absence of a workload or a strategy is told by the webhook.
+/// The webhook reports that a workload or a strategy is absent.
 const SPEC: &[Property] = &[
     optional("objectRef", Schema::Object(&[optional("workloadRef", REFERENCE)])),
     optional("strategy", Schema::Object(STRATEGY)),

@@ -1,4 +1,4 @@
-//! What the webhook demands of `trafficRoutings`, in both versions.
+//! Checks of the webhook on `trafficRoutings` of both versions.
 
 use super::rules::{
     EMPTY_SERVICE, NEGATIVE_GRACE, NO_GATEWAY_ROUTE, NO_INGRESS_NAME, NO_PROVIDER, SECOND_ROUTING,
@@ -12,7 +12,9 @@ pub(super) fn check_routings<'a>(strategy: &Field<'_, 'a>, problems: &mut Collec
     if let Some(second) = routings.get(1) {
         problems.push(SECOND_ROUTING.at(second));
     }
-    routings.iter().for_each(|routing| check_routing(routing, problems));
+    for routing in &routings {
+        check_routing(routing, problems);
+    }
 }
 
 fn check_routing<'a>(routing: &Field<'_, 'a>, problems: &mut Collector<'a>) {

@@ -1,4 +1,4 @@
-//! The rules of the webhook: what is told where one is broken.
+//! Rules of the webhook, with the message where one is broken.
 //!
 //! Each has the webhook's own words, by which its answer is found again, and ours.
 
@@ -28,7 +28,7 @@ impl Rule {
         field.key_problem(key, self.code, self.message()).help(self.help)
     }
 
-    /// Returns the problem with the value below a field; with the field itself, where there is none.
+    /// Returns the problem with the value below a field, or with the field where it has no such value.
     pub(super) fn at_value<'a>(&self, field: &Field<'_, 'a>, key: &str) -> Problem<'a> {
         self.at(field.child(key).as_ref().unwrap_or(field))
     }

@@ -8,12 +8,12 @@ use crate::rollout::parse_percent;
 pub(super) enum Scaled {
     Pods(i64),
     Share(i64),
-    /// A string that is no share.
+    /// A string that is not a share.
     NoShare,
 }
 
 impl Scaled {
-    /// Scales the value below `key`; what is neither a number nor a string is told by the schema.
+    /// Scales the value below `key`; the schema reports what is neither a number nor a string.
     pub(super) fn of(field: &Field<'_, '_>, key: &str) -> Option<Self> {
         let value = field.child(key)?.to_value();
         match value.as_str() {

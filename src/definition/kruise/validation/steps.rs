@@ -1,4 +1,4 @@
-//! What the webhook demands of the steps, in v1beta1.
+//! Checks of the webhook on steps of v1beta1.
 
 use super::rules::{
     DECREASING, EMPTY_STEPS, NO_REPLICAS, NO_STEPS, OVER_THE_LIMIT, REPLICAS, TRAFFIC,
@@ -17,7 +17,9 @@ pub(super) fn check_steps<'a>(
 ) {
     let steps = strategy.list("steps");
     check_not_empty(strategy, problems);
-    steps.iter().for_each(|step| check_step(step, style, problems));
+    for step in &steps {
+        check_step(step, style, problems);
+    }
     for (earlier, step) in steps.iter().zip(steps.iter().skip(1)) {
         let falls = match (Scaled::of(earlier, "replicas"), Scaled::of(step, "replicas")) {
             (Some(earlier), Some(later)) => later.falls_behind(earlier),

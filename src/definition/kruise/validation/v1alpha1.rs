@@ -1,4 +1,4 @@
-//! What the webhook refuses in a Rollout of v1alpha1.
+//! Checks of the webhook on a Rollout of v1alpha1.
 //!
 //! In the order of openkruise/rollouts:pkg/webhook/rollout/validating/validate_v1alphal_rollout.go.
 //! Weights are looked at only where a step has no replicas of its own, so that `weight: 150` beside
@@ -16,7 +16,7 @@ use crate::definition::kruise::v1alpha1::ROLLING_STYLE_ANNOTATION;
 use crate::diagnostic::Collector;
 use crate::manifest::{Field, Resource};
 
-/// Tells what the webhook refuses.
+/// Reports what the webhook refuses.
 pub(in crate::definition::kruise) fn validate<'a>(
     resource: &Resource<'a>,
     problems: &mut Collector<'a>,
@@ -30,7 +30,9 @@ pub(in crate::definition::kruise) fn validate<'a>(
     let style = resource.field(&["metadata", "annotations", ROLLING_STYLE_ANNOTATION]);
     let said = style.as_ref().and_then(|field| field.node().as_str()).unwrap_or_default();
     let said = said.to_lowercase();
-    if let Some(field) = style.filter(|_| !["", "canary", "partition"].contains(&said.as_str())) {
+    if let Some(field) = style
+        && !["", "canary", "partition"].contains(&said.as_str())
+    {
         problems.push(ROLLING_STYLE.at(&field));
     }
     let Some(canary) = resource.field(&["spec", "strategy", "canary"]) else {
