@@ -73,10 +73,17 @@ pub(super) fn padded(text: &str, width: usize) -> String {
 }
 
 /// Breaks a text between words; every line begins with `indent`. A longer word has a line of its own.
+///
+/// What stands in backticks is one word, so that none of it begins a line.
 pub(super) fn hanging(indent: &str, text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    let mut quoted = false;
+    let is_break = |character: char| {
+        quoted ^= character == '`';
+        character == ' ' && !quoted
+    };
+    for word in text.split(is_break).filter(|word| !word.is_empty()) {
         let longer = width_of(indent) + width_of(&line) + 1 + width_of(word) > width;
         if !line.is_empty() && longer {
             lines.push(format!("{indent}{line}"));
@@ -110,6 +117,8 @@ mod tests {
     fn lines_are_broken_between_words() {
         assert_eq!(hanging("  ", "one two three", 9), ["  one two", "  three"]);
         assert_eq!(hanging("", "a-very-long-name b", 5), ["a-very-long-name", "b"]);
+        assert_eq!(hanging("", "a is `b c` d", 6), ["a is", "`b c`", "d"]);
+        assert_eq!(hanging("", "`a`` b` c", 4), ["`a`` b`", "c"]);
         assert!(hanging("", "", 5).is_empty());
     }
 
