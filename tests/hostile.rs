@@ -198,6 +198,26 @@ fn judged(object: usize, pointer: &str, value: &Value) -> (usize, Vec<String>) {
     (variants.len(), found)
 }
 
+/// Words of a value that come to stand at the beginning of a line where a text is broken into lines.
+#[test]
+fn no_value_of_several_words_begins_a_line() {
+    for word in [INJECTED, "::error::x", "a` INJECTED"] {
+        let value = json!([word; 30].join(" "));
+        for (object, pointer) in [
+            ("Rollout", "/spec/strategy/canary/steps/0/matches/0/headers/0/value"),
+            ("Rollout", "/spec/strategy/canary/steps/0/matches/0/queryParams/0/value"),
+            ("VirtualService", "/spec/http/0/name"),
+            ("VirtualService", "/spec/http/0/match/0/uri/prefix"),
+            ("VirtualService", "/spec/http/0/match/0/headers/x-user/regex"),
+        ] {
+            let is_wanted = |one: &Value| one["kind"] == object && one.pointer(pointer).is_some();
+            let index = tree().iter().position(is_wanted).expect(pointer);
+            let value = json!(format!("/{}", value.as_str().unwrap()));
+            assert_eq!(judged(index, pointer, &value).1, Vec::<String>::new());
+        }
+    }
+}
+
 #[test]
 fn no_file_name_speaks_for_rollstep() {
     for name in values().iter().filter_map(Value::as_str) {

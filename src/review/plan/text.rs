@@ -6,6 +6,9 @@
 mod bar;
 mod lines;
 
+use std::borrow::Cow;
+
+use super::quoted::quoted;
 use super::words::{pause_in_words, percent, pods_in_words};
 use super::{Change, RolloutPlan, RuleView, StagePlan, StageView};
 use crate::escape;
@@ -206,6 +209,9 @@ fn rule_lines(
         words = format!("{}: ", rule.virtual_service);
     }
     if let Some(name) = &rule.name {
+        // A name of one word needs no quotes.
+        let one_word = !name.contains([' ', '`']);
+        let name = if one_word { Cow::Borrowed(name.as_str()) } else { Cow::Owned(quoted(name)) };
         words = format!("{words}{name}: ");
     }
     let words = format!("{words}{}", rule.requests);

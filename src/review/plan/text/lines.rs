@@ -72,20 +72,29 @@ pub(super) fn padded(text: &str, width: usize) -> String {
     format!("{text}{:blanks$}", "")
 }
 
+/// Begins a line that goes on with what is quoted.
+const GOES_ON: &str = "| ";
+
 /// Breaks a text between words; every line begins with `indent`. A longer word has a line of its own.
+///
+/// A line that goes on with what stands in backticks, which is from a manifest, begins with a mark of ours.
 pub(super) fn hanging(indent: &str, text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
+    let mut quoted = false;
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let longer = width_of(indent) + width_of(&line) + 1 + width_of(word) > width;
         if !line.is_empty() && longer {
             lines.push(format!("{indent}{line}"));
             line.clear();
-        }
-        if !line.is_empty() {
+            if quoted {
+                line.push_str(GOES_ON);
+            }
+        } else if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
+        quoted ^= word.matches('`').count() % 2 == 1;
     }
     if !line.is_empty() {
         lines.push(format!("{indent}{line}"));
@@ -110,6 +119,8 @@ mod tests {
     fn lines_are_broken_between_words() {
         assert_eq!(hanging("  ", "one two three", 9), ["  one two", "  three"]);
         assert_eq!(hanging("", "a-very-long-name b", 5), ["a-very-long-name", "b"]);
+        assert_eq!(hanging("", "a is `b c` d", 7), ["a is `b", "| c` d"]);
+        assert_eq!(hanging("", "`a`` b` c", 5), ["`a``", "| b`", "c"]);
         assert!(hanging("", "", 5).is_empty());
     }
 
