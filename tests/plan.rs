@@ -241,6 +241,17 @@ fn the_command_heeds_width_and_colour_and_tells_by_its_code() {
     assert_eq!((code, text.as_str()), (Some(2), ""));
 }
 
+/// What a definition says of itself counts in the view of that rollout too.
+#[test]
+fn an_annotation_that_is_neither_yes_nor_no_stands_in_the_way() {
+    let root =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ignore-is-neither-yes-nor-no/web.yaml");
+    let source = Source::new("web.yaml", std::fs::read_to_string(root).unwrap());
+    let outcome = review::plan(&Input::new(vec![source], None), &Options::default());
+    assert!(outcome.rollouts.is_none());
+    assert!(outcome.diagnostics.iter().any(|one| one.code.name == "invalid-field"));
+}
+
 #[test]
 fn flags_that_name_what_is_not_there_are_told() {
     let (input, options) = messy();

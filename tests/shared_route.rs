@@ -122,6 +122,30 @@ proptest! {
     }
 }
 
+/// Somebody may write any number into a rendered object; its original is what counts.
+#[test]
+fn weights_that_are_too_large_are_an_edit() {
+    let stages = [StageName::Step(1), StageName::Step(3)];
+    let rendered = render_at(&tree(2, 4, true), &stages, None, Format::Json);
+    let mut list: Value = serde_json::from_str(&rendered).unwrap();
+    let items = list["items"].as_array_mut().unwrap();
+    let route = items.iter_mut().find(|item| item["kind"] == "VirtualService").unwrap();
+    for rule in route["spec"]["http"].as_array_mut().unwrap() {
+        let entries = rule["route"].as_array_mut().unwrap();
+        for entry in entries.iter_mut() {
+            entry["weight"] = i64::MAX.into();
+        }
+        entries.extend_from_within(..);
+        entries.extend_from_within(..);
+    }
+    let input = Input::new(vec![Source::new("shop.json", list.to_string())], None);
+    let options = Options { step: Some(StageName::Step(1)), ..Options::default() };
+    let outcome = render(&input, &options);
+    assert!(outcome.parts.is_none());
+    let codes: Vec<_> = outcome.diagnostics.iter().map(|one| one.code.name).collect();
+    assert!(codes.contains(&"edited-since-render"), "{codes:?}");
+}
+
 #[test]
 fn ten_rollouts_of_ten_steps_are_planned() {
     let input = Input::new(vec![Source::new("shop.yaml", tree(10, 10, true))], None);
