@@ -134,9 +134,10 @@ fn side(entry: &Value, linked: &Linked<'_, '_>) -> Side {
 fn fold_entries(entries: &mut Vec<Value>, sides: &[Side]) {
     let of = |wanted: Side| {
         let theirs = entries.iter().zip(sides).filter(|(_, side)| **side == wanted);
-        theirs.map(|(entry, _)| weight(entry)).sum::<u64>()
+        theirs.fold(0, |sum: u64, (entry, _)| sum.saturating_add(weight(entry)))
     };
     let (stable, canary) = (of(Side::Stable), of(Side::Canary));
+    let both = stable.saturating_add(canary);
     let mut is_first = true;
     for (entry, side) in entries.iter_mut().zip(sides) {
         let own = weight(entry);
@@ -148,7 +149,7 @@ fn fold_entries(entries: &mut Vec<Value>, sides: &[Side]) {
                 is_first = false;
                 all
             }
-            Side::Stable => own.saturating_mul(stable + canary),
+            Side::Stable => own.saturating_mul(both),
             Side::Foreign => own.saturating_mul(stable.max(1)),
         };
         if let Some(fields) = entry.as_object_mut() {
