@@ -174,7 +174,9 @@ impl<'a> ReadRollouts<'a> {
             (rollout, ReadRollout { found: None, companion: false, allowed, problems })
         };
         for resource in resources {
-            let (rollout, one) = read_one(resource);
+            let invalid = ignored::check(&resource);
+            let (rollout, mut one) = read_one(resource);
+            one.problems.extend(invalid.into_iter().collect());
             read.add(rollout, one);
         }
         let contested = companions::find_contested(&read.rollouts, &listings, manifest);
@@ -247,7 +249,6 @@ fn chosen_definitions<'a>(
     for resource in &left_alone {
         ignored::report(resource, chosen, problems);
     }
-    problems.extend(resources.iter().filter_map(ignored::check).collect());
     definition::check_conflicts(&resources, problems);
     resources
 }
