@@ -8,7 +8,7 @@ use super::virtual_service::VirtualService;
 use super::wishes::{Compat, Isolate};
 use super::workload::Workload;
 use crate::diagnostic::{Code, Problem};
-use crate::manifest::{ObjectId, Resource};
+use crate::manifest::{Identity, ObjectId, Resource, SharedName};
 use crate::rollout::{CanaryAddress, Part, Places, PodMetadata, Revisions, Step};
 
 /// A rollout with what it names.
@@ -85,6 +85,12 @@ impl<'a> Rollout<'a> {
             .chain(services)
             .chain(routes.map(|route| &route.resource))
             .chain(rules.map(|rule| &rule.resource))
+    }
+
+    /// Returns what rollouts are ordered by that change one object one after the other.
+    pub(crate) fn order(&self) -> (&SharedName, &str) {
+        let Identity { namespace, name, .. } = &self.resource.identity;
+        (namespace, name)
     }
 
     /// Returns a problem with a part of the definition, placed at the deepest field of it that is there.

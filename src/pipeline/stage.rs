@@ -47,7 +47,7 @@ pub(crate) struct Rendering<'s, 'a> {
     pub(super) plans: &'s [StagePlan<'s, 'a>],
     pub(super) leading: Leading<'s, 'a>,
     rendered: Vec<StageRender<'s, 'a>>,
-    /// The last step of rollouts that are at a stage without a canary.
+    /// The last step of rollouts that are at a stage without a canary, where what is removed is asked for.
     last: Vec<StageRender<'s, 'a>>,
 }
 
@@ -117,7 +117,10 @@ impl<'a> Planned<'_, 'a> {
         if self.purpose != Purpose::View && problems.has_errors() {
             return None;
         }
-        let last_steps: Vec<_> = plans.iter().filter_map(at_last_step).collect();
+        let last_steps: Vec<_> = match options.only {
+            Only::Removed => plans.iter().filter_map(at_last_step).collect(),
+            _ => Vec::new(),
+        };
         let last = last_steps.iter().map(render_stage).collect();
         match work(&Rendering { manifest, plans: &plans, leading, rendered, last }) {
             Ok(result) => Some(result),

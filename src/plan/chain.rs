@@ -43,10 +43,7 @@ pub(crate) fn find_chains(rollouts: &[&Rollout<'_>]) -> Vec<Chain> {
 /// Returns the indices of rollouts by namespace and name.
 fn in_order(rollouts: &[&Rollout<'_>]) -> Vec<usize> {
     let mut order: Vec<_> = (0..rollouts.len()).collect();
-    order.sort_by_key(|index| {
-        let identity = rollouts.get(*index).map(|rollout| &rollout.resource.identity);
-        identity.map(|identity| (&identity.namespace, &identity.name))
-    });
+    order.sort_by_key(|index| rollouts.get(*index).map(|rollout| rollout.order()));
     order
 }
 

@@ -30,10 +30,7 @@ impl<'p, 'a> Leading<'p, 'a> {
             }
         }
         for changing in found.values_mut() {
-            changing.sort_by_key(|one: &Changing<'_, '_>| {
-                let identity = &one.at.plan.rollout.resource.identity;
-                (&identity.namespace, &identity.name)
-            });
+            changing.sort_by_key(|one: &Changing<'_, '_>| one.at.plan.rollout.order());
         }
         Self(found)
     }
