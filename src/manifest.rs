@@ -122,6 +122,18 @@ pub(crate) struct Object {
     pub(crate) names_namespace: bool,
 }
 
+impl Object {
+    fn of(
+        fields: &IdentityFields<'_>,
+        document: u32,
+        item: Option<u32>,
+        identities: &mut Identities,
+    ) -> Self {
+        let names_namespace = fields.namespace.is_some();
+        Self { document, item, identity: identities.identity(fields), names_namespace }
+    }
+}
+
 impl<'a> Manifest<'a> {
     /// Reads all sources; what cannot be read is told and left out.
     pub(crate) fn read(
@@ -171,14 +183,7 @@ impl<'a> Manifest<'a> {
         for (index, document) in (0..).zip(&self.documents) {
             if let Some(fields) = document.scan(&mut scanner) {
                 document.note_kind(fields.kind);
-                let identity = identities.identity(&fields);
-                let names_namespace = fields.namespace.is_some();
-                self.objects.push(Object {
-                    document: index,
-                    item: None,
-                    identity,
-                    names_namespace,
-                });
+                self.objects.push(Object::of(&fields, index, None, &mut identities));
                 continue;
             }
             let keep = match Room::take(&self.room.first, document.text()) {
@@ -198,17 +203,10 @@ impl<'a> Manifest<'a> {
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
-                match IdentityFields::read(node) {
-                    Ok(fields) => {
-                        let identity = identities.identity(&fields);
-                        let names_namespace = fields.namespace.is_some();
-                        self.objects.push(Object {
-                            document: index,
-                            item,
-                            identity,
-                            names_namespace,
-                        });
-                    }
+                let object = IdentityFields::read(node)
+                    .map(|fields| Object::of(&fields, index, item, &mut identities));
+                match object {
+                    Ok(object) => self.objects.push(object),
                     Err(missing) => problems.push(not_an_object(document, node, missing)),
                 }
             }

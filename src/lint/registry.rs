@@ -30,7 +30,7 @@ pub(super) type ServiceName = (String, String);
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     /// What is there at every stage.
-    base: Option<Rc<Registry>>,
+    base: Option<Rc<Self>>,
     /// The ports of each Service; none where it is a name for a host elsewhere.
     services: BTreeMap<ServiceName, Option<Vec<u64>>>,
     /// The subsets of each host that a DestinationRule is for.

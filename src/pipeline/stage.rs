@@ -199,18 +199,16 @@ impl<'s, 'a> Rendering<'s, 'a> {
         for (id, change) in self.rendered.iter().flat_map(|stage| &stage.changes) {
             changed.entry(*id).or_insert(change);
         }
+        let value_of = |resource: &Resource<'a>| match changed.get(&resource.id) {
+            Some(Change::Edit(edited)) => edited.after.clone(),
+            Some(Change::Replace(other)) => other.to_value(),
+            None => resource.to_value(),
+        };
         let mut seen = BTreeSet::new();
         let mut values = Vec::new();
         for stage in &self.rendered {
-            for resource in stage.at.plan.rollout.objects() {
-                if seen.insert(resource.id) {
-                    values.push(match changed.get(&resource.id) {
-                        Some(Change::Edit(edited)) => edited.after.clone(),
-                        Some(Change::Replace(other)) => other.to_value(),
-                        None => resource.to_value(),
-                    });
-                }
-            }
+            let objects = stage.at.plan.rollout.objects();
+            values.extend(objects.filter(|object| seen.insert(object.id)).map(value_of));
             values.extend(stage.additions.iter().map(|addition| addition.value.clone()));
         }
         values

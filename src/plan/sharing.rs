@@ -11,19 +11,18 @@ use crate::model::{Rollout, is_conflict};
 
 /// Reports objects that two rollouts change and that cannot be shared.
 pub(crate) fn check_shared<'a>(rollouts: &[&Rollout<'a>], problems: &mut Collector<'a>) {
-    let mut changed: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
-    for (index, rollout) in rollouts.iter().enumerate() {
+    let mut changed: BTreeMap<ObjectId, Vec<&Rollout<'a>>> = BTreeMap::new();
+    for rollout in rollouts {
         let mut reported = BTreeSet::new();
         for object in rollout.objects() {
             let others = changed.entry(object.id).or_default();
-            for other in others.iter().filter(|other| **other != index) {
-                let Some(earlier) = rollouts.get(*other) else { continue };
-                if may_share(earlier, rollout, object) || !reported.insert(*other) {
-                    continue;
-                }
+            let unshareable = others.iter().filter(|earlier| !may_share(earlier, rollout, object));
+            for earlier in unshareable.filter(|earlier| reported.insert(earlier.resource.id)) {
                 problems.push(shared(earlier, rollout, object));
             }
-            others.push(index);
+        }
+        for object in rollout.objects() {
+            changed.entry(object.id).or_default().push(rollout);
         }
     }
 }

@@ -177,7 +177,8 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     }
 
     fn entries(&self) -> Vec<Entry<'m, 'a>> {
-        let mut entries = Vec::with_capacity(self.manifest.documents.len());
+        let added: usize = self.additions.values().map(Vec::len).sum();
+        let mut entries = Vec::with_capacity(self.manifest.documents.len() + added);
         let mut objects = self.manifest.objects().peekable();
         for (index, document) in (0..).zip(&self.manifest.documents) {
             let mut here = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::selectors::{PodSelector, check_types, find_selectors, is_known};
 use crate::diagnostic::Problem;
-use crate::manifest::{Manifest, ObjectId, SharedName};
+use crate::manifest::{Manifest, ObjectId, Resource, SharedName};
 use crate::model::{Labels, Rollout, read_labels};
 
 /// The selectors of the input.
@@ -38,28 +38,22 @@ impl<'a> Selecting<'a> {
     /// Reads the Services of the namespaces that the rollouts are in, and all policies.
     pub(crate) fn of(manifest: &Manifest<'a>, rollouts: &[&Rollout<'a>]) -> Self {
         let mut found = Self::default();
+        if rollouts.is_empty() {
+            return found;
+        }
         let namespaces: BTreeSet<_> =
             rollouts.iter().map(|rollout| &rollout.workload.resource.identity.namespace).collect();
         for namespace in namespaces {
+            let ids = manifest.of_kind_in("", "Service", namespace).iter();
             let services = found.services.entry(namespace.clone()).or_default();
-            for id in manifest.of_kind_in("", "Service", namespace) {
-                let Some(resource) = manifest.resource(*id) else { continue };
-                let selector = read_labels(resource.field(&["spec", "selector"]).as_ref());
-                // One without a selector selects nothing.
-                if let Some(label) = first(&selector) {
-                    services.add(Some(label), Selector { id: *id, selector });
-                }
+            for service in ids.filter_map(|id| manifest.resource(*id)) {
+                services.add_service(&service);
             }
         }
-        if !rollouts.is_empty() {
-            let policies = manifest.objects().filter(|(_, object)| is_known(&object.identity));
-            for resource in policies.filter_map(|(id, _)| manifest.resource(id)) {
-                found.problems.extend(check_types(&resource));
-                for selector in find_selectors(&resource) {
-                    let label = first(&selector.selector.match_labels);
-                    found.policies.add(label, Selector { id: resource.id, selector });
-                }
-            }
+        let policies = manifest.objects().filter(|(_, object)| is_known(&object.identity));
+        for policy in policies.filter_map(|(id, _)| manifest.resource(id)) {
+            found.problems.extend(check_types(&policy));
+            found.policies.add_policy(&policy);
         }
         found
     }
@@ -77,6 +71,25 @@ impl<'a> Selecting<'a> {
 
 fn first(labels: &Labels) -> Option<(String, String)> {
     labels.first_key_value().map(|(key, value)| (key.clone(), value.clone()))
+}
+
+impl Filed<Labels> {
+    /// Adds what a Service selects; one without a selector selects nothing.
+    fn add_service(&mut self, service: &Resource<'_>) {
+        let selector = read_labels(service.field(&["spec", "selector"]).as_ref());
+        if let Some(label) = first(&selector) {
+            self.add(Some(label), Selector { id: service.id, selector });
+        }
+    }
+}
+
+impl Filed<PodSelector> {
+    fn add_policy(&mut self, policy: &Resource<'_>) {
+        for selector in find_selectors(policy) {
+            let label = first(&selector.selector.match_labels);
+            self.add(label, Selector { id: policy.id, selector });
+        }
+    }
 }
 
 impl<S> Default for Filed<S> {
