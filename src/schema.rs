@@ -265,7 +265,8 @@ impl Schema {
     }
 }
 
-/// From kubernetes/apimachinery:pkg/util/validation/validation.go `IsValidLabelValue`.
+/// Returns whether the API server takes the value of a label:
+/// kubernetes/apimachinery:pkg/util/validation/validation.go `IsValidLabelValue`.
 pub(crate) fn is_label_value(value: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let outer = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);

@@ -203,7 +203,7 @@ impl<'a> Lookup<'_, 'a> {
         Some(rule)
     }
 
-    /// The controller's scripts take any rules and hosts, and subsets of one name.
+    /// Reports what is wrong with a route or rule, which the scripts of a controller take as it is.
     fn admit(&self, invalid: Option<Box<Problem<'a>>>, problems: &mut Collector<'a>) -> Option<()> {
         match invalid {
             Some(invalid) if self.compat.is_none() => {
@@ -297,7 +297,7 @@ fn find_traffic<'a>(
     })
 }
 
-/// A DestinationRule says which pods there are, and sends nothing to them.
+/// Returns the problem with a rollout that names DestinationRules alone, which direct no traffic.
 fn no_virtual_service<'a>(definition: &Definition<'a>, rule: &Reference) -> Problem<'a> {
     let message = "the rollout names DestinationRules alone, which direct no traffic";
     let problem = definition.resource.problem_at(&rule.path, &UNSUPPORTED_ROUTING, message);

@@ -110,7 +110,7 @@ pub(super) fn unknown_kind<'a>(resource: &Resource<'a>) -> Problem<'a> {
     problem.help(format!("write `kind: {KIND}`"))
 }
 
-/// Reads a RollStep; what is wrong with it is told.
+/// Reads a RollStep; what is wrong with it is reported.
 pub(crate) fn read_roll_step<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,
@@ -120,7 +120,9 @@ pub(crate) fn read_roll_step<'a>(
     check(&resource.root(), ROLL_STEP, &mut found);
     let isolation = resource.field(&["spec", "isolation"]);
     let compat = resource.field(&["spec", "compat"]).is_some();
-    isolation.iter().for_each(|field| check_isolation((field, compat), &mut found));
+    if let Some(field) = &isolation {
+        check_isolation(field, compat, &mut found);
+    }
     let broken = found.has_any_besides(&UNKNOWN_FIELD);
     problems.append(found);
     if broken {
@@ -166,7 +168,7 @@ impl<'a> RollStep<'a> {
     }
 }
 
-/// There is one version, and a RollStep has a name.
+/// Reports another version than the only one, and a RollStep without a name.
 fn check_identity<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
     let Identity { version, name, .. } = &resource.identity;
     if version != VERSION {
@@ -211,8 +213,9 @@ fn read_step<'a>(spec: &Field<'_, 'a>, problems: &mut Collector<'a>) -> Option<S
     }
 }
 
-/// `isolation` is a map with the key, or the word for revisions; a controller knows nothing else.
-fn check_isolation<'a>((field, compat): (&Field<'_, 'a>, bool), problems: &mut Collector<'a>) {
+/// Reports an `isolation` that is neither a map with the key nor the word for revisions, and a key
+/// beside `compat`.
+fn check_isolation<'a>(field: &Field<'_, 'a>, compat: bool, problems: &mut Collector<'a>) {
     let pinned = field.node().as_str() == Some(PIN);
     if compat && field.child("key").is_some() {
         let message =
@@ -273,7 +276,7 @@ fn unknown_code<'a>(field: &Field<'_, 'a>, name: &str) -> Problem<'a> {
 
 /// Returns the old versions that the RollSteps of a source hold, each by the rollout it is of.
 ///
-/// The text of a literal block is no part of the source's bytes, so it becomes a source of its own.
+/// The text of a literal block is not part of the bytes of the source: it becomes a source of its own.
 pub(crate) fn find_captured(source: &Source) -> Vec<(ObjectName, Source)> {
     if !source.text().contains(GROUP) {
         return Vec::new();

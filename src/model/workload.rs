@@ -22,7 +22,7 @@ pub(crate) struct Workload<'a> {
     pub(crate) pod_labels: Labels,
 }
 
-/// Reads a Deployment; what is wrong with it is told.
+/// Reads a Deployment; what is wrong with it is reported.
 pub(crate) fn read_workload<'a>(
     resource: Resource<'a>,
     problems: &mut Collector<'a>,

@@ -17,9 +17,11 @@ pub(crate) struct Large {
 }
 
 const RENDER: &str = "render --step 1";
+/// Renders one rollout, which is applied beside those that share an object with it.
+const RENDER_ONE: &str = "render --rollout web --step 1";
 const CHECK: &str = "check";
 
-pub(crate) const INPUTS: [Large; 10] = [
+pub(crate) const INPUTS: [Large; 11] = [
     Large {
         name: "matches-of-a-rule",
         size: 40,
@@ -51,6 +53,14 @@ pub(crate) const INPUTS: [Large; 10] = [
         commands: &[RENDER, CHECK],
         counted: &[RENDER, CHECK],
         text: equal_documents,
+    },
+    Large {
+        name: "rollouts-beside-the-chosen-one",
+        size: 50,
+        full: 4_000,
+        commands: &[RENDER_ONE],
+        counted: &[RENDER_ONE],
+        text: rollouts_beside,
     },
     Large {
         name: "broken-documents",
@@ -229,6 +239,21 @@ fn duplicate_keys(count: usize) -> String {
 
 fn equal_documents(count: usize) -> String {
     with_documents(count, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n")
+}
+
+/// Returns rollouts that are not chosen, each with a RollStep.
+fn rollouts_beside(count: usize) -> String {
+    let rollout = |number: usize| {
+        format!(
+            "---\napiVersion: rollouts.kruise.io/v1beta1\nkind: Rollout\n\
+             metadata: {{name: other-{number}, namespace: shop}}\n\
+             spec:\n  workloadRef: {{apiVersion: apps/v1, kind: Deployment, name: other-{number}}}\n\
+             ---\napiVersion: rollstep.dev/v1alpha1\nkind: RollStep\n\
+             metadata: {{name: other-{number}, namespace: shop}}\n\
+             spec: {{rollout: other-{number}, step: 1}}\n"
+        )
+    };
+    base(STEPS, "web", RULE) + &(0..count).map(rollout).collect::<String>()
 }
 
 fn broken_documents(count: usize) -> String {

@@ -132,7 +132,7 @@ fn convert_steps(steps: &Node) -> Node {
     Node { content: Content::Sequence { items, flow: *flow }, ..steps.clone() }
 }
 
-/// The weight becomes the traffic, and the replicas too where the step has none.
+/// Returns the step with its weight as traffic, and as replicas too where it has none.
 fn convert_step(step: &Node) -> Node {
     let has_replicas = step.child("replicas").is_some_and(|replicas| !replicas.is_null());
     with_entries(step, |entry| match (entry.key.as_str(), weight_of(entry)) {

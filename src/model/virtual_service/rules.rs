@@ -42,7 +42,7 @@ fn read_rule(rule: &Cursor<'_>, protocol: Protocol, index: usize) -> Result<Rule
     Ok(Rule {
         protocol,
         index,
-        // An empty name is none, as protobuf has it.
+        // An empty name is an absent one, as protobuf has it.
         name: rule.text("name")?.filter(|name| !name.is_empty()),
         matches,
         action,

@@ -78,7 +78,7 @@ const fn text(longest: usize) -> Schema {
     })
 }
 
-/// A character of a token, as RFC 9110 has it for the names of headers.
+/// Returns whether a name of a header may have the character: tokens of RFC 9110.
 fn is_of_a_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }
@@ -86,7 +86,7 @@ fn is_of_a_name(character: char) -> bool {
 /// Parts that no path has, except one that is a regular expression.
 const NO_PATH: [&str; 6] = ["//", "/./", "/../", "%2f", "%2F", "#"];
 
-/// The rules of the CRD for the value of a path, which is `/` where none is given.
+/// Checks the value of a path by the rules of the CRD; an absent one is `/`.
 fn check_path<'a>(field: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     if field.text("type") == Some("RegularExpression") {
         return;

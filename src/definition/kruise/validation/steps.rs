@@ -31,7 +31,7 @@ pub(super) fn check_steps<'a>(
     }
 }
 
-/// A strategy has steps.
+/// Reports a strategy without steps.
 pub(super) fn check_not_empty<'a>(strategy: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     match strategy.child("steps") {
         None => problems.push(NO_STEPS.at(strategy)),
@@ -61,7 +61,7 @@ fn check_step<'a>(step: &Field<'_, 'a>, style: Style, problems: &mut Collector<'
     }
 }
 
-/// Replicas are a positive number, or a share of at most 100 %.
+/// Reports replicas that are neither a positive number nor a share of at most 100 %.
 pub(super) fn check_replicas<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     if Scaled::of(step, "replicas").is_some_and(|scaled| !scaled.is_positive()) {
         problems.push(REPLICAS.at_value(step, "replicas"));

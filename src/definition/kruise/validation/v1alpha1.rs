@@ -89,7 +89,7 @@ fn check_step<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     }
 }
 
-/// Partition style has few pods in a step that directs traffic.
+/// Reports a step with traffic that has more pods than partition style allows.
 fn check_limit<'a>(step: &Field<'_, 'a>, problems: &mut Collector<'a>) {
     let Some(replicas) = step.child("replicas") else {
         if weight_of(step).is_some_and(|weight| (PARTITION_LIMIT + 1..=100).contains(&weight)) {
@@ -108,7 +108,7 @@ fn weight_of(step: &Field<'_, '_>) -> Option<i64> {
     step.child("weight")?.to_value().as_i64()
 }
 
-/// The weight stands for the replicas that are not said.
+/// Returns the replicas of a step, or its weight where it has none.
 fn replicas_of(step: &Field<'_, '_>) -> Option<Scaled> {
     match step.child("replicas") {
         Some(_) => Scaled::of(step, "replicas"),
