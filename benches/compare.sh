@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Measures the whole command beside kubectl, on the same files: time, memory, instructions.
+# Measures the whole command beside kubectl, on the same files: time, memory, instructions. Then measures
+# it on many rollouts and on 20 MB, beside another binary where BEFORE names one.
 #
-#   benches/compare.sh [RUNS]
+#   [BEFORE=PATH] benches/compare.sh [RUNS]
 #
-# Needs kubectl, and the static C library for the binary of a release. Uses hyperfine and valgrind
-# where they are installed. Only ratios of one run mean anything: they are what README quotes.
+# Needs kubectl, GNU time, and the static C library for the binary of a release. Uses hyperfine and
+# valgrind where they are installed. Only ratios of one run mean anything: they are what README quotes.
 set -eu
 
 runs=${1:-10}
@@ -27,7 +28,7 @@ bare() {
   printf 'fn main() {}\n' | rustc --crate-name bare --edition 2024 -C opt-level=3 -C panic=abort \
     -C strip=symbols -o "$work/$1" "${@:2}" -
 }
-bare bare-static -C target-feature=+crt-static -C relocation-model=static
+bare bare-static -C target-feature=+crt-static
 bare bare-dynamic -C link-arg=-no-pie -l static:-bundle=gcc_eh
 
 mkdir "$work/guide"
@@ -135,3 +136,75 @@ if command -v valgrind > /dev/null; then
     "$(instructions "$rollstep" render -f "$work/guide" --step 2)" \
     "$(instructions "$rollstep" render -f "$work/1mb.yaml" --step 2)"
 fi
+
+# What follows takes seconds a run.
+few=3
+
+# Prints the median seconds and the most kilobytes of memory of the command behind $1, which it reads.
+measure() {
+  local input=$1
+  shift
+  : > "$work/measured"
+  for _ in $(seq "$few"); do
+    rm -rf "$work/out"
+    # `check` and `diff` end with 1 where they find anything; time says so on a line of its own.
+    env time --quiet -f '%e %M' -a -o "$work/measured" "$@" < "$input" > /dev/null 2>&1 || true
+  done
+  sort -n "$work/measured" | awk '{ t[NR] = $1; if ($2 > peak) peak = $2 } END {
+    print (t[int((NR + 1) / 2)] > 0 ? t[int((NR + 1) / 2)] : 0.005), peak
+  }'
+}
+
+# Prints a row: the name $1, and what the command takes behind $2, which it reads; beside BEFORE.
+row() {
+  local name=$1 input=$2 size ours peak theirs=0 their_peak=0
+  shift 2
+  size=$(wc -c < "$input")
+  read -r ours peak <<< "$(measure "$input" "$rollstep" "$@")"
+  if [ -n "${BEFORE:-}" ]; then
+    read -r theirs their_peak <<< "$(measure "$input" "$BEFORE" "$@")"
+  fi
+  awk -v name="$name" -v size="$size" -v ours="$ours" -v peak="$peak" -v theirs="$theirs" \
+    -v their_peak="$their_peak" 'BEGIN {
+    printf "%-42s %9.2f s  %5.1f times the input", name, ours, peak * 1024 / size
+    if (theirs > 0) {
+      printf "  before: %9.2f s  %5.1f times the input  %7.1f times as long", \
+        theirs, their_peak * 1024 / size, theirs / ours
+    }
+    printf "\n"
+  }'
+}
+
+"$generate" rollouts 1000 > "$work/1k.yaml"
+"$generate" rollouts 10000 > "$work/10k.yaml"
+"$generate" rollouts 1000 1000 > "$work/1k-together.yaml"
+printf '\n%-42s %11s  %s\n' '' time 'peak memory'
+for input in 1k 1k-together; do
+  row "$input rollouts: render" "$work/$input.yaml" render -f - --step 1
+  row "$input rollouts: check" "$work/$input.yaml" check -f -
+  row "$input rollouts: plan" "$work/$input.yaml" plan -f -
+done
+row '10k rollouts: render' "$work/10k.yaml" render -f - --step 1
+
+# Both less the start of the process, for each document.
+read -r start _ <<< "$(medians "$((runs * 50))" "$rollstep --version" "$rollstep --version")"
+read -r small large <<< "$(medians "$few" "$rollstep render -f $work/1k.yaml --step 1" \
+  "$rollstep render -f $work/10k.yaml --step 1")"
+documents() { grep -c '^kind:' "$1"; }
+awk -v start="$start" -v small="$small" -v large="$large" -v few="$(documents "$work/1k.yaml")" \
+  -v many="$(documents "$work/10k.yaml")" 'BEGIN {
+  printf "10k rollouts beside 1k, for each document: %.2f times as long\n", \
+    (large - start) / many / ((small - start) / few)
+}'
+
+# The items of a ResourceList, and the step of its rollout.
+{
+  printf 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n'
+  printf '  {apiVersion: v1, kind: ConfigMap, metadata: {name: step}, data: {step: "2"}}\nitems:\n'
+  awk '/^---$/ { getline; first = 1 } NR == 1 { first = 1 }
+    { if (first && !/^#/) { printf "- "; first = 0 } else printf "  "; print }' "$work/20mb.yaml"
+} > "$work/20mb-list.yaml"
+row '20mb: check' "$work/20mb.yaml" check -f -
+row '20mb: diff' "$work/20mb.yaml" diff -f - --to 2
+row '20mb: render --output-dir' "$work/20mb.yaml" render -f - --step 2 --output-dir "$work/out"
+row '20mb: krm' "$work/20mb-list.yaml" krm
