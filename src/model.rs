@@ -9,6 +9,7 @@ mod companions;
 mod cursor;
 mod destination_rule;
 mod ignored;
+mod index;
 mod name;
 mod original;
 mod own;
@@ -20,6 +21,7 @@ mod resolve;
 mod roll_step;
 mod rollout;
 mod service;
+mod service_keys;
 mod stamp;
 mod subset_rules;
 mod valid_name;
@@ -37,18 +39,18 @@ pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
 pub(crate) use ignored::{
     IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored,
 };
+pub(crate) use index::ObjectIndex;
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;
-use pod_sets::PodIndex;
 pub(crate) use pod_sets::{pod_labels_path, runs_pods};
 pub(crate) use recover::{REPLACED_ANNOTATION, Remains, replaced};
-use resolve::Sources;
 pub(crate) use roll_step::{
     LOCAL_CONFIG_ANNOTATION, PIN, Placement, RollStep, find_captured, is_roll_step, new_roll_step,
 };
 pub(crate) use rollout::{Rollout, Traffic};
 pub(crate) use service::Service;
+pub(crate) use service_keys::SECURITY;
 pub(crate) use stamp::{is_stamped, stamp_prune_last, stamp_wave, sync_wave, unstamp};
 pub(crate) use virtual_service::{
     Action, CanaryRequests, Destination, ISTIO, Protocol, Rule, RuleMatch, Rules, StringMatch,
@@ -82,15 +84,14 @@ pub(crate) fn chosen<T: Copy>(said: &[(ObjectName, T)], identity: &Identity) -> 
 pub(crate) struct OldVersions<'o, 'a> {
     /// What `--stable` gives; it wins.
     pub(crate) given: Option<&'o Manifest<'a>>,
-    /// What RollSteps hold, by the rollout that they name.
-    pub(crate) captured: &'o [(ObjectName, Manifest<'a>)],
+    /// What RollSteps hold, by the rollout that they name; none where it does not count.
+    pub(crate) captured: Option<&'o BTreeMap<ObjectName, Manifest<'a>>>,
 }
 
 impl<'o, 'a> OldVersions<'o, 'a> {
     /// Returns what holds the old version of the rollout's workload.
     fn of(self, rollout: &Identity, workload: &Identity) -> Option<&'o Manifest<'a>> {
-        let captured = self.captured.iter().find(|(name, _)| name.names(rollout));
-        let captured = captured.map(|(_, manifest)| manifest);
+        let captured = self.captured.and_then(|all| all.get(&ObjectName::of(rollout)));
         match (self.given, captured) {
             (Some(given), Some(captured)) if !given.holds(workload) => Some(captured),
             (given, captured) => given.or(captured),
@@ -114,6 +115,14 @@ impl<'a> OldVersions<'_, 'a> {
         let resource = find(captured, Wanted { group, kind, namespace, name });
         workload::read_workload(resource?, &mut Collector::default())
     }
+}
+
+/// Where the objects are that rollouts name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources<'s, 'a> {
+    pub(crate) manifest: &'s Manifest<'a>,
+    pub(crate) index: &'s ObjectIndex,
+    pub(crate) old: OldVersions<'s, 'a>,
 }
 
 /// The rollouts of the input that are chosen, and those that share an object with them.
@@ -148,11 +157,8 @@ impl<'a> ReadRollout<'a> {
 
 impl<'a> ReadRollouts<'a> {
     /// Reads the rollouts.
-    pub(crate) fn of(
-        manifest: &Manifest<'a>,
-        old: OldVersions<'_, 'a>,
-        wishes: Wishes<'_>,
-    ) -> Self {
+    pub(crate) fn of(sources: Sources<'_, 'a>, wishes: Wishes<'_>) -> Self {
+        let Sources { manifest, .. } = sources;
         let mut together = Collector::default();
         let resources = chosen_definitions(manifest, wishes.rollout, &mut together);
         let mut problems = Collector::default();
@@ -160,7 +166,6 @@ impl<'a> ReadRollouts<'a> {
         let listings = roll_steps.values().filter(|step| !step.routes.is_empty());
         let listings: Vec<_> =
             listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
-        let pods = PodIndex::of(manifest);
         let mut read = Self { rollouts: Vec::new(), problems, together, each: Vec::new() };
         let mut read_one = |resource: Resource<'a>| {
             let roll_step = roll_steps.remove(&ObjectName::of(&resource.identity));
@@ -168,8 +173,7 @@ impl<'a> ReadRollouts<'a> {
             let mut problems = Collector::default();
             let definition = definition::read(resource, manifest, &mut problems);
             let rollout = definition.and_then(|definition| {
-                let sources = Sources { manifest, old, pods: &pods };
-                resolve::resolve(definition, &sources, wishes, roll_step, &mut problems)
+                resolve::resolve(definition, sources, wishes, roll_step, &mut problems)
             });
             (rollout, ReadRollout { found: None, companion: false, allowed, problems })
         };
@@ -207,12 +211,11 @@ impl<'a> ReadRollouts<'a> {
 
 /// Reads the rollouts of the input that are chosen, and reports everything that is wrong with them.
 pub(crate) fn read_rollouts<'a>(
-    manifest: &Manifest<'a>,
-    old: OldVersions<'_, 'a>,
+    sources: Sources<'_, 'a>,
     wishes: Wishes<'_>,
     problems: &mut Collector<'a>,
 ) -> Vec<Rollout<'a>> {
-    let read = ReadRollouts::of(manifest, old, wishes);
+    let read = ReadRollouts::of(sources, wishes);
     problems.append(read.problems);
     problems.append(read.together);
     for one in read.each {

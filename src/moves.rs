@@ -27,9 +27,7 @@ pub use status::{OldVersion, Standing, Statuses, Template, status};
 
 use crate::diagnostic::codes::{NO_ROLL_STEP, ROLLOUT_NOT_CHOSEN};
 use crate::diagnostic::{Collector, Diagnostic, Problem, Severity, listed};
-use crate::model::{
-    self, ObjectName, OldVersions, Rollout, StageName, is_rollout, read_autoscalers,
-};
+use crate::model::{self, ObjectName, Rollout, StageName, is_rollout, read_autoscalers};
 use crate::pipeline::{ASSUMED_REVISIONS, Input, Options, Reading};
 use crate::plan::{self, Decisions, Plan, Selecting, Stage, Surroundings, find_stage};
 use crate::source::Source;
@@ -184,8 +182,7 @@ fn standing(
     moving: &Moving,
 ) -> Vec<ObjectName> {
     let mut ignored = Collector::default();
-    let rollouts =
-        model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut ignored);
+    let rollouts = model::read_rollouts(reading.sources(), options.wishes(), &mut ignored);
     let begins = |name: &&ObjectName| {
         let rollout = rollouts.iter().find(|rollout| name.names(&rollout.resource.identity));
         rollout.is_none_or(|rollout| order::begins_here(stage_of(rollout), moving))
@@ -242,11 +239,11 @@ fn edit<'a>(
     // What another release has captured is not the old version of this one; the same release, started
     // anew, still has it.
     let captures = moving.to != Move::Start || (moving.restart && files.input.stable().is_none());
-    let old = match captures {
-        true => reading.old(),
-        false => OldVersions { captured: &[], ..reading.old() },
-    };
-    let rollouts = model::read_rollouts(&reading.manifest, old, options.wishes(), problems);
+    let mut sources = reading.sources();
+    if !captures {
+        sources.old.captured = None;
+    }
+    let rollouts = model::read_rollouts(sources, options.wishes(), problems);
     let rollout = rollouts.iter().find(|rollout| !rollout.companion);
     if problems.has_errors() {
         return None;
@@ -255,10 +252,10 @@ fn edit<'a>(
     let autoscalers = read_autoscalers(&reading.manifest, &[rollout]);
     let selecting = &Selecting::of(&reading.manifest, &[rollout]);
     let autoscalers = &autoscalers;
-    let surroundings = Surroundings { manifest: &reading.manifest, old, autoscalers, selecting };
+    let surroundings = Surroundings { sources, autoscalers, selecting };
     let mut found = Collector::new(options.allow.clone());
     let plan = plan::plan(rollout, surroundings, &decisions(options), &mut found);
-    let captured = reading.old().captured_workload(rollout);
+    let captured = reading.sources().old.captured_workload(rollout);
     let release = Release { rollout, plan: plan.as_ref(), captured: captured.as_ref() };
     let from = stage_of(rollout);
     let to = order::next(&release, from, moving, problems)?;

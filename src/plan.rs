@@ -45,9 +45,8 @@ pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 
 use crate::diagnostic::{Collector, Problem};
-use crate::manifest::Manifest;
 use crate::model::{
-    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, OldVersions, Replicas, Rollout, with_suffix,
+    Amount, Autoscalers, CANARY_SUFFIX, ObjectName, Replicas, Rollout, Sources, with_suffix,
 };
 use routing::plan_routes;
 
@@ -107,8 +106,7 @@ impl<'m, 'a> Plan<'m, 'a> {
 /// Where a rollout stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'s, 'a> {
-    pub(crate) manifest: &'s Manifest<'a>,
-    pub(crate) old: OldVersions<'s, 'a>,
+    pub(crate) sources: Sources<'s, 'a>,
     pub(crate) autoscalers: &'s Autoscalers,
     pub(crate) selecting: &'s Selecting<'a>,
 }
@@ -140,7 +138,7 @@ pub(crate) fn plan<'m, 'a>(
     canary_problems.extend(isolation::check_selector(rollout, &isolation));
     canary_problems.extend(subset::check_subset(rollout, &isolation, surroundings));
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
-    canary_problems.extend(hazards::find_hazards(rollout, surroundings.manifest));
+    canary_problems.extend(hazards::find_hazards(rollout, surroundings.sources.manifest));
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);
     Some(Plan {

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::destination_rule::CANARY_SUBSET;
+use super::index::ObjectIndex;
 use super::name::{CANARY_SUFFIX, with_suffix};
-use super::pod_sets::{PodIndex, PodSet, without_cluster_labels};
+use super::pod_sets::{PodSet, find_selected, without_cluster_labels};
 use super::service::Service;
 use super::subset_rules::{find_subsets, is_wildcard_of};
 use super::virtual_service::is_host_of;
@@ -75,7 +76,7 @@ pub(crate) struct Backends {
 /// What decides whose pods stand behind a Service.
 pub(super) struct Sources<'s, 'a> {
     pub(super) manifest: &'s Manifest<'a>,
-    pub(super) pods: &'s PodIndex,
+    pub(super) index: &'s ObjectIndex,
     pub(super) new: &'s Workload<'a>,
     pub(super) old: Option<&'s Workload<'a>>,
 }
@@ -94,7 +95,7 @@ impl Backends {
         };
         let others = sources.others(&stable.namespace, &service.selector);
         let mut subsets: BTreeMap<SharedName, BTreeMap<String, Pods>> = BTreeMap::new();
-        for (namespace, defined) in find_subsets(sources.manifest, &stable) {
+        for (namespace, defined) in find_subsets(sources.manifest, sources.index, &stable) {
             let known = subsets.entry(namespace).or_default();
             for subset in defined {
                 let pods = sources.pods_of(&service.selector, &subset.labels, &others);
@@ -168,7 +169,7 @@ impl Pods {
 impl Sources<'_, '_> {
     /// Returns the pods of other workloads that the Service selects.
     fn others(&self, namespace: &str, selector: &Labels) -> Vec<PodSet> {
-        let mut others = self.pods.selected(self.manifest, namespace, selector);
+        let mut others = find_selected(self.manifest, self.index, namespace, selector);
         let mut ours: Vec<&Labels> = vec![&self.new.pod_labels];
         ours.extend(self.old.map(|old| &old.pod_labels));
         others.retain(|pods| {

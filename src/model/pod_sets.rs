@@ -3,10 +3,9 @@
 //! Several workloads may stand behind one Service. Which of them do is looked up here, once for each
 //! Service that is split.
 
-use std::collections::BTreeMap;
-
+use super::index::ObjectIndex;
 use super::name::{CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, with_suffix};
-use crate::manifest::{Field, Identity, Manifest, ObjectId, Resource, SharedName};
+use crate::manifest::{Field, Identity, Manifest, Resource};
 use crate::rollout::{Labels, read_labels, selects};
 
 /// Labels that the cluster adds to pods. No template says their value.
@@ -70,6 +69,11 @@ pub(crate) fn runs_pods(group: &str, kind: &str) -> bool {
     KINDS.iter().any(|known| known.group == group && known.kind == kind)
 }
 
+/// Returns the group and kind of everything that runs pods.
+pub(super) fn kinds_that_run_pods() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().map(|kind| (kind.group, kind.kind))
+}
+
 fn kind_of(identity: &Identity) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| identity.is(kind.group, kind.kind))
 }
@@ -105,47 +109,27 @@ impl PodSet {
     }
 }
 
-/// The objects of the input that run pods, by namespace.
-#[derive(Debug, Default)]
-pub(crate) struct PodIndex {
-    by_namespace: BTreeMap<SharedName, Vec<ObjectId>>,
-}
-
-impl PodIndex {
-    pub(crate) fn of(manifest: &Manifest<'_>) -> Self {
-        let mut index = Self::default();
-        for (id, object) in manifest.objects() {
-            if kind_of(&object.identity).is_some() {
-                let namespace = object.identity.namespace.clone();
-                index.by_namespace.entry(namespace).or_default().push(id);
-            }
+/// Returns the pods in `namespace` that a Service with this selector sends to.
+///
+/// What an earlier render has added for a canary does not count, nor what another object of the
+/// input runs (a ReplicaSet of a Deployment, a Pod of a ReplicaSet), nor what runs as a hook.
+pub(super) fn find_selected(
+    manifest: &Manifest<'_>,
+    index: &ObjectIndex,
+    namespace: &str,
+    selector: &Labels,
+) -> Vec<PodSet> {
+    let selector = without_cluster_labels(selector);
+    let words: Vec<&str> = selector.values().map(String::as_str).collect();
+    let mut found = Vec::new();
+    for id in index.running_pods(manifest, namespace, &selector) {
+        let Some(resource) = manifest.resource_mentioning(id, &words) else { continue };
+        let Some(pods) = read_pod_set(&resource) else { continue };
+        if selects(&selector, &pods.labels) && !is_counted_elsewhere(manifest, &resource) {
+            found.push(pods);
         }
-        index
     }
-
-    /// Returns the pods in `namespace` that a Service with this selector sends to.
-    ///
-    /// What an earlier render has added for a canary does not count, nor what another object of the
-    /// input runs (a ReplicaSet of a Deployment, a Pod of a ReplicaSet), nor what runs as a hook.
-    pub(crate) fn selected(
-        &self,
-        manifest: &Manifest<'_>,
-        namespace: &str,
-        selector: &Labels,
-    ) -> Vec<PodSet> {
-        let ids = self.by_namespace.get(namespace).map_or(&[][..], Vec::as_slice);
-        let selector = without_cluster_labels(selector);
-        let words: Vec<&str> = selector.values().map(String::as_str).collect();
-        let mut found = Vec::new();
-        for &id in ids {
-            let Some(resource) = manifest.resource_mentioning(id, &words) else { continue };
-            let Some(pods) = read_pod_set(&resource) else { continue };
-            if selects(&selector, &pods.labels) && !is_counted_elsewhere(manifest, &resource) {
-                found.push(pods);
-            }
-        }
-        found
-    }
+    found
 }
 
 /// Returns a selector without the labels whose values only the cluster knows.

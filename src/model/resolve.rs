@@ -7,11 +7,10 @@ mod silent_steps;
 use delegates::follow_delegates;
 use listed_routes::{find_listed, without_service};
 
-use super::OldVersions;
+use super::Sources;
 use super::backends::{self, Backends};
 use super::destination_rule::{DestinationRule, read_destination_rule};
 use super::own::Own;
-use super::pod_sets::PodIndex;
 use super::roll_step::RollStep;
 use super::rollout::{Rollout, Traffic};
 use super::service::{Service, read_service};
@@ -33,22 +32,15 @@ use crate::rollout::{
 };
 use crate::schema::{Schema, check};
 
-/// Where the objects are that definitions name.
-pub(super) struct Sources<'s, 'a> {
-    pub(super) manifest: &'s Manifest<'a>,
-    pub(super) old: OldVersions<'s, 'a>,
-    pub(super) pods: &'s PodIndex,
-}
-
 /// Looks up what the definition names. What is not there is reported with the name probably meant.
 pub(super) fn resolve<'a>(
     definition: Definition<'a>,
-    sources: &Sources<'_, 'a>,
+    sources: Sources<'_, 'a>,
     wishes: Wishes<'_>,
     roll_step: Option<RollStep<'a>>,
     problems: &mut Collector<'a>,
 ) -> Option<Rollout<'a>> {
-    let Sources { manifest, old, .. } = *sources;
+    let Sources { manifest, index, old } = sources;
     let compat = wishes.compat.or(roll_step.as_ref().and_then(|step| step.compat));
     let lookup = Lookup { definition: &definition, manifest, compat, pods: None };
     let valid = check_namespace(&definition.resource, problems);
@@ -78,12 +70,8 @@ pub(super) fn resolve<'a>(
     let old_is_captured =
         old.is_captured(&definition.resource.identity, &workload.resource.identity);
     let new = find_new(workload, old_workload.as_ref(), canary, problems)?;
-    let versions = backends::Sources {
-        manifest,
-        pods: sources.pods,
-        new: &new.workload,
-        old: old_workload.as_ref(),
-    };
+    let versions =
+        backends::Sources { manifest, index, new: &new.workload, old: old_workload.as_ref() };
     let traffic = traffic.map(|named| named.with_backends(&versions));
     let own_isolation = roll_step.as_ref().and_then(|step| step.isolate.as_ref());
     Some(Rollout {

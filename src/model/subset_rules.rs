@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::destination_rule::{Subset, read_destination_rule};
-use super::virtual_service::is_host_of;
+use super::index::ObjectIndex;
+use super::virtual_service::{ISTIO, is_host_of};
 use crate::diagnostic::Collector;
 use crate::manifest::{Identity, Manifest, ObjectId, SharedName};
 
@@ -27,10 +28,11 @@ enum Precision {
 /// Of the rules of one namespace those with the most precise host count, all of them.
 pub(super) fn find_subsets(
     manifest: &Manifest<'_>,
+    index: &ObjectIndex,
     service: &Identity,
 ) -> BTreeMap<SharedName, Vec<Subset>> {
     let mut candidates = Vec::new();
-    for id in manifest.of_kind("networking.istio.io", "DestinationRule") {
+    for id in index.knowing_service(manifest, service) {
         candidates.extend(read_candidate(manifest, id, service));
     }
     let mut most: BTreeMap<SharedName, Precision> = BTreeMap::new();
@@ -47,6 +49,9 @@ pub(super) fn find_subsets(
 }
 
 fn read_candidate(manifest: &Manifest<'_>, id: ObjectId, service: &Identity) -> Option<Candidate> {
+    if !manifest.object(id)?.identity.is(ISTIO, "DestinationRule") {
+        return None;
+    }
     let resource = manifest
         .resource_mentioning(id, &[service.name.as_str()])
         .or_else(|| manifest.resource_mentioning(id, &["*"]))?;

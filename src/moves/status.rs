@@ -89,8 +89,7 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let reading = Reading::of(input, options.namespace());
     let mut problems = Collector::new(options.allow.clone());
     problems.append(reading.problems.clone());
-    let rollouts =
-        model::read_rollouts(&reading.manifest, reading.old(), options.wishes(), &mut problems);
+    let rollouts = model::read_rollouts(reading.sources(), options.wishes(), &mut problems);
     let ignored = model::ignored(&reading.manifest).next().is_some();
     if rollouts.is_empty() && !ignored && !problems.has_errors() {
         problems.push(no_rollout());
@@ -100,8 +99,7 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let mid_rollout = own.iter().filter_map(|one| disabled_in_mid_rollout(one, options));
     problems.extend(mid_rollout.collect());
     let surroundings = Surroundings {
-        manifest: &reading.manifest,
-        old: reading.old(),
+        sources: reading.sources(),
         autoscalers: &autoscalers,
         selecting: &Selecting::of(&reading.manifest, &own),
     };

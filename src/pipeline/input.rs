@@ -1,5 +1,7 @@
 //! The manifests that a render is made of.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Collector;
 use crate::manifest::Manifest;
 use crate::model::{ObjectName, find_captured};
@@ -39,15 +41,14 @@ impl Input {
         &'a self,
         namespace: &str,
         problems: &mut Collector<'a>,
-    ) -> Vec<(ObjectName, Manifest<'a>)> {
-        let captured = self.captured.iter();
-        captured
-            .map(|(rollout, source)| {
-                let sources = std::slice::from_ref(source);
-                let manifest = Manifest::read(sources, namespace, problems);
-                let namespace = rollout.namespace.clone().or_else(|| Some(namespace.to_owned()));
-                (ObjectName { namespace, name: rollout.name.clone() }, manifest)
-            })
-            .collect()
+    ) -> BTreeMap<ObjectName, Manifest<'a>> {
+        let mut read = BTreeMap::new();
+        for (rollout, source) in &self.captured {
+            let manifest = Manifest::read(std::slice::from_ref(source), namespace, problems);
+            let namespace = rollout.namespace.clone().or_else(|| Some(namespace.to_owned()));
+            let rollout = ObjectName { namespace, name: rollout.name.clone() };
+            read.entry(rollout).or_insert(manifest);
+        }
+        read
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::proof::ProofIndex;
 use super::stage::Purpose;
 use super::staging::{said_by_flags, wanted};
 use super::{Options, Reading};
@@ -29,7 +30,7 @@ pub(crate) struct Rollouts<'r, 'a> {
 impl<'r, 'a> Rollouts<'r, 'a> {
     /// Reads the rollouts.
     pub(crate) fn of(reading: &'r Reading<'a>, options: &'r Options) -> Self {
-        let read = ReadRollouts::of(&reading.manifest, reading.old(), options.wishes());
+        let read = ReadRollouts::of(reading.sources(), options.wishes());
         let found: Vec<_> = read.found().collect();
         let autoscalers = read_autoscalers(&reading.manifest, &found);
         Self { reading, options, read, autoscalers }
@@ -65,6 +66,7 @@ pub(crate) struct Planned<'r, 'a> {
     by_object: BTreeMap<ObjectId, Vec<usize>>,
     /// Our own objects of an earlier render.
     own: BTreeSet<ObjectId>,
+    pub(super) proof_index: ProofIndex,
 }
 
 /// A rollout with all of its stages planned.
@@ -109,8 +111,7 @@ impl<'r, 'a> Planned<'r, 'a> {
         };
         let found: Vec<_> = rollouts.found().collect();
         let surroundings = Surroundings {
-            manifest: &rollouts.reading.manifest,
-            old: rollouts.reading.old(),
+            sources: rollouts.reading.sources(),
             autoscalers: &rollouts.autoscalers,
             selecting: &Selecting::of(&rollouts.reading.manifest, &found),
         };
@@ -134,7 +135,15 @@ impl<'r, 'a> Planned<'r, 'a> {
         }
         let chosen = plans.iter().filter(|planned| !planned.rollout.companion);
         let own = chosen.flat_map(|planned| planned.rollout.own.iter().copied()).collect();
-        Self { rollouts, purpose, plans, together, by_object, own }
+        Self {
+            rollouts,
+            purpose,
+            plans,
+            together,
+            by_object,
+            own,
+            proof_index: ProofIndex::default(),
+        }
     }
 
     /// Returns what the user asks for.

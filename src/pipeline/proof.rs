@@ -11,6 +11,7 @@
 
 mod fold;
 mod foreign;
+mod objects;
 mod requests;
 mod sides;
 mod spread;
@@ -27,7 +28,8 @@ use crate::manifest::{Manifest, ObjectId};
 use crate::model::{CanaryRequests, VirtualService};
 use crate::plan::StagePlan;
 use crate::render::StageRender;
-use foreign::{Behind, ForeignSubsets};
+use foreign::ForeignSubsets;
+pub(super) use objects::ProofIndex;
 use sides::Sides;
 
 /// A VirtualService before and after a stage of one rollout.
@@ -40,9 +42,10 @@ struct Rewrite<'r> {
     traffic: CanaryRequests<'r>,
 }
 
-/// Tells every VirtualService that the stage does not lead as it should.
+/// Reports every VirtualService that the stage does not lead as it should.
 pub(super) fn prove<'a>(
     manifest: &Manifest<'a>,
+    proof_index: &ProofIndex,
     plans: &[StagePlan<'_, 'a>],
     rendered: &[StageRender<'_, 'a>],
 ) -> Vec<Problem<'a>> {
@@ -53,7 +56,6 @@ pub(super) fn prove<'a>(
         if plan.rollout.compat.is_some() {
             continue;
         }
-        let behind = Behind::find(manifest, plan.rollout);
         for (route, led) in at.led() {
             let after = match led.superseded {
                 true => taken_over.get(&(index, route.resource.id)).copied(),
@@ -61,10 +63,7 @@ pub(super) fn prove<'a>(
             };
             let Some(after) = after else { continue };
             let namespace = &route.resource.identity.namespace;
-            let foreign = match &behind {
-                Some(behind) => ForeignSubsets::find(manifest, behind, namespace),
-                None => ForeignSubsets::default(),
-            };
+            let foreign = proof_index.foreign(manifest, plan.rollout, namespace);
             let Some(rewrite) = rewrite(at, (route, &led.spec), after, &foreign) else { continue };
             let found = find_breaks(&rewrite).into_iter();
             broken.extend(found.map(|message| internal(route, &message)));

@@ -103,7 +103,7 @@ impl<'a> Planned<'_, 'a> {
         }
         let mut rendered: Vec<_> = plans.iter().map(render_stage).collect();
         leave_to_others(&mut rendered);
-        problems.extend(prove(manifest, &plans, &rendered));
+        problems.extend(prove(manifest, &self.proof_index, &plans, &rendered));
         stamp(&mut rendered, waves.as_ref());
         check_rendered(&mut rendered, problems);
         if self.purpose.is_blocked(problems) {

@@ -16,10 +16,10 @@ pub(super) fn find_shared<'a>(
     rollout: &Rollout<'a>,
     surroundings: Surroundings<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let (Some(old), Some(stable)) = (&rollout.old_workload, surroundings.old.given) else {
+    let (Some(old), Some(stable)) = (&rollout.old_workload, surroundings.sources.old.given) else {
         return Vec::new();
     };
-    let manifest = surroundings.manifest;
+    let manifest = surroundings.sources.manifest;
     let namespace = &rollout.workload.resource.identity.namespace;
     let before = references(old.template());
     let in_both = references(rollout.workload.template());

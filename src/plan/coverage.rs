@@ -23,7 +23,8 @@ pub(super) fn find_uncovered<'a>(
     isolation: &Isolation,
     surroundings: Surroundings<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let Surroundings { manifest, selecting, .. } = surroundings;
+    let Surroundings { sources, selecting, .. } = surroundings;
+    let manifest = sources.manifest;
     if isolation.means == Means::OwnLabel {
         return Vec::new();
     }
@@ -47,7 +48,7 @@ pub(super) fn find_uncovered<'a>(
     // Without its revision, nothing is said of what the canary Service selects.
     let is_known = isolation.pins().is_none_or(|pins| pins.canary.is_some());
     let canary_selector = is_known.then_some(&isolation.service_selector);
-    found.extend(find_neighbours(rollout, canary_selector, manifest));
+    found.extend(find_neighbours(rollout, canary_selector, sources));
     let autoscaler = surroundings.autoscalers.find(&rollout.workload.resource.identity);
     let autoscaler = autoscaler.and_then(|autoscaler| manifest.resource(autoscaler.id));
     found.extend(autoscaler.map(|autoscaler| not_scaled(&autoscaler)));

@@ -161,7 +161,7 @@ fn no_destination_rule<'a>(
         service.name,
         rollout.called()
     );
-    let manifest = surroundings.manifest;
+    let manifest = surroundings.sources.manifest;
     let rules =
         manifest.of_kind_in("networking.istio.io", "DestinationRule", &service.namespace).iter();
     let mut rules = rules.filter_map(|id| manifest.resource(*id));

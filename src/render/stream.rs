@@ -137,10 +137,7 @@ pub(crate) fn arrange<'m, 'a>(
     selection: &Selection,
 ) -> Vec<Entry<'m, 'a>> {
     let stream = Stream::new(manifest, rendered, selection);
-    let mut entries = stream.entries();
-    for stage in rendered {
-        order::move_routes(&mut entries, stage);
-    }
+    let mut entries = order::move_routes(stream.entries(), rendered);
     entries.retain(|entry| stream.is_selected(entry));
     entries
 }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::manifest::{Identity, Manifest};
+use super::objects::ProofIndex;
+use crate::manifest::{Identity, Manifest, SharedName};
 use crate::model::{
     CANARY_DEPLOYMENT_LABEL, CANARY_SUFFIX, ORIGINAL_ANNOTATION, Rollout, is_host_of, with_suffix,
 };
@@ -28,10 +29,15 @@ impl ForeignSubsets {
     pub(super) const NONE: Self = Self(BTreeSet::new());
 
     /// Finds them as a route in `namespace` sees them.
-    pub(super) fn find(manifest: &Manifest<'_>, behind: &Behind<'_>, namespace: &str) -> Self {
+    pub(super) fn find(
+        manifest: &Manifest<'_>,
+        index: &ProofIndex,
+        behind: &Behind<'_>,
+        namespace: &str,
+    ) -> Self {
         let Behind { service, selector, ours, theirs } = behind;
         let (mut own, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        for subset in subsets_of(manifest, service, namespace) {
+        for subset in subsets_of(manifest, index, service, namespace) {
             let Some(name) = subset.get("name").and_then(Value::as_str) else { continue };
             let wanted = subset.get("labels").cloned().unwrap_or_default();
             let known = without_cluster_keys(&wanted);
@@ -63,7 +69,11 @@ pub(super) struct Behind<'r> {
 
 impl<'r> Behind<'r> {
     /// Finds them once for all routes of the rollout. None where no route names a subset.
-    pub(super) fn find(manifest: &Manifest<'_>, rollout: &'r Rollout<'_>) -> Option<Self> {
+    pub(super) fn find(
+        manifest: &Manifest<'_>,
+        index: &ProofIndex,
+        rollout: &'r Rollout<'_>,
+    ) -> Option<Self> {
         let traffic = rollout.traffic.as_ref()?;
         if !traffic.routes.iter().any(|route| names_subset(&route.original.spec)) {
             return None;
@@ -72,8 +82,9 @@ impl<'r> Behind<'r> {
         let selector = service.to_value().pointer("/spec/selector").cloned().unwrap_or_default();
         let selector = without_cluster_keys(&selector);
         let ours: Vec<Value> = rollout.versions().map(|one| pod_labels(&one.value)).collect();
-        let theirs = labels_of_others(manifest, rollout, (&service.identity, &selector), &ours);
-        Some(Self { service: &service.identity, selector, ours, theirs })
+        let mut behind = Self { service: &service.identity, selector, ours, theirs: Vec::new() };
+        behind.theirs = labels_of_others(manifest, index, rollout, &behind);
+        Some(behind)
     }
 }
 
@@ -85,17 +96,19 @@ fn names_subset(spec: &Value) -> bool {
 
 fn labels_of_others(
     manifest: &Manifest<'_>,
+    index: &ProofIndex,
     rollout: &Rollout<'_>,
-    (service, selector): (&Identity, &Value),
-    ours: &[Value],
+    behind: &Behind<'_>,
 ) -> Vec<Value> {
+    let Behind { service, selector, ours, .. } = behind;
+    let workload = &rollout.workload.resource.identity;
     let values = selector.as_object().into_iter().flatten();
     let words: Vec<&str> = values.filter_map(|(_, value)| value.as_str()).collect();
     let mut found = Vec::new();
-    for (id, object) in manifest.objects() {
-        let here = object.identity.namespace == service.namespace;
-        let is_workload = object.identity.key() == rollout.workload.resource.identity.key();
-        if !here || is_workload || rollout.own.contains(&id) {
+    for id in index.running(manifest, &service.namespace, selector) {
+        let is_workload =
+            manifest.object(id).is_some_and(|one| one.identity.key() == workload.key());
+        if is_workload || rollout.own.contains(&id) {
             continue;
         }
         let Some(resource) = manifest.resource_mentioning(id, &words) else { continue };
@@ -103,27 +116,12 @@ fn labels_of_others(
         let labels = pod_labels(&value);
         let is_behind = labels.is_object() && has_all(&labels, selector);
         let is_counted_elsewhere = is_run_for_another(manifest, &value, service, ours)
-            || is_of_replica_set_of(&rollout.workload.resource.identity.name, &value);
-        if is_behind && runs_pods(&value) && !is_counted_elsewhere {
+            || is_of_replica_set_of(&workload.name, &value);
+        if is_behind && !is_counted_elsewhere {
             found.push(labels);
         }
     }
     found
-}
-
-/// Returns whether an object is a pod, or of a kind that runs pods.
-fn runs_pods(object: &Value) -> bool {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-    let kinds: &[&str] = match group {
-        "" => &["Pod", "ReplicationController"],
-        "apps" => &["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"],
-        "batch" => &["Job", "CronJob"],
-        "apps.kruise.io" => &["CloneSet", "StatefulSet", "DaemonSet", "BroadcastJob"],
-        "argoproj.io" => &["Rollout"],
-        _ => &[],
-    };
-    kinds.contains(&text("kind"))
 }
 
 /// Returns whether the pods are those of a canary, or of an object that is looked at by itself.
@@ -162,7 +160,7 @@ fn is_of_replica_set_of(deployment: &str, object: &Value) -> bool {
 }
 
 /// Returns the labels of the pods that an object runs, or is.
-fn pod_labels(object: &Value) -> Value {
+pub(super) fn pod_labels(object: &Value) -> Value {
     let place = match object.get("kind").and_then(Value::as_str) {
         Some("Pod") => "/metadata/labels",
         Some("CronJob") => "/spec/jobTemplate/spec/template/metadata/labels",
@@ -175,20 +173,22 @@ fn pod_labels(object: &Value) -> Value {
 ///
 /// In each namespace the rules whose host is the longest count. The names that the Service's own
 /// namespace has are not looked for in others.
-fn subsets_of(manifest: &Manifest<'_>, service: &Identity, client: &str) -> Vec<Value> {
+fn subsets_of(
+    manifest: &Manifest<'_>,
+    index: &ProofIndex,
+    service: &Identity,
+    client: &str,
+) -> Vec<Value> {
     let full = format!("{}.{}.svc.cluster.local", service.name, service.namespace);
-    let mut of_namespaces: BTreeMap<&str, (usize, Vec<Value>)> = BTreeMap::new();
-    for (id, object) in manifest.objects() {
-        if !object.identity.is("networking.istio.io", "DestinationRule") {
-            continue;
-        }
+    let mut of_namespaces: BTreeMap<SharedName, (usize, Vec<Value>)> = BTreeMap::new();
+    for id in index.rules_of(manifest, service) {
         let Some(resource) = manifest.resource(id) else { continue };
         let spec = original_spec(&resource.to_value());
         let host = spec.get("host").and_then(Value::as_str).unwrap_or_default();
-        let namespace = object.identity.namespace.as_str();
+        let namespace = resource.identity.namespace.clone();
         let length = match host.strip_prefix('*') {
             Some(end) if full.ends_with(end) => host.len(),
-            None if is_host_of(host, namespace, (&service.name, &service.namespace)) => usize::MAX,
+            None if is_host_of(host, &namespace, (&service.name, &service.namespace)) => usize::MAX,
             Some(_) | None => continue,
         };
         let (longest, subsets) = of_namespaces.entry(namespace).or_default();
@@ -203,7 +203,7 @@ fn subsets_of(manifest: &Manifest<'_>, service: &Identity, client: &str) -> Vec<
         }
     }
     let near = [client, service.namespace.as_str()];
-    let mut lists: Vec<_> = near.iter().filter_map(|name| of_namespaces.remove(name)).collect();
+    let mut lists: Vec<_> = near.iter().filter_map(|name| of_namespaces.remove(*name)).collect();
     lists.extend(of_namespaces.into_values());
     let mut subsets: Vec<Value> = Vec::new();
     for (_, list) in lists {
@@ -215,7 +215,7 @@ fn subsets_of(manifest: &Manifest<'_>, service: &Identity, client: &str) -> Vec<
 }
 
 /// Returns the spec of a DestinationRule as it was before any render.
-fn original_spec(object: &Value) -> Value {
+pub(super) fn original_spec(object: &Value) -> Value {
     let annotations = object.pointer("/metadata/annotations");
     let stored = annotations.and_then(|all| all.get(ORIGINAL_ANNOTATION)).and_then(Value::as_str);
     let stored: Option<Value> = stored.and_then(|text| serde_json::from_str(text).ok());

@@ -8,46 +8,43 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::codes::{CANARY_LABEL_TAKEN, NOT_COVERED, UNLISTED_ROUTE};
 use crate::diagnostic::{Collector, Problem};
-use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, Resource};
+use crate::manifest::{FieldPath, Identity, ObjectId, Resource};
 use crate::model::{
-    Action, CanaryAddress, Destination, ISTIO, Labels, Part, Rollout, Side, Traffic, is_host_of,
-    pod_labels_path, read_labels, read_virtual_service, runs_pods, selects,
+    Action, CanaryAddress, Destination, ISTIO, Labels, Part, Rollout, SECURITY, Side, Sources,
+    Traffic, is_host_of, pod_labels_path, read_labels, read_virtual_service, runs_pods, selects,
 };
 
-/// Tells what of the input does not know of the canary, or would be taken for it.
+/// Reports what of the input does not know of the canary, or would be taken for it.
 pub(super) fn find_neighbours<'a>(
     rollout: &Rollout<'a>,
     canary_selector: Option<&Labels>,
-    manifest: &Manifest<'a>,
+    sources: Sources<'_, 'a>,
 ) -> Vec<Problem<'a>> {
     let Some(traffic) = &rollout.traffic else { return Vec::new() };
+    let Sources { manifest, index, .. } = sources;
     let neighbours = Neighbours { rollout, traffic, canary_selector };
-    let ours = neighbours.ours();
-    let mut found = Vec::new();
-    for (group, kind) in manifest.kinds() {
-        let Some(Check { check, words, anywhere }) = neighbours.check_of(group, kind) else {
-            continue;
-        };
-        let ids = if anywhere {
-            manifest.of_kind(group, kind)
-        } else {
-            manifest.of_kind_in(group, kind, &neighbours.service().namespace).to_vec()
-        };
-        for id in ids.into_iter().filter(|id| !ours.contains(id)) {
-            let resource = manifest.resource_mentioning(id, &words);
-            found.extend(resource.and_then(|resource| check(&neighbours, &resource)));
-        }
+    let service = neighbours.service();
+    let mut ids = index.knowing_service(manifest, service);
+    if let Some(selector) = canary_selector {
+        ids.extend(index.running_pods(manifest, &service.namespace, selector));
     }
-    found
+    let ours = neighbours.ours();
+    let others = ids.into_iter().filter(|id| !ours.contains(id));
+    let mut others: Vec<_> =
+        others.filter_map(|id| Some((&manifest.object(id)?.identity, id))).collect();
+    others.sort_unstable_by_key(|(identity, id)| (&identity.kind, &identity.group, *id));
+    let found = others.into_iter().filter_map(|(identity, id)| {
+        let Check { check, words } = neighbours.check_of(identity)?;
+        check(&neighbours, &manifest.resource_mentioning(id, &words)?)
+    });
+    found.collect()
 }
 
-/// How the objects of a kind are looked at.
+/// How an object is looked at.
 struct Check<'n, 'a> {
     check: fn(&Neighbours<'n, 'a>, &Resource<'a>) -> Option<Problem<'a>>,
     /// Words that the text of a concerned object holds.
     words: Vec<&'n str>,
-    /// Whether objects of other namespaces count.
-    anywhere: bool,
 }
 
 struct Neighbours<'n, 'a> {
@@ -78,23 +75,23 @@ impl<'n, 'a> Neighbours<'n, 'a> {
         self.traffic.canary == CanaryAddress::Subset
     }
 
-    fn check_of(&self, group: &str, kind: &str) -> Option<Check<'n, 'a>> {
+    fn check_of(&self, identity: &Identity) -> Option<Check<'n, 'a>> {
         let of_stable_alone = !self.by_subset();
-        let words = vec![self.service().name.as_str()];
-        match group {
-            ISTIO if kind == "VirtualService" => {
-                Some(Check { check: Self::check_route, words, anywhere: true })
+        let service = self.service();
+        let words = vec![service.name.as_str()];
+        match identity.group.as_str() {
+            ISTIO if identity.kind == "VirtualService" => {
+                Some(Check { check: Self::check_route, words })
             }
-            ISTIO if kind == "DestinationRule" && of_stable_alone => {
-                Some(Check { check: Self::check_rule, words, anywhere: true })
+            ISTIO if identity.kind == "DestinationRule" && of_stable_alone => {
+                Some(Check { check: Self::check_rule, words })
             }
-            "security.istio.io" if of_stable_alone => {
-                Some(Check { check: Self::check_policy, words, anywhere: false })
+            SECURITY if of_stable_alone && identity.namespace == service.namespace => {
+                Some(Check { check: Self::check_policy, words })
             }
-            _ if runs_pods(group, kind) => {
-                let labels = self.canary_selector?.values();
-                let words = labels.map(String::as_str).collect();
-                Some(Check { check: Self::check_workload, words, anywhere: false })
+            group if runs_pods(group, &identity.kind) => {
+                let words = self.canary_selector?.values().map(String::as_str).collect();
+                Some(Check { check: Self::check_workload, words })
             }
             _ => None,
         }

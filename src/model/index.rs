@@ -1,0 +1,70 @@
+//! The objects of a manifest by what rollouts ask for: the Services that they know, and the labels of
+//! the pods that they run.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::pod_sets::{kinds_that_run_pods, pod_labels_path};
+use super::service_keys::{self, ServiceKey};
+use crate::manifest::{Identity, KeyIndex, Manifest, ObjectId, SharedName};
+use crate::rollout::{Labels, read_labels};
+
+/// A key and its value.
+type Label = [String; 2];
+
+/// Indices of one manifest, each built when it is first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct ObjectIndex {
+    /// The objects that know Services by name or host.
+    by_service: OnceCell<KeyIndex<ServiceKey>>,
+    /// The objects that run pods, by the labels of these.
+    pods: OnceCell<BTreeMap<SharedName, KeyIndex<Label>>>,
+}
+
+impl ObjectIndex {
+    /// Returns the VirtualServices, DestinationRules and policies that may know a Service by its name, in
+    /// the order of the input.
+    pub(crate) fn knowing_service(
+        &self,
+        manifest: &Manifest<'_>,
+        service: &Identity,
+    ) -> Vec<ObjectId> {
+        let all = || KeyIndex::of(service_keys::candidates(manifest));
+        let keys = service_keys::of_service(service);
+        self.by_service.get_or_init(all).with_any(&keys, |id| service_keys::of_object(manifest, id))
+    }
+
+    /// Returns the objects in `namespace` that may run pods with all labels of `selector`, in the order of
+    /// the input.
+    pub(crate) fn running_pods(
+        &self,
+        manifest: &Manifest<'_>,
+        namespace: &str,
+        selector: &Labels,
+    ) -> Vec<ObjectId> {
+        let pods = self.pods.get_or_init(|| index_pods(manifest));
+        let Some(index) = pods.get(namespace) else { return Vec::new() };
+        index.with_all(&as_keys(selector), |id| labels_of_pods(manifest, id))
+    }
+}
+
+fn index_pods(manifest: &Manifest<'_>) -> BTreeMap<SharedName, KeyIndex<Label>> {
+    let mut running: BTreeMap<SharedName, Vec<ObjectId>> = BTreeMap::new();
+    let ids = kinds_that_run_pods().flat_map(|(group, kind)| manifest.of_kind(group, kind));
+    for id in ids {
+        if let Some(object) = manifest.object(id) {
+            running.entry(object.identity.namespace.clone()).or_default().push(id);
+        }
+    }
+    running.into_iter().map(|(namespace, ids)| (namespace, KeyIndex::of(ids))).collect()
+}
+
+fn labels_of_pods(manifest: &Manifest<'_>, id: ObjectId) -> Vec<Label> {
+    let Some(resource) = manifest.resource(id) else { return Vec::new() };
+    let path = pod_labels_path(&resource.identity).unwrap_or_default();
+    as_keys(&read_labels(resource.field(path).as_ref()))
+}
+
+fn as_keys(labels: &Labels) -> Vec<Label> {
+    labels.iter().map(|(key, value)| [key.clone(), value.clone()]).collect()
+}
