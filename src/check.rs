@@ -1,17 +1,16 @@
-//! Every problem of the input and of every stage's render, each told once.
+//! Every problem of the input and of every stage's render, each reported once.
 //!
-//! What a render tells is told of all stages. Beside it stand checks of the rendered
+//! What a render reports is reported of all stages. Beside it stand checks of the rendered
 //! VirtualServices, as Istio would take them, and of the pods that answer; each has a file of its own,
 //! and a place in the file of the user. Nothing here changes a result.
 
 mod merge;
 mod report;
-
-use std::rc::Rc;
+mod untouched;
 
 use crate::diagnostic::{Code, Collector, Diagnostic, Severity};
-use crate::lint::{self, Found, Registry, Route};
-use crate::manifest::{Manifest, ObjectKey, Resource};
+use crate::lint::{self, Claim, Found, Registry, Route};
+use crate::manifest::{Manifest, ObjectKey};
 use crate::model::StageName;
 use crate::pipeline::{
     Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, Selection, StageOutcome,
@@ -19,6 +18,7 @@ use crate::pipeline::{
 use crate::plan::check_versions;
 use merge::Findings;
 pub use report::{Format, report};
+use untouched::Untouched;
 
 /// A problem, and the stages that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,45 +137,6 @@ fn check_git<'a>(planned: &Planned<'_, 'a>) -> Collector<'a> {
     problems
 }
 
-/// What no stage changes of the objects that are looked at, read and checked once for all stages.
-struct Untouched<'a> {
-    registry: Rc<Registry>,
-    routes: Vec<Route<'a>>,
-    /// The routes among them with destinations that the input lacks; a stage may have them.
-    doubtful: Vec<usize>,
-    found: Vec<Found<'a>>,
-}
-
-impl<'a> Untouched<'a> {
-    fn of(planned: &Planned<'_, 'a>) -> Self {
-        let manifest = planned.manifest();
-        let (mut registry, mut touched) = (Registry::default(), Vec::new());
-        let mut routes = Vec::new();
-        for (id, object) in manifest.objects() {
-            if !lint::is_known(&object.identity) {
-                continue;
-            }
-            let Some(resource) = manifest.resource(id) else { continue };
-            if planned.touches(id) {
-                touched.push(resource);
-                continue;
-            }
-            registry.add(&resource.to_value(), &resource.identity.namespace);
-            routes.extend(Route::untouched(resource));
-        }
-        let registry = Rc::new(registry);
-        let mut whole = Registry::beside(&registry);
-        for resource in touched {
-            whole.add(&resource.to_value(), &resource.identity.namespace);
-        }
-        let lacks = |route: &Route<'_>| !lint::check_destinations(route, &whole).is_empty();
-        let doubtful = (0..routes.len()).filter(|index| routes.get(*index).is_some_and(lacks));
-        let doubtful = doubtful.collect();
-        let found = routes.iter().flat_map(lint::check_route).collect();
-        Self { registry, routes, doubtful, found }
-    }
-}
-
 /// Checks the objects of a rendered stage.
 fn check_objects<'a>(
     planned: &Planned<'_, 'a>,
@@ -192,30 +153,36 @@ fn check_objects<'a>(
         routes.extend(Route::of_rendered(&value, manifest, stage.leading(), namespace));
     }
     let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
-    let doubtful = untouched.doubtful.iter().filter_map(|index| untouched.routes.get(*index));
-    for route in routes.iter().chain(doubtful) {
+    for route in routes.iter().chain(&untouched.doubtful) {
         found.extend(lint::check_destinations(route, &registry));
     }
-    let mut all: Vec<_> = routes.iter().chain(&untouched.routes).collect();
-    all.sort_by_key(|route| route.id());
-    found.extend(lint::check_hosts(all.into_iter()));
+    let touched: Vec<_> = routes.iter().map(Claim::of).collect();
+    let mut claims: Vec<_> = touched.iter().chain(&untouched.claims).collect();
+    claims.sort_by_key(|claim| claim.id);
+    found.extend(lint::check_hosts(manifest, &claims));
     found
 }
 
 /// Checks the objects of the input, where nothing could be rendered.
 fn check_input<'a>(manifest: &Manifest<'a>) -> Vec<Found<'a>> {
-    let concerned = manifest.objects().filter(|(_, object)| lint::is_known(&object.identity));
-    let resources: Vec<Resource<'a>> =
-        concerned.filter_map(|(id, _)| manifest.resource(id)).collect();
     let mut registry = Registry::default();
-    for resource in &resources {
-        registry.add(&resource.to_value(), &resource.identity.namespace);
+    let mut routes = Vec::new();
+    for (id, object) in manifest.objects() {
+        if lint::is_route(&object.identity) {
+            routes.push(id);
+        } else if lint::is_known(&object.identity)
+            && let Some(resource) = manifest.resource(id)
+        {
+            registry.add(&resource.to_value(), &resource.identity.namespace);
+        }
     }
-    let routes: Vec<_> = resources.into_iter().filter_map(Route::of_input).collect();
-    let mut found: Vec<_> = routes.iter().flat_map(lint::check_route).collect();
-    for route in &routes {
-        found.extend(lint::check_destinations(route, &registry));
+    let (mut found, mut claims) = (Vec::new(), Vec::new());
+    for id in routes {
+        let Some(route) = manifest.resource(id).and_then(Route::of_input) else { continue };
+        found.extend(lint::check_route(&route));
+        found.extend(lint::check_destinations(&route, &registry));
+        claims.push(Claim::of(&route));
     }
-    found.extend(lint::check_hosts(routes.iter()));
+    found.extend(lint::check_hosts(manifest, &claims.iter().collect::<Vec<_>>()));
     found
 }

@@ -20,8 +20,9 @@ mod spot;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use capacity::check as check_capacity;
+pub(crate) use hosts::Claim;
 pub(crate) use reach::unreachable_rules;
-pub(crate) use registry::{Registry, is_known};
+pub(crate) use registry::{Registry, is_known, is_route};
 pub(crate) use route::Route;
 
 use crate::diagnostic::{Code, Collector, Problem};
@@ -57,11 +58,14 @@ pub(crate) fn check_destinations<'a>(route: &Route<'a>, registry: &Registry) -> 
     problems.map(|problem| route.found(problem)).collect()
 }
 
-/// Checks which VirtualServices route one host.
-pub(crate) fn check_hosts<'r, 'a: 'r>(
-    routes: impl Iterator<Item = &'r Route<'a>>,
-) -> Vec<Found<'a>> {
-    hosts::check(routes)
+/// Returns whether what a stage adds to the registry may matter for the destinations of a VirtualService.
+pub(crate) fn may_concern(added: &Registry, route: &Route<'_>) -> bool {
+    destinations::may_concern(added, route)
+}
+
+/// Checks which VirtualServices, in the order of the input, route one host.
+pub(crate) fn check_hosts<'a>(manifest: &Manifest<'a>, claims: &[&Claim]) -> Vec<Found<'a>> {
+    hosts::check(manifest, claims)
 }
 
 /// Checks the VirtualServices that a stage rewrites, on every render.

@@ -13,16 +13,26 @@ use crate::simulate::full_host;
 
 /// Reports destinations that are not there.
 pub(super) fn check<'a>(route: &Route<'a>, registry: &Registry) -> Vec<Problem<'a>> {
-    let rules = PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol));
-    let checked = rules.flat_map(|rule| {
-        let mut spots: Vec<_> =
-            rule.list("route").iter().filter_map(|one| one.child("destination")).collect();
+    find_destinations(route).iter().filter_map(|one| one.check(registry)).collect()
+}
+
+/// Returns whether what a stage adds to the registry may matter for a destination of a VirtualService.
+pub(super) fn may_concern(added: &Registry, route: &Route<'_>) -> bool {
+    find_destinations(route).iter().any(|one| match one.host.split('.').nth(1) {
+        Some(namespace) => added.may_concern(namespace),
+        None => added.may_concern(&route.identity.namespace),
+    })
+}
+
+fn find_destinations<'r, 'a>(route: &'r Route<'a>) -> Vec<Destination<'r, 'a>> {
+    let mut spots = Vec::new();
+    for rule in PROTOCOLS.into_iter().flat_map(|protocol| route.rules(protocol)) {
+        spots.extend(rule.list("route").iter().filter_map(|one| one.child("destination")));
         spots.extend(rule.child("mirror"));
         let mirrors = rule.list("mirrors");
         spots.extend(mirrors.iter().filter_map(|mirror| mirror.child("destination")));
-        spots.into_iter().filter_map(|spot| Destination::of(route, spot)?.check(registry))
-    });
-    checked.collect()
+    }
+    spots.into_iter().filter_map(|spot| Destination::of(route, spot)).collect()
 }
 
 /// A destination that names a host.
@@ -34,7 +44,7 @@ struct Destination<'r, 'a> {
 
 impl<'r, 'a> Destination<'r, 'a> {
     fn of(route: &'r Route<'a>, spot: Spot<'r>) -> Option<Self> {
-        // What is no host at all, Istio refuses.
+        // What is not a host, Istio refuses.
         let host = spot.filled("host").filter(|host| is_destination_host(host))?;
         Some(Self { route, spot, host })
     }

@@ -9,29 +9,39 @@ use std::collections::BTreeMap;
 
 use super::Found;
 use super::route::Route;
-use crate::diagnostic::Problem;
 use crate::diagnostic::codes::HOST_CLAIMED_TWICE;
+use crate::diagnostic::{Code, Problem};
+use crate::manifest::{Manifest, ObjectId};
 use crate::simulate::{MESH, full_gateway, full_host};
 
+/// The hosts of a VirtualService and the gateways that they are for.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) id: ObjectId,
+    hosts: Vec<String>,
+    gateways: Vec<String>,
+    /// Whether a rollout changes the VirtualService.
+    is_led: bool,
+    allowed: Vec<&'static Code>,
+}
+
 /// Reports hosts that a VirtualService before has as well.
-pub(super) fn check<'r, 'a: 'r>(routes: impl Iterator<Item = &'r Route<'a>>) -> Vec<Found<'a>> {
-    let claims: Vec<_> = routes.map(Claim::of).collect();
+pub(super) fn check<'a>(manifest: &Manifest<'a>, claims: &[&Claim]) -> Vec<Found<'a>> {
     let mut claimed: BTreeMap<(&str, &str), Claimed> = BTreeMap::new();
     let mut problems = Vec::new();
     for (position, claim) in claims.iter().enumerate() {
         let before = claim.places().filter_map(|place| {
             let before = claimed.get(&place)?;
             // At a gateway it matters where one of the two is changed by a rollout.
-            let any = place.1 == MESH || claim.route.is_led;
+            let any = place.1 == MESH || claim.is_led;
             if any { Some(before.first) } else { before.first_led }
         });
         let other = before.min().and_then(|position| claims.get(position));
-        let allowed = claim.route.allowed.clone();
-        let found = other.and_then(|other| claim.check(other));
-        problems.extend(found.map(|problem| Found { allowed, problem }));
+        let found = other.and_then(|other| claim.check(other, manifest));
+        problems.extend(found.map(|problem| Found { allowed: claim.allowed.clone(), problem }));
         for place in claim.places() {
             let one = claimed.entry(place).or_insert(Claimed { first: position, first_led: None });
-            if claim.route.is_led && one.first_led.is_none() {
+            if claim.is_led && one.first_led.is_none() {
                 one.first_led = Some(position);
             }
         }
@@ -46,15 +56,9 @@ struct Claimed {
     first_led: Option<usize>,
 }
 
-/// The hosts of a VirtualService and the gateways that they are for.
-struct Claim<'r, 'a> {
-    route: &'r Route<'a>,
-    hosts: Vec<String>,
-    gateways: Vec<String>,
-}
-
-impl<'r, 'a> Claim<'r, 'a> {
-    fn of(route: &'r Route<'a>) -> Self {
+impl Claim {
+    /// Returns what a VirtualService claims.
+    pub(crate) fn of(route: &Route<'_>) -> Self {
         let (spec, namespace) = (route.spec(), &route.identity.namespace);
         let hosts = spec.texts("hosts").into_iter().map(|host| full_host(host, namespace));
         let gateways = spec.texts("gateways").into_iter();
@@ -63,7 +67,14 @@ impl<'r, 'a> Claim<'r, 'a> {
         if gateways.is_empty() {
             gateways.push(MESH.to_owned());
         }
-        Self { route, hosts: hosts.collect(), gateways }
+        let hosts = hosts.collect();
+        Self {
+            id: route.id(),
+            hosts,
+            gateways,
+            is_led: route.is_led,
+            allowed: route.allowed.clone(),
+        }
     }
 
     /// Returns each host with each gateway.
@@ -74,15 +85,16 @@ impl<'r, 'a> Claim<'r, 'a> {
         })
     }
 
-    fn check(&self, other: &Self) -> Option<Problem<'a>> {
+    fn check<'a>(&self, other: &Self, manifest: &Manifest<'a>) -> Option<Problem<'a>> {
         let index = self.hosts.iter().position(|host| other.hosts.contains(host))?;
         let shared = self.gateways.iter().filter(|gateway| other.gateways.contains(gateway));
-        let led = self.route.is_led || other.route.is_led;
+        let led = self.is_led || other.is_led;
         let gateway = shared.into_iter().find(|gateway| *gateway == MESH || led)?;
-        let hosts = self.route.spec().list("hosts");
+        let route = Route::of_input(manifest.resource(self.id)?)?;
+        let hosts = route.spec().list("hosts");
         let spot = hosts.get(index)?;
         let host = spot.value.as_str()?;
-        let called = other.route.called();
+        let called = manifest.object(other.id)?.identity.called();
         let message = if gateway == MESH {
             format!(
                 "{called} routes host `{host}` as well, and sidecars know only the older of the two"
@@ -92,7 +104,7 @@ impl<'r, 'a> Claim<'r, 'a> {
                 "{called} routes host `{host}` at gateway `{gateway}` as well, and the rules of the older one come first"
             )
         };
-        let problem = self.route.problem(spot, &HOST_CLAIMED_TWICE, message);
+        let problem = route.problem(spot, &HOST_CLAIMED_TWICE, message);
         Some(problem.help("put the rules of both into one VirtualService"))
     }
 }

@@ -39,11 +39,20 @@ pub(crate) struct Registry {
     ruled: BTreeSet<String>,
     /// The hosts of ServiceEntries.
     entries: BTreeSet<String>,
+    /// The namespaces of the Services that are here, or that rules here are for.
+    namespaces: BTreeSet<String>,
+    /// Whether a rule or entry here is for hosts of any namespace.
+    is_of_any: bool,
 }
 
 /// Returns whether objects of this kind are looked at.
 pub(crate) fn is_known(identity: &Identity) -> bool {
     KNOWN.iter().any(|(group, kind)| identity.is(group, kind))
+}
+
+/// Returns whether an object is a VirtualService.
+pub(crate) fn is_route(identity: &Identity) -> bool {
+    identity.is(ISTIO, "VirtualService")
 }
 
 /// Returns the Service that a host names in an Istio object of `namespace`, if it can name one.
@@ -76,11 +85,13 @@ impl Registry {
         let spec = Spot::of_spec(value.get("spec").unwrap_or(&empty));
         match (key.group.as_str(), key.kind.as_str()) {
             ("", "Service") => {
+                self.namespaces.insert(key.namespace.clone());
                 self.services.insert((key.namespace, key.name), ports(&spec));
             }
             (ISTIO, "DestinationRule") => self.add_rule(&spec, &key.namespace),
             (ISTIO, "ServiceEntry") => {
                 self.entries.extend(spec.texts("hosts").into_iter().map(str::to_lowercase));
+                self.is_of_any = true;
             }
             _ => {}
         }
@@ -88,10 +99,23 @@ impl Registry {
 
     fn add_rule(&mut self, spec: &Spot<'_>, namespace: &str) {
         let Some(host) = spec.filled("host") else { return };
-        let subsets = self.subsets.entry(full_host(host, namespace)).or_default();
+        let host = full_host(host, namespace);
+        match host.split('.').nth(1) {
+            Some(namespace) if !host.starts_with('*') => {
+                self.namespaces.insert(namespace.to_owned());
+            }
+            _ => self.is_of_any = true,
+        }
+        self.namespaces.insert(namespace.to_owned());
+        let subsets = self.subsets.entry(host).or_default();
         let names = spec.list("subsets");
         subsets.extend(names.iter().filter_map(|one| one.filled("name")).map(str::to_owned));
         self.ruled.insert(namespace.to_owned());
+    }
+
+    /// Returns whether what is here, whatever it stands beside, may matter for a Service of a namespace.
+    pub(super) fn may_concern(&self, namespace: &str) -> bool {
+        self.is_of_any || self.namespaces.contains(namespace)
     }
 
     /// Returns the ports of a Service, if it is in the input and has any.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Found;
+use super::registry::is_route;
 use super::spot::Spot;
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::{FieldPath, Identity, Manifest, ObjectId, ObjectKey, Resource, Segment};
@@ -76,7 +77,7 @@ impl<'a> Route<'a> {
 
     /// Returns the VirtualService that an object of the input is, if it is one.
     pub(crate) fn of_input(resource: Resource<'a>) -> Option<Self> {
-        let is_route = resource.identity.is(super::registry::ISTIO, "VirtualService");
+        let is_route = is_route(&resource.identity);
         let spec = resource.to_value().get("spec").cloned().unwrap_or_default();
         is_route.then(|| Self::new(resource, spec))
     }
