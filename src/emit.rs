@@ -14,7 +14,7 @@ mod style;
 
 use serde_json::Value;
 
-pub(crate) use list::{as_item, item_texts};
+pub(crate) use list::{ItemText, as_item, is_item, item_text};
 pub(crate) use splice::{splice, splice_whole};
 pub(crate) use stream::{to_json, to_parts, values};
 use style::{Strings, Style};

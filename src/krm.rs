@@ -20,6 +20,8 @@ mod resource_list;
 mod results;
 mod transform;
 
+use std::borrow::Cow;
+
 use item::Item;
 use resource_list::ResourceList;
 use transform::transform;
@@ -62,12 +64,11 @@ pub fn run(text: &str) -> Answer {
         Err(diagnostics) => return refused(diagnostics),
     };
     let done = transform(&list.items, list.config.as_ref());
-    let items = done.items.as_ref().unwrap_or(&list.items);
-    Answer {
-        text: list.write(items, &done.results),
-        failed: done.items.is_none(),
-        diagnostics: done.diagnostics,
-    }
+    let text = match &done.items {
+        Some(items) => list.write(text, items.iter().map(Cow::as_ref), &done.results),
+        None => list.write(text, list.items.iter(), &done.results),
+    };
+    Answer { text, failed: done.items.is_none(), diagnostics: done.diagnostics }
 }
 
 /// Answers kustomize's older kind of plugin: its configuration, and manifests as a stream.
@@ -113,7 +114,7 @@ fn read_stream(source: &Source) -> Result<Vec<Item>, Vec<Diagnostic>> {
     let items = manifest.documents.iter().map(|document| {
         let texts = document.comments().chain([document.text()]).chain(document.trailing());
         let ended = texts.map(|text| format!("{}\n", text.trim_end_matches('\n')));
-        Item { text: ended.collect(), value: document.to_value() }
+        Item::new(ended.collect(), document.to_value())
     });
-    Ok(items.filter(|item| item.value.is_object()).collect())
+    Ok(items.filter(|item| item.value().is_object()).collect())
 }

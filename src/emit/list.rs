@@ -10,22 +10,31 @@
 //!   kind: Service
 //! ```
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::line::{column, dash_before, line_start, next_line};
 use super::to_yaml;
 use crate::manifest::{Node, parse};
 
-/// Returns the text and the value of each item of a list.
-pub(crate) fn item_texts(text: &str, list: &Node) -> Vec<(String, Value)> {
-    let items = list.items();
-    let own = |(index, item): (usize, &Node)| {
-        let value = item.to_value();
-        let cut = cut_item(text, item, items.get(index + 1));
-        let text = cut.filter(|_| list.is_block()).filter(|text| is_document(text, &value));
-        (text.unwrap_or_else(|| to_yaml(&value)), value)
-    };
-    items.iter().enumerate().map(own).collect()
+/// An item of a list as a document of its own.
+#[derive(Debug)]
+pub(crate) struct ItemText {
+    pub(crate) text: String,
+    /// The bytes of the item in the list that it was cut out of; none where it was written anew.
+    pub(crate) lines: Option<Range<usize>>,
+}
+
+/// Returns an item as a document of its own. It ends where the next one begins.
+pub(crate) fn item_text(list: &str, item: &Node, next: Option<&Node>) -> ItemText {
+    let cut = cut_item(list, item, next).filter(|cut| is_document(&cut.text, item));
+    cut.unwrap_or_else(|| ItemText { text: to_yaml(&item.to_value()), lines: None })
+}
+
+/// Returns whether these lines of a list are the document as the item of a list at the first column.
+pub(crate) fn is_item(lines: &str, document: &str) -> bool {
+    indented(document) == lines
 }
 
 /// Returns a document as the item of a list at the first column.
@@ -54,7 +63,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Cuts an item out of its list, and moves it to the first column.
-fn cut_item(text: &str, item: &Node, next: Option<&Node>) -> Option<String> {
+fn cut_item(text: &str, item: &Node, next: Option<&Node>) -> Option<ItemText> {
     if !item.is_block() {
         return None;
     }
@@ -67,11 +76,15 @@ fn cut_item(text: &str, item: &Node, next: Option<&Node>) -> Option<String> {
     };
     let (before, after) = (text.get(start..dash)?, text.get(dash + 1..end)?);
     let lines = before.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    let mut own: String = lines.map(|line| line.trim_start_matches(' ')).collect();
+    let mut own = String::with_capacity(end - start);
+    for line in lines {
+        own.push_str(line.trim_start_matches(' '));
+    }
     let blank = " ".repeat(column(text, dash) + 1);
     let body = format!("{blank}{after}");
     body.split_inclusive('\n').for_each(|line| own.push_str(outdented(line, margin)));
-    Some(own)
+    own.shrink_to_fit();
+    Some(ItemText { text: own, lines: Some(start..end) })
 }
 
 /// Returns where the comments begin that stand right above a dash, and no further right.
@@ -95,10 +108,10 @@ fn outdented(line: &str, margin: usize) -> &str {
     line.get(blanks.min(margin)..).unwrap_or_default()
 }
 
-/// Returns whether the text is read as one document with this value.
-fn is_document(text: &str, value: &Value) -> bool {
+/// Returns whether the text is read as one document with the value of this item.
+fn is_document(text: &str, item: &Node) -> bool {
     let separates = |line: &str| line.starts_with("---") || line.starts_with("...");
-    !text.lines().any(separates) && parse(text).is_some_and(|node| node.to_value() == *value)
+    !text.lines().any(separates) && parse(text).is_some_and(|node| node.has_value_of(item))
 }
 
 #[cfg(test)]
@@ -107,7 +120,9 @@ mod tests {
 
     fn texts(text: &str) -> Vec<String> {
         let node = parse(text).unwrap();
-        item_texts(text, node.child("items").unwrap()).into_iter().map(|(text, _)| text).collect()
+        let items = node.child("items").unwrap().items();
+        let texts = items.iter().enumerate();
+        texts.map(|(index, item)| item_text(text, item, items.get(index + 1)).text).collect()
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
     let options = Options { filter: true, keep_rollout: true, ..Options::default() };
     let mut asked = Asked { options, ..Asked::default() };
     let Some(config) = config else { return Ok(asked) };
-    if !config.value.is_object() {
+    if !config.value().is_object() {
         return Err(vec![no_configuration("the functionConfig is no object")]);
     }
     let api_version = config.text_at("/apiVersion").unwrap_or_default();
@@ -76,11 +76,11 @@ pub(super) fn read(config: Option<&Item>, names: &Names) -> Result<Asked, Vec<Di
 /// Returns the settings of a ConfigMap. One that holds something else is not taken for one without any:
 /// without a step the new version would be passed through.
 fn data(config: &Item) -> Result<Option<&Map<String, Value>>, String> {
-    match config.value.get("data") {
+    match config.value().get("data") {
         Some(Value::Object(data)) => Ok(Some(data)),
         Some(Value::Null) | None => {
             let envelope = ["apiVersion", "kind", "metadata", "data"];
-            let mut keys = config.value.as_object().into_iter().flatten().map(|(key, _)| key);
+            let mut keys = config.value().as_object().into_iter().flatten().map(|(key, _)| key);
             match keys.find(|key| !envelope.contains(&key.as_str())) {
                 None => Ok(None),
                 Some(key) => Err(format!("the functionConfig has `{key}`, and no `data`")),
@@ -178,7 +178,7 @@ fn problem(key: &str, message: String, help: String) -> Diagnostic {
 /// A RollStep that is configuration has no namespace of its own in kustomize: it is in that of the
 /// one Rollout of its name.
 fn at_home(config: &Item, names: &Names) -> Item {
-    let here = resolved(config, names, DEFAULT_NAMESPACE);
+    let here = resolved(config, names, DEFAULT_NAMESPACE).into_owned();
     let namespaced = here.text_at("/metadata/namespace").is_some();
     let Some(name) = here.text_at("/spec/rollout").filter(|name| !name.contains('/')) else {
         return here;
@@ -194,7 +194,7 @@ fn at_home(config: &Item, names: &Names) -> Item {
     let mut elsewhere =
         definition::kinds().filter_map(|(group, kind)| names.anywhere(group, kind, name));
     let Some(rollout) = elsewhere.next() else { return here };
-    let mut value = here.value.clone();
+    let mut value = here.value().clone();
     if let Some(field) = value.pointer_mut("/spec/rollout") {
         *field = Value::from(format!("{}/{}", rollout.namespace, rollout.name));
     }

@@ -5,6 +5,7 @@
 //! where they stand, so that nothing changes the second time; those that the stage no longer has are
 //! left out, which is how a function deletes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -17,18 +18,18 @@ use crate::model::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX,
 use crate::pipeline::{Origin, RenderedDocument};
 
 /// The items of the answer, and what is to be told of them.
-pub(super) struct Merged {
-    pub(super) items: Vec<Item>,
+pub(super) struct Merged<'i> {
+    pub(super) items: Vec<Cow<'i, Item>>,
     pub(super) results: Vec<Value>,
 }
 
 /// Puts the documents in place of the parts; other items stay as they are.
-pub(super) fn merge(
-    items: &[Item],
-    parts: &[Part<'_>],
+pub(super) fn merge<'i>(
+    items: &'i [Item],
+    parts: &[Part<'i>],
     documents: &[RenderedDocument<'_>],
     namespace: &str,
-) -> Merged {
+) -> Merged<'i> {
     let mut merging = Merging {
         documents: by_key(documents),
         files: items
@@ -43,7 +44,7 @@ pub(super) fn merge(
     for item in items {
         match parts.next_if(|part| std::ptr::eq(part.item, item)) {
             Some(part) => merging.push_part(part),
-            None => merging.merged.items.push(item.clone()),
+            None => merging.keep(item),
         }
     }
     merging.push_rest();
@@ -52,9 +53,7 @@ pub(super) fn merge(
 
 /// Returns whether the object carries the mark of what we add; nothing else is ever left out.
 fn is_ours(item: &Item) -> bool {
-    let labels = item.value.pointer("/metadata/labels");
-    let label = labels.and_then(|labels| labels.get(CANARY_DEPLOYMENT_LABEL));
-    label.is_some() || item.annotation(CANARY_OF_ANNOTATION).is_some()
+    item.label(CANARY_DEPLOYMENT_LABEL).is_some() || item.annotation(CANARY_OF_ANNOTATION).is_some()
 }
 
 /// Returns the documents by their object; one that holds a list of others is none of ours.
@@ -66,57 +65,62 @@ fn by_key<'d>(
     single.filter_map(|document| Some((&document.objects.first()?.key, document))).collect()
 }
 
-struct Merging<'d> {
+struct Merging<'d, 'i> {
     documents: BTreeMap<&'d ObjectKey, &'d RenderedDocument<'d>>,
     /// The files that items come from, and where in them.
     files: BTreeSet<(String, Option<usize>)>,
     /// The objects that have their place.
     placed: BTreeSet<ObjectKey>,
     namespace: &'d str,
-    merged: Merged,
+    merged: Merged<'i>,
 }
 
-impl<'d> Merging<'d> {
-    fn push_part(&mut self, part: &Part<'_>) {
+impl<'d, 'i> Merging<'d, 'i> {
+    /// Keeps an item as it came.
+    fn keep(&mut self, item: &'i Item) {
+        self.merged.items.push(Cow::Borrowed(item));
+    }
+
+    fn push_part(&mut self, part: &Part<'i>) {
         let key = part.item.key(self.namespace);
         match part.item.listed() {
             Some(objects) => self.push_list(part.item, objects),
-            None if key.name.is_empty() => self.merged.items.push(part.item.clone()),
+            None if key.name.is_empty() => self.keep(part.item),
             None => self.push_object(part, &key),
         }
         self.push_beside(part.item, &key);
     }
 
-    fn push_object(&mut self, part: &Part<'_>, key: &ObjectKey) {
+    fn push_object(&mut self, part: &Part<'i>, key: &ObjectKey) {
         match self.find(key) {
             None if is_ours(part.item) => {
                 self.merged.results.push(results::of_removed(part.item));
             }
-            None => self.merged.items.push(part.item.clone()),
-            Some((Origin::Untouched, _)) => self.merged.items.push(part.item.clone()),
+            None | Some((Origin::Untouched, _)) => self.keep(part.item),
             Some((Origin::Changed | Origin::Added, document)) => {
                 let rendered = rendered(document);
-                let value = with_place_of(&rendered.value, part.item);
-                if value == part.item.value || rendered.value == part.resolved.value {
-                    self.merged.items.push(part.item.clone());
+                let value = with_place_of(rendered.value(), part.item);
+                if value == *part.item.value() || rendered.value() == part.resolved.value() {
+                    self.keep(part.item);
                     return;
                 }
                 let changed = rendered.with_value(value);
                 self.merged.results.extend(results::of_changed(part.item, &changed));
-                self.merged.items.push(changed);
+                self.merged.items.push(Cow::Owned(changed));
             }
         }
     }
 
     /// Writes a list as it is, or as its items where the stage changes one.
-    fn push_list(&mut self, list: &Item, objects: &[Value]) {
+    fn push_list(&mut self, list: &'i Item, objects: &[Value]) {
         let keys = objects.iter().map(|object| ObjectKey::of(object, self.namespace));
         let found: Vec<_> = keys.filter_map(|key| self.find(&key)).collect();
         let untouched = found.iter().all(|(origin, _)| *origin == Origin::Untouched);
         if untouched && (found.is_empty() || found.len() == objects.len()) {
-            self.merged.items.push(list.clone());
+            self.keep(list);
         } else {
-            self.merged.items.extend(found.into_iter().map(|(_, document)| rendered(document)));
+            let items = found.into_iter().map(|(_, document)| Cow::Owned(rendered(document)));
+            self.merged.items.extend(items);
         }
         for object in objects {
             self.push_beside(list, &ObjectKey::of(object, self.namespace));
@@ -146,10 +150,10 @@ impl<'d> Merging<'d> {
 
     fn push_new(&mut self, rendered: &Item, twin: Option<&Item>) {
         let place = twin.and_then(Item::path).map(|path| self.place(path, rendered));
-        let value = with_annotations(&rendered.value, place.unwrap_or_default());
+        let value = with_annotations(rendered.value(), place.unwrap_or_default());
         let item = rendered.with_value(value);
         self.merged.results.push(results::of_added(&item));
-        self.merged.items.push(item);
+        self.merged.items.push(Cow::Owned(item));
     }
 
     /// Returns the annotations of a file beside the twin's, and a position that is free in it.
@@ -181,5 +185,5 @@ impl<'d> Merging<'d> {
 fn rendered(document: &RenderedDocument<'_>) -> Item {
     let text = document.text.strip_prefix("---\n").unwrap_or(&document.text);
     let value = document.objects.first().map(|object| object.value().into_owned());
-    Item { text: text.to_owned(), value: value.unwrap_or_default() }
+    Item::new(text.to_owned(), value.unwrap_or_default())
 }

@@ -1,8 +1,10 @@
-//! Who an object was before kustomize renamed it.
+//! The names that objects had before kustomize renamed them.
 //!
 //! kustomize changes names and namespaces before it runs functions, and what refers to them at the
 //! very end. In between the Rollout still says `web` where the Deployment is `pre-web`; three
-//! annotations tell who it was (kubernetes-sigs/kustomize:api/internal/utils/annotations.go).
+//! annotations hold the earlier names (kubernetes-sigs/kustomize:api/internal/utils/annotations.go).
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::item::Item;
 use crate::manifest::ObjectKey;
@@ -11,9 +13,18 @@ const NAMES: &str = "internal.config.kubernetes.io/previousNames";
 const NAMESPACES: &str = "internal.config.kubernetes.io/previousNamespaces";
 const KINDS: &str = "internal.config.kubernetes.io/previousKinds";
 
-/// Every object that was renamed, and all names that are taken now.
-#[derive(Debug)]
+/// The objects by the names that they have, and by those that they had.
+#[derive(Debug, Default)]
 pub(super) struct Names {
+    current: BTreeSet<ObjectKey>,
+    by_name: BTreeMap<String, OfName>,
+    /// Whether any object was renamed.
+    pub(super) any_renamed: bool,
+}
+
+/// The objects that have a name, or had it.
+#[derive(Debug, Default)]
+struct OfName {
     current: Vec<ObjectKey>,
     previous: Vec<Previous>,
 }
@@ -22,12 +33,11 @@ pub(super) struct Names {
 struct Previous {
     kind: String,
     namespace: String,
-    name: String,
-    /// Who it is now.
+    /// Its key of now.
     now: ObjectKey,
 }
 
-/// Who is referred to, as it is written.
+/// The object that is referred to, as it is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Referent<'r> {
     pub(super) group: &'r str,
@@ -38,35 +48,49 @@ pub(super) struct Referent<'r> {
 
 impl Names {
     pub(super) fn of(items: &[Item], namespace: &str) -> Self {
-        let current = items.iter().map(|item| item.key(namespace)).collect();
-        let previous = items.iter().flat_map(|item| read(item, namespace)).collect();
-        Self { current, previous }
+        let mut names = Self::default();
+        for item in items {
+            let key = item.key(namespace);
+            for (name, previous) in read(item, &key) {
+                names.any_renamed = true;
+                names.by_name.entry(name).or_default().previous.push(previous);
+            }
+            names.by_name.entry(key.name.clone()).or_default().current.push(key.clone());
+            names.current.insert(key);
+        }
+        names
     }
 
-    /// Returns who is meant, where that is somebody who was renamed.
+    /// Returns the object of now that is referred to, where it was renamed.
     ///
-    /// Who has the name now comes first; where several had it, nobody is meant.
+    /// An object that has the name now comes first. Where several had it, it is not known which is meant.
     pub(super) fn now(&self, wanted: Referent<'_>) -> Option<&ObjectKey> {
         let Referent { group, kind, namespace, name } = wanted;
-        let of_kind = |key: &ObjectKey| key.group == group && key.kind == kind;
-        let is_current =
-            |key: &&ObjectKey| of_kind(key) && key.namespace == namespace && key.name == name;
-        if self.current.iter().any(|key| is_current(&key)) {
+        let of_name = self.by_name.get(name).filter(|of_name| !of_name.previous.is_empty())?;
+        let [own_group, own_kind, own_namespace, own_name] =
+            [group, kind, namespace, name].map(str::to_owned);
+        let current = ObjectKey {
+            group: own_group,
+            kind: own_kind,
+            namespace: own_namespace,
+            name: own_name,
+        };
+        if self.has(&current) {
             return None;
         }
         let was = |previous: &&Previous| {
             let there = previous.now.namespace == namespace || previous.namespace == namespace;
-            of_kind(&previous.now) && previous.kind == kind && previous.name == name && there
+            let of_kind = previous.now.group == group && previous.now.kind == kind;
+            of_kind && previous.kind == kind && there
         };
-        only(self.previous.iter().filter(was).map(|previous| &previous.now))
+        only(of_name.previous.iter().filter(was).map(|previous| &previous.now))
     }
 
     /// Returns the only object of the kind that has or had the name, in whatever namespace.
     pub(super) fn anywhere(&self, group: &str, kind: &str, name: &str) -> Option<&ObjectKey> {
-        let of_kind = |key: &&ObjectKey| key.group == group && key.kind == kind;
-        let current = self.current.iter().filter(|key| key.name == name);
-        let previous = self.previous.iter().filter(|previous| previous.name == name);
-        only(current.chain(previous.map(|previous| &previous.now)).filter(of_kind))
+        let OfName { current, previous } = self.by_name.get(name)?;
+        let all = current.iter().chain(previous.iter().map(|previous| &previous.now));
+        only(all.filter(|key| key.group == group && key.kind == kind))
     }
 
     /// Returns whether there is an object of this key.
@@ -81,17 +105,17 @@ fn only<'k>(mut keys: impl Iterator<Item = &'k ObjectKey>) -> Option<&'k ObjectK
     keys.all(|key| key == first).then_some(first)
 }
 
-/// The three annotations are lists of one length, the oldest first.
-fn read(item: &Item, namespace: &str) -> Vec<Previous> {
+/// Reads the names that an object had. The three annotations are lists of one length, the oldest first.
+fn read(item: &Item, now: &ObjectKey) -> Vec<(String, Previous)> {
     let list = |key: &str| item.annotation(key).unwrap_or_default().split(',');
-    let names = list(NAMES).zip(list(NAMESPACES)).zip(list(KINDS));
-    let previous = |((name, previous_namespace), kind): ((&str, &str), &str)| Previous {
-        kind: kind.to_owned(),
-        namespace: previous_namespace.to_owned(),
-        name: name.to_owned(),
-        now: item.key(namespace),
-    };
-    names.filter(|((name, _), _)| !name.is_empty()).map(previous).collect()
+    let mut found = Vec::new();
+    for ((name, namespace), kind) in list(NAMES).zip(list(NAMESPACES)).zip(list(KINDS)) {
+        if !name.is_empty() {
+            let (kind, namespace) = (kind.to_owned(), namespace.to_owned());
+            found.push((name.to_owned(), Previous { kind, namespace, now: now.clone() }));
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -111,7 +135,7 @@ mod tests {
             value["metadata"]["annotations"] =
                 json!({NAMES: names, NAMESPACES: namespaces, KINDS: kinds});
         }
-        Item { text: String::new(), value }
+        Item::new(String::new(), value)
     }
 
     fn now<'n>(names: &'n Names, namespace: &str, name: &str) -> Option<&'n str> {

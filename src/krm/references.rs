@@ -3,6 +3,8 @@
 //! Only what is rendered sees them: an item that the stage does not change is written as it came, and
 //! kustomize finds what it refers to itself.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::item::Item;
@@ -10,7 +12,10 @@ use super::previous::{Names, Referent};
 use crate::definition::{self, NameField, is_kind_of_rollout};
 
 /// Returns the item with the names of now, and without what the orchestrator notes.
-pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
+pub(super) fn resolved<'i>(item: &'i Item, names: &Names, namespace: &str) -> Cow<'i, Item> {
+    if !names.any_renamed && !item.has_place() {
+        return Cow::Borrowed(item);
+    }
     let key = item.key(namespace);
     let mut value = item.without_place();
     let at = At { names, namespace: &key.namespace };
@@ -41,7 +46,7 @@ pub(super) fn resolved(item: &Item, names: &Names, namespace: &str) -> Item {
         }
         _ => {}
     }
-    if value == item.value { item.clone() } else { item.with_value(value) }
+    if value == *item.value() { Cow::Borrowed(item) } else { Cow::Owned(item.with_value(value)) }
 }
 
 /// The namespace that references are written in.
@@ -141,7 +146,7 @@ mod tests {
                 "internal.config.kubernetes.io/previousKinds": "Service",
             }},
         });
-        let names = Names::of(&[Item { text: String::new(), value: service }], "default");
+        let names = Names::of(&[Item::new(String::new(), service)], "default");
         let at = At { names: &names, namespace: "shop" };
         for (written, now) in [
             ("web", "pre-web"),
@@ -170,7 +175,7 @@ mod tests {
                 "internal.config.kubernetes.io/previousKinds": "VirtualService",
             }},
         });
-        let names = Names::of(&[Item { text: String::new(), value: route }], "default");
+        let names = Names::of(&[Item::new(String::new(), route)], "default");
         let listed = |namespace: &str, name: &str| json!({"kind": "VirtualService", "namespace": namespace, "name": name});
         let routes = json!([listed("old", "edge"), listed("other", "edge"), listed("old", "web")]);
         let step = json!({
@@ -179,9 +184,10 @@ mod tests {
             "metadata": {"name": "web", "namespace": "shop"},
             "spec": {"rollout": "web", "routes": routes},
         });
-        let item = resolved(&Item { text: String::new(), value: step }, &names, "default");
+        let step = Item::new(String::new(), step);
+        let item = resolved(&step, &names, "default");
         assert_eq!(
-            item.value["spec"]["routes"],
+            item.value()["spec"]["routes"],
             json!([listed("ingress", "pre-edge"), listed("other", "edge"), listed("old", "web")])
         );
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::item::Item;
 use crate::diagnostic::codes::{INVALID_FIELD, INVALID_YAML, MISSING_FIELD, UNSUPPORTED_VERSION};
 use crate::diagnostic::{Collector, Diagnostic};
-use crate::emit::{as_item, item_texts, to_yaml};
+use crate::emit::{as_item, is_item, to_yaml};
 use crate::manifest::{DEFAULT_NAMESPACE, Manifest, Node};
 use crate::source::Source;
 
@@ -41,29 +41,40 @@ impl ResourceList {
                 format!("expected one ResourceList, found {} documents", manifest.documents.len());
             return Err(vec![no_resource_list(&found)]);
         };
-        let root = document.tree().ok_or_else(|| vec![no_resource_list("the input is empty")])?;
+        let mut items = Items { list: document.text(), read: Vec::new(), last: None };
+        let root = document.tree_without_items(&mut |item| items.take(item));
+        let root = root.ok_or_else(|| vec![no_resource_list("the input is empty")])?;
         check(&root)?;
         let mut head = root.to_value().as_object().cloned().unwrap_or_default();
         let config = head.shift_remove("functionConfig").filter(says_anything);
         head.shift_remove("items");
         head.shift_remove("results");
-        let items = root.child("items").map(|items| item_texts(document.text(), items));
-        let items = items.unwrap_or_default().into_iter();
-        Ok(Self {
-            head,
-            items: items.map(|(text, value)| Item { text, value }).collect(),
-            config: config.map(|value| Item { text: to_yaml(&value), value }),
-        })
+        // An alias of a list is not handed over item by item.
+        let rest = root.child("items").map_or(&[][..], Node::items);
+        rest.iter().for_each(|item| items.take(item.clone()));
+        let config = config.map(|value| Item::new(to_yaml(&value), value));
+        Ok(Self { head, items: items.finish(), config })
     }
 
-    /// Writes the list with these items and results.
-    pub(super) fn write(&self, items: &[Item], results: &[Value]) -> String {
+    /// Writes the list, which was read from `input`, with these items and results.
+    pub(super) fn write<'i>(
+        &self,
+        input: &str,
+        items: impl ExactSizeIterator<Item = &'i Item>,
+        results: &[Value],
+    ) -> String {
         let mut text = to_yaml(&Value::Object(self.head.clone()));
-        text.push_str(if items.is_empty() { "items: []\n" } else { "items:\n" });
-        items.iter().for_each(|item| text.push_str(&as_item(&item.text, &item.value)));
+        text.push_str(if items.len() == 0 { "items: []\n" } else { "items:\n" });
+        for item in items {
+            let lines = item.lines.clone().and_then(|lines| input.get(lines));
+            match lines.filter(|lines| is_item(lines, &item.text)) {
+                Some(lines) => text.push_str(lines),
+                None => text.push_str(&as_item(&item.text, item.value())),
+            }
+        }
         let mut tail = Map::new();
         if let Some(config) = &self.config {
-            tail.insert("functionConfig".to_owned(), config.value.clone());
+            tail.insert("functionConfig".to_owned(), config.value().clone());
         }
         if !results.is_empty() {
             tail.insert("results".to_owned(), Value::from(results));
@@ -72,6 +83,28 @@ impl ResourceList {
             text.push_str(&to_yaml(&Value::Object(tail)));
         }
         text
+    }
+}
+
+/// The items of a list, each read once the next one shows where it ends.
+struct Items<'t> {
+    list: &'t str,
+    read: Vec<Item>,
+    last: Option<Node>,
+}
+
+impl Items<'_> {
+    fn take(&mut self, item: Node) {
+        if let Some(last) = self.last.replace(item) {
+            self.read.push(Item::of_list(self.list, &last, self.last.as_ref()));
+        }
+    }
+
+    fn finish(mut self) -> Vec<Item> {
+        if let Some(last) = self.last.take() {
+            self.read.push(Item::of_list(self.list, &last, None));
+        }
+        self.read
     }
 }
 

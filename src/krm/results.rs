@@ -43,7 +43,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, item: Option<&Item>) -> Value {
     if let (Some(path), Some(item), true) = (path, item, result.get("resourceRef").is_some()) {
         let mut field = json!({"path": path});
         let secret = item.text_at("/kind").is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"));
-        let current = at_text(&item.value, path).filter(|value| !secret && is_scalar(value));
+        let current = at_text(item.value(), path).filter(|value| !secret && is_scalar(value));
         current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
         set(&mut result, "field", field);
     }
@@ -63,7 +63,7 @@ pub(super) fn of_removed(item: &Item) -> Value {
 
 /// Returns a result for each field that the stage changes.
 pub(super) fn of_changed(before: &Item, after: &Item) -> Vec<Value> {
-    let edits = edits_between(&before.value, &after.value);
+    let edits = edits_between(before.value(), after.value());
     edits.iter().filter_map(|edit| of_edit(edit, before)).collect()
 }
 
@@ -81,7 +81,7 @@ fn of_edit(edit: &Edit, before: &Item) -> Option<Value> {
         return None;
     }
     let mut field = json!({"path": path.to_string()});
-    let current = at(&before.value, &path).filter(|_| !matches!(edit, Edit::Insert { .. }));
+    let current = at(before.value(), &path).filter(|_| !matches!(edit, Edit::Insert { .. }));
     // The original is there for the next run; nobody reads it on one line.
     if annotation != Some(ORIGINAL_ANNOTATION) {
         current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));

@@ -3,6 +3,8 @@
 //! Each item is a source of its own, so that whatever is said of it can be said of the item: an
 //! orchestrator knows files and positions, and the lines of its list are nobody's.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::config::{self, Asked, CONFIG};
@@ -19,9 +21,9 @@ use crate::pipeline::{Input, Purpose, RenderedStage, render_stage};
 use crate::source::Source;
 
 /// What became of the items.
-pub(super) struct Transformed {
+pub(super) struct Transformed<'i> {
     /// The items; none where something is wrong.
-    pub(super) items: Option<Vec<Item>>,
+    pub(super) items: Option<Vec<Cow<'i, Item>>>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) results: Vec<Value>,
 }
@@ -31,13 +33,13 @@ pub(super) struct Part<'i> {
     /// As it came.
     pub(super) item: &'i Item,
     /// As it is rendered: with the names of now.
-    pub(super) resolved: Item,
+    pub(super) resolved: Cow<'i, Item>,
     /// Its name in diagnostics.
     source: String,
 }
 
 /// Renders the stage that the configuration or RollSteps among the items ask for.
-pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
+pub(super) fn transform<'i>(items: &'i [Item], config: Option<&Item>) -> Transformed<'i> {
     let names = Names::of(items, DEFAULT_NAMESPACE);
     let mut asked = match config::read(config, &names) {
         Ok(asked) => asked,
@@ -65,16 +67,20 @@ pub(super) fn transform(items: &[Item], config: Option<&Item>) -> Transformed {
     Transformed { items: Some(items), diagnostics, results }
 }
 
-fn failed(parts: &[Part<'_>], config: Option<&Item>, diagnostics: Vec<Diagnostic>) -> Transformed {
+fn failed<'i>(
+    parts: &[Part<'i>],
+    config: Option<&Item>,
+    diagnostics: Vec<Diagnostic>,
+) -> Transformed<'i> {
     let results = results::of_diagnostics(&diagnostics, parts, config);
     Transformed { items: None, diagnostics, results }
 }
 
-fn passed_through(items: &[Item]) -> Transformed {
+fn passed_through(items: &[Item]) -> Transformed<'_> {
     let message = "there is nothing to render; everything is passed through";
     let diagnostics = vec![Diagnostic::new(&PASSED_THROUGH, message)];
     let results = results::of_diagnostics(&diagnostics, &[], None);
-    Transformed { items: Some(items.to_vec()), diagnostics, results }
+    Transformed { items: Some(items.iter().map(Cow::Borrowed).collect()), diagnostics, results }
 }
 
 /// Returns the items that are rendered.

@@ -1,7 +1,8 @@
 //! From events to values: scalars resolved, aliases expanded, merge keys applied, as go-yaml does.
 //!
-//! The same pass serves two ends: [`Keep::Everything`] builds the tree of an object that we act on,
-//! and [`Keep::Identity`] only checks a document and keeps who it is.
+//! The same pass serves three ends: [`Keep::Everything`] builds the tree of an object that we act on,
+//! [`Keep::Identity`] only checks a document and keeps the identities in it, and [`Keep::WithoutItems`]
+//! hands over the items of a long list one by one.
 
 mod aliases;
 mod mapping;
@@ -20,6 +21,10 @@ pub(super) enum Keep {
     /// `apiVersion`, `kind`, and from `metadata` the name and namespace; of a list, those of its items.
     Identity,
     Nothing,
+    /// Everything but the items of the list that the document is, which are handed over.
+    WithoutItems,
+    /// The items that are handed over.
+    HandedOver,
 }
 
 impl Keep {
@@ -30,6 +35,8 @@ impl Keep {
             | (Self::Identity, 1 | 3, "name" | "namespace" | "generateName") => Self::Everything,
             (Self::Identity, 0 | 2, "metadata") | (Self::Identity, 0, "items") => Self::Identity,
             (Self::Identity, _, _) => Self::Nothing,
+            (Self::WithoutItems, 0, "items") => Self::HandedOver,
+            (Self::WithoutItems, _, _) => Self::Everything,
             (keep, _, _) => keep,
         }
     }
@@ -57,8 +64,21 @@ pub(super) struct Composed {
 ///
 /// The first error of the parser, or of resolving what it found.
 pub(super) fn compose(events: &mut Events<'_, '_>, keep: Keep) -> Result<Composed, ReadError> {
-    let mut composer =
-        Composer { events, aliases: Aliases::default(), oddities: Vec::new(), depth: 0 };
+    compose_handing_over(events, keep, &mut |_| ())
+}
+
+/// Reads the events of one document, and hands each item of a list to `take` where `keep` says so.
+///
+/// # Errors
+///
+/// The first error of the parser, or of resolving what it found.
+pub(super) fn compose_handing_over(
+    events: &mut Events<'_, '_>,
+    keep: Keep,
+    take: &mut dyn FnMut(Node),
+) -> Result<Composed, ReadError> {
+    let aliases = Aliases::default();
+    let mut composer = Composer { events, take, aliases, oddities: Vec::new(), depth: 0 };
     let first = composer.next()?;
     if first.kind == EventKind::DocumentEnd {
         return Ok(Composed { root: None, oddities: Vec::new(), end: first.span.end });
@@ -70,6 +90,8 @@ pub(super) fn compose(events: &mut Events<'_, '_>, keep: Keep) -> Result<Compose
 
 struct Composer<'c, 'e, 't> {
     events: &'c mut Events<'e, 't>,
+    /// Who gets the items that are handed over.
+    take: &'c mut dyn FnMut(Node),
     aliases: Aliases,
     oddities: Vec<Oddity>,
     depth: usize,
@@ -98,7 +120,13 @@ impl<'t> Composer<'_, '_, 't> {
         let Event { kind, span, properties } = event;
         let anchor = properties.anchor;
         // What an alias refers to is kept whole: it may be expanded where everything is kept.
-        let keep = if anchor.is_some() { Keep::Everything } else { keep };
+        let is_list = matches!(kind, EventKind::SequenceStart { .. });
+        let keep = match keep {
+            Keep::HandedOver if is_list && anchor.is_none() => keep,
+            Keep::HandedOver => Keep::Everything,
+            _ if anchor.is_some() => Keep::Everything,
+            _ => keep,
+        };
         self.aliases.count_node(span.start)?;
         let mut sized = match kind {
             EventKind::Alias(id) => return self.alias(id, span, keep),
@@ -125,7 +153,7 @@ impl<'t> Composer<'_, '_, 't> {
         let (node, size) = self.aliases.expand(id, self.depth, span.start)?;
         let content = match keep {
             Keep::Nothing => nothing(),
-            Keep::Everything | Keep::Identity => node.content.clone(),
+            _ => node.content.clone(),
         };
         Ok(Sized { node: Node { span, content, alias: true }, size })
     }
@@ -136,12 +164,15 @@ impl<'t> Composer<'_, '_, 't> {
         let mut size = 1;
         let mut items = Vec::new();
         let mut event = self.next()?;
+        let keep_item = if keep == Keep::HandedOver { Keep::Everything } else { keep };
         while event.kind != EventKind::SequenceEnd {
-            let item = self.node(event, keep)?;
+            let item = self.node(event, keep_item)?;
             size += item.size;
             end = end.max(item.node.span.end);
-            if keep != Keep::Nothing {
-                items.push(item.node);
+            match keep {
+                Keep::Nothing => {}
+                Keep::HandedOver => (self.take)(item.node),
+                _ => items.push(item.node),
             }
             event = self.next()?;
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::compose::{Composed, Keep, Oddity, compose};
+use super::compose::{Composed, Keep, Oddity, compose, compose_handing_over};
 use super::event::{self, ReadError, ReadErrorKind};
 use super::identity::IdentityFields;
 use super::node::Node;
@@ -206,6 +206,17 @@ impl<'a> Document<'a> {
         }
         let items = self.tree.get()?.child("items")?;
         items.items().get(index as usize).cloned().map(Rc::new)
+    }
+
+    /// Returns the tree of a document that is a long list. Its items are not in it: each is handed to `take`,
+    /// so that no more than one of them is in memory.
+    pub(crate) fn tree_without_items(&self, take: &mut dyn FnMut(Node)) -> Option<Node> {
+        let keep = Keep::WithoutItems;
+        let composed = match self.format {
+            Format::Yaml => compose_handing_over(&mut event::events(self.text()), keep, take),
+            Format::Json => compose_handing_over(&mut event::json::events(self.text()), keep, take),
+        };
+        composed.ok()?.root
     }
 
     /// Keeps the tree that the document was read as.

@@ -99,6 +99,27 @@ impl Node {
         collection && !self.alias && !self.is_flow()
     }
 
+    /// Returns whether another node has the same value, its keys in the same order, wherever it lies.
+    pub(crate) fn has_value_of(&self, other: &Self) -> bool {
+        match (&self.content, &other.content) {
+            (Content::Scalar { value: one, .. }, Content::Scalar { value: other, .. }) => {
+                one == other
+            }
+            (Content::Sequence { items, .. }, Content::Sequence { items: others, .. }) => {
+                let mut pairs = items.iter().zip(others);
+                items.len() == others.len() && pairs.all(|(one, other)| one.has_value_of(other))
+            }
+            (Content::Mapping { entries, .. }, Content::Mapping { entries: others, .. }) => {
+                let mut pairs = entries.iter().zip(others);
+                entries.len() == others.len()
+                    && pairs.all(|(one, other)| {
+                        one.key == other.key && one.value.has_value_of(&other.value)
+                    })
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the value as JSON.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {
