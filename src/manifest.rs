@@ -20,6 +20,7 @@ mod path;
 mod repeated;
 mod resolve;
 mod resource;
+mod scalar;
 mod scan;
 mod secret;
 mod split;
@@ -36,7 +37,7 @@ pub(crate) use go_json::write_go_json;
 use identity::{Identities, IdentityFields};
 pub(crate) use identity::{Identity, SharedName};
 pub(crate) use key_index::KeyIndex;
-pub(crate) use node::{Content, Entry, Node};
+pub(crate) use node::{Content, Entry, Node, Span};
 pub(crate) use number::to_go_json;
 pub use object_key::ObjectKey;
 pub(crate) use path::{FieldPath, Segment};
@@ -44,6 +45,7 @@ pub use repeated::repeated_secrets;
 pub(crate) use repeated::{HIDDEN, SHOWN};
 pub(crate) use resolve::{is_date, is_plain_string};
 pub(crate) use resource::{Field, Resource};
+pub(crate) use scalar::Scalar;
 pub use secret::comments_on_secret;
 pub(crate) use secret::{has_kind_secret, may_be_secret, mentions_secret};
 
@@ -382,14 +384,14 @@ fn namespace_of_no_text<'a>(document: &Document<'a>, node: &Node) -> Option<Prob
         return None;
     }
     let problem = Problem::new(&INVALID_FIELD, "the namespace must be a string");
-    let place = document.place(namespace.span.start);
+    let place = document.place(namespace.span.start());
     Some(problem.at(place).help("put it in quotes, as `kubectl` reads a number or a boolean here"))
 }
 
 fn not_an_object<'a>(document: &Document<'a>, node: &Node, missing: &str) -> Problem<'a> {
     let message = format!("the document has no `{missing}`, so it is no Kubernetes object");
     Problem::new(&NOT_AN_OBJECT, message)
-        .at(document.place(node.span.start))
+        .at(document.place(node.span.start()))
         .help(format!("add `{missing}` as a string, or leave the file out"))
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::codes::{DUPLICATE_HEADER, INVALID_FIELD, MISSING_FIELD, UNKNOWN_FIELD};
 use crate::diagnostic::{Collector, nearest};
-use crate::manifest::{Content, Field, Node};
+use crate::manifest::{Content, Field, Node, Scalar};
 pub(crate) use prune::prune;
 
 /// What a field may hold.
@@ -201,7 +201,7 @@ impl Schema {
             Self::Text => node.as_str().is_some(),
             Self::TextWithin(bounds) => node.as_str().is_some_and(|text| bounds.admit(text)),
             Self::Integer => scalar.is_some_and(|value| value.as_i64().is_some()),
-            Self::Boolean => scalar.is_some_and(serde_json::Value::is_boolean),
+            Self::Boolean => scalar.is_some_and(Scalar::is_boolean),
             Self::IntegerOrText => {
                 scalar.is_some_and(|value| value.is_string() || value.as_i64().is_some())
             }

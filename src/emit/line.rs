@@ -8,11 +8,11 @@ use crate::manifest::Node;
 /// Returns where the `-` of an item lies, if only blanks and comments lie between the two.
 pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     if is_missing(item) {
-        return dash_on_line(text, item.span.start);
+        return dash_on_line(text, item.span.start());
     }
     let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
     let inner_dash = first.and_then(|first| dash_before(text, first));
-    dash_before_text(text, inner_dash.map_or(item.span.start, |dash| dash.min(item.span.start)))
+    dash_before_text(text, inner_dash.map_or(item.span.start(), |dash| dash.min(item.span.start())))
 }
 
 /// Returns where the `-` lies that the text at `start` is the item of, if only blanks and comments lie

@@ -68,11 +68,11 @@ fn cut_item(text: &str, item: &Node, next: Option<&Node>) -> Option<ItemText> {
         return None;
     }
     let dash = dash_before(text, item)?;
-    let margin = column(text, item.entries().first()?.key_span.start);
+    let margin = column(text, item.entries().first()?.key_span.start());
     let start = with_comments(text, dash);
     let end = match next {
         Some(next) => with_comments(text, dash_before(text, next)?),
-        None => next_line(text, text.get(..item.span.end)?.trim_end().len()),
+        None => next_line(text, text.get(..item.span.end())?.trim_end().len()),
     };
     let (before, after) = (text.get(start..dash)?, text.get(dash + 1..end)?);
     let lines = before.split_inclusive('\n').filter(|line| line.ends_with('\n'));

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::block;
 use super::style::{Strings, Style};
-use crate::manifest::{Content, Entry, FieldPath, Node, parse};
+use crate::manifest::{Content, Entry, FieldPath, Node, Scalar, parse};
 use crate::render::{Changes, Edit, apply};
 
 /// Returns the document with the edits made, and a newline at its end.
@@ -165,20 +165,20 @@ pub(super) fn says(text: &str, value: &Value) -> bool {
 /// Compares as Kubernetes does: an integer outside 64 bits is a float, and maps have no order.
 fn is_same(node: &Node, value: &Value) -> bool {
     match (&node.content, value) {
-        (Content::Scalar { value: Value::Number(left), .. }, Value::Number(right)) => {
+        (Content::Scalar { value: Scalar::Number(left), .. }, Value::Number(right)) => {
             match (left.as_i64(), right.as_i64()) {
                 (Some(left), Some(right)) => left == right,
                 _ => left.as_f64() == right.as_f64(),
             }
         }
-        (Content::Scalar { value: left, .. }, right) => left == right,
+        (Content::Scalar { value: left, .. }, right) => left.to_value() == *right,
         (Content::Sequence { items, .. }, Value::Array(right)) => {
             items.len() == right.len()
                 && items.iter().zip(right).all(|(left, right)| is_same(left, right))
         }
         (Content::Mapping { entries, .. }, Value::Object(right)) => {
             let is_same_in_right = |entry: &Entry| {
-                right.get(&entry.key).is_some_and(|right| is_same(&entry.value, right))
+                right.get(&*entry.key).is_some_and(|right| is_same(&entry.value, right))
             };
             entries.len() == right.len() && entries.iter().all(is_same_in_right)
         }

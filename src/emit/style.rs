@@ -67,7 +67,7 @@ impl Counts {
             self.add(text, item);
         }
         for entry in node.entries().iter().filter(|entry| !entry.merged) {
-            self.count(text, entry.key_span.start, &entry.value);
+            self.count(text, entry.key_span.start(), &entry.value);
             self.add(text, &entry.value);
         }
     }
@@ -95,7 +95,7 @@ fn block_start(text: &str, node: &Node) -> Option<usize> {
     match &node.content {
         Content::Scalar { .. } => None,
         Content::Mapping { entries, .. } => {
-            entries.iter().find(|entry| !entry.merged).map(|entry| entry.key_span.start)
+            entries.iter().find(|entry| !entry.merged).map(|entry| entry.key_span.start())
         }
         Content::Sequence { items, .. } => dash_before(text, items.first()?),
     }

@@ -10,8 +10,9 @@ mod mapping;
 use std::ops::Range;
 
 use super::event::{Event, EventKind, Events, Properties, ReadError, ScalarStyle};
-use super::node::{Content, Node};
+use super::node::{Content, Node, Span};
 use super::resolve::{self, ResolveError};
+use super::scalar::Scalar;
 use aliases::Aliases;
 
 /// How much of a document is kept.
@@ -140,9 +141,10 @@ impl<'t> Composer<'_, '_, 't> {
                 return Err(ReadError::syntax(span.start, "the document ends too early"));
             }
         };
-        sized.node.span.start = properties
-            .start
-            .map_or(sized.node.span.start, |start| start.min(sized.node.span.start));
+        if let Some(start) = properties.start {
+            let span = sized.node.span;
+            sized.node.span = Span::of(start.min(span.start())..span.end());
+        }
         if let Some(anchor) = anchor {
             self.aliases.define(anchor, &sized)?;
         }
@@ -155,7 +157,7 @@ impl<'t> Composer<'_, '_, 't> {
             Keep::Nothing => nothing(),
             _ => node.content.clone(),
         };
-        Ok(Sized { node: Node { span, content, alias: true }, size })
+        Ok(Sized { node: Node { span: Span::of(span), content, alias: true }, size })
     }
 
     fn sequence(&mut self, span: Range<usize>, flow: bool, keep: Keep) -> Result<Sized, ReadError> {
@@ -168,7 +170,7 @@ impl<'t> Composer<'_, '_, 't> {
         while event.kind != EventKind::SequenceEnd {
             let item = self.node(event, keep_item)?;
             size += item.size;
-            end = end.max(item.node.span.end);
+            end = end.max(item.node.span.end());
             match keep {
                 Keep::Nothing => {}
                 Keep::HandedOver => (self.take)(item.node),
@@ -178,13 +180,14 @@ impl<'t> Composer<'_, '_, 't> {
         }
         self.depth -= 1;
         let end = if flow { event.span.end } else { end };
+        items.shrink_to_fit();
         let content = Content::Sequence { items, flow };
-        Ok(Sized { node: Node { span: span.start..end, content, alias: false }, size })
+        Ok(Sized { node: Node { span: Span::of(span.start..end), content, alias: false }, size })
     }
 }
 
 fn nothing() -> Content {
-    Content::Scalar { value: serde_json::Value::Null, plain: true }
+    Content::Scalar { value: Scalar::Null, plain: true }
 }
 
 /// A scalar as it is written.
@@ -205,7 +208,7 @@ fn scalar(written: &Written<'_>, span: Range<usize>, keep: Keep) -> Result<Sized
             resolve::value(text, plain, tag).map_err(|error| unresolved(&error, span.start))?;
         Content::Scalar { value, plain }
     };
-    Ok(Sized { node: Node { span, content, alias: false }, size: 1 })
+    Ok(Sized { node: Node { span: Span::of(span), content, alias: false }, size: 1 })
 }
 
 fn unresolved(error: &ResolveError, offset: usize) -> ReadError {

@@ -65,17 +65,23 @@ impl<K: Ord> KeyIndex<K> {
             self.searches.set(left);
             return None;
         }
-        Some(self.by_key.get_or_init(|| {
-            let mut by_key: BTreeMap<K, Vec<ObjectId>> = BTreeMap::new();
-            for &id in &self.ids {
-                for key in keys_of(id) {
-                    let ids = by_key.entry(key).or_default();
-                    if ids.last() != Some(&id) {
-                        ids.push(id);
-                    }
-                }
-            }
-            by_key
-        }))
+        Some(self.by_key.get_or_init(|| file(&self.ids, keys_of)))
     }
+}
+
+/// Returns objects by their keys.
+fn file<K: Ord>(
+    ids: &[ObjectId],
+    keys_of: impl Fn(ObjectId) -> Vec<K>,
+) -> BTreeMap<K, Vec<ObjectId>> {
+    let mut by_key: BTreeMap<K, Vec<ObjectId>> = BTreeMap::new();
+    for &id in ids {
+        for key in keys_of(id) {
+            let filed = by_key.entry(key).or_default();
+            if filed.last() != Some(&id) {
+                filed.push(id);
+            }
+        }
+    }
+    by_key
 }

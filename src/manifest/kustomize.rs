@@ -21,7 +21,7 @@ impl<'a> Resource<'a> {
         let node = field.node();
         match &node.content {
             Content::Scalar { plain: true, value } if !node.alias => {
-                let written = self.document.text().get(node.span.clone()).unwrap_or_default();
+                let written = self.document.text().get(node.span.range()).unwrap_or_default();
                 let word = value.is_boolean() && !is_common_boolean(written);
                 let date = value.as_str().is_some_and(is_date);
                 if word || date {

@@ -7,11 +7,13 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::scalar::Scalar;
+
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     /// The bytes of the node, with its anchor and tag; of an alias, those of `*name`.
-    pub(crate) span: Range<usize>,
+    pub(crate) span: Span,
     pub(crate) content: Content,
     /// Whether the bytes are an alias, so that those of the content lie elsewhere.
     pub(crate) alias: bool,
@@ -22,7 +24,7 @@ pub(crate) struct Node {
 pub(crate) enum Content {
     /// A string, number, boolean or null, and whether it is written plain.
     Scalar {
-        value: Value,
+        value: Scalar,
         plain: bool,
     },
     Sequence {
@@ -38,17 +40,52 @@ pub(crate) enum Content {
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_span: Range<usize>,
+    pub(crate) key: Box<str>,
+    pub(crate) key_span: Span,
     pub(crate) value: Node,
     /// Whether the entry comes from a merge key, so that its bytes lie elsewhere.
     pub(crate) merged: bool,
 }
 
+/// The bytes of a node in its document, whose length [`compose`](super::compose) limits to what fits.
+///
+/// A tree holds many, so that they take no more room than they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Returns the span of these bytes.
+    pub(crate) fn of(range: Range<usize>) -> Self {
+        let fitting = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: fitting(range.start), end: fitting(range.end) }
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// Returns the bytes.
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start()..self.end()
+    }
+
+    /// Returns whether there are no bytes.
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+}
+
 impl Node {
     /// Returns the entry of `key`, if this is a mapping that has one.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
+        self.entries().iter().find(|entry| *entry.key == *key)
     }
 
     /// Returns the value of `key`, if this is a mapping that has one.
@@ -82,7 +119,7 @@ impl Node {
 
     /// Returns whether this is null.
     pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.content, Content::Scalar { value: Value::Null, .. })
+        matches!(&self.content, Content::Scalar { value: Scalar::Null, .. })
     }
 
     /// Returns whether the node is written between brackets or braces.
@@ -123,12 +160,12 @@ impl Node {
     /// Returns the value as JSON.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {
-            Content::Scalar { value, .. } => value.clone(),
+            Content::Scalar { value, .. } => value.to_value(),
             Content::Sequence { items, .. } => items.iter().map(Self::to_value).collect(),
             Content::Mapping { entries, .. } => Value::Object(
                 entries
                     .iter()
-                    .map(|entry| (entry.key.clone(), entry.value.to_value()))
+                    .map(|entry| (entry.key.to_string(), entry.value.to_value()))
                     .collect::<Map<_, _>>(),
             ),
         }

@@ -78,8 +78,7 @@ impl Found<'_> {
         let within = Within { alias: within.alias || node.alias, ..within };
         match &node.content {
             Content::Scalar { value, .. } => {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                self.note(&text, within);
+                self.note(&value.to_string(), within);
             }
             Content::Sequence { items, .. } => {
                 for item in items {
@@ -97,12 +96,12 @@ impl Found<'_> {
         // What refers to a Secret has its kind and a name that anyone may see.
         let whole = map.child("metadata").is_some();
         for entry in map.entries() {
-            let key = entry.key.as_str();
+            let key = &*entry.key;
             let hidden = HIDDEN.contains(&key) || (whole && !SHOWN.contains(&key));
             let alias = within.alias || entry.merged;
             let hidden = within.hidden || (is_secret && hidden);
             let within = Within { alias, hidden, list: is_list && key == "items" };
-            let written = self.text.get(entry.key_span.clone()).unwrap_or_default();
+            let written = self.text.get(entry.key_span.range()).unwrap_or_default();
             if written.starts_with('*') {
                 self.note(key, Within { alias: true, hidden: false, list: false });
             }

@@ -6,7 +6,9 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Number, Value};
+use serde_json::Number;
+
+use super::scalar::Scalar;
 
 /// The prefix of YAML's own tags, written `!!` in a document.
 const CORE: &str = "tag:yaml.org,2002:";
@@ -35,23 +37,23 @@ enum Resolved {
     String,
 }
 
-/// Returns the JSON value of a scalar.
+/// Returns the value of a scalar, as JSON has it.
 ///
 /// # Errors
 ///
 /// Where `kubectl` refuses the scalar.
-pub(super) fn value(text: &str, plain: bool, tag: Option<&str>) -> Result<Value, ResolveError> {
+pub(super) fn value(text: &str, plain: bool, tag: Option<&str>) -> Result<Scalar, ResolveError> {
     if tag == Some("tag:yaml.org,2002:binary") {
         return decode_binary(text);
     }
     match resolve(text, plain, tag)? {
-        Resolved::Null => Ok(Value::Null),
-        Resolved::Bool(bool) => Ok(Value::Bool(bool)),
-        Resolved::Integer(integer) => Ok(Value::from(integer)),
+        Resolved::Null => Ok(Scalar::Null),
+        Resolved::Bool(bool) => Ok(Scalar::Bool(bool)),
+        Resolved::Integer(integer) => Ok(Scalar::Number(integer.into())),
         // The JSON is read back into int64 or float64, never into uint64.
         Resolved::Unsigned(unsigned) => float_value(unsigned as f64),
         Resolved::Float(float) => float_value(float),
-        Resolved::String => Ok(Value::String(text.to_owned())),
+        Resolved::String => Ok(Scalar::String(text.into())),
     }
 }
 
@@ -214,7 +216,7 @@ fn parse_float(text: &str) -> Resolved {
 }
 
 /// A float without a fraction comes back from JSON as an integer where it fits.
-fn float_value(float: f64) -> Result<Value, ResolveError> {
+fn float_value(float: f64) -> Result<Scalar, ResolveError> {
     if !float.is_finite() {
         return Err(ResolveError::NotFinite);
     }
@@ -222,9 +224,9 @@ fn float_value(float: f64) -> Result<Value, ResolveError> {
         && float.abs() < 1e21
         && let Ok(integer) = format!("{float}").parse::<i64>()
     {
-        return Ok(Value::from(integer));
+        return Ok(Scalar::Number(integer.into()));
     }
-    Number::from_f64(float).map(Value::Number).ok_or(ResolveError::NotFinite)
+    Number::from_f64(float).map(Scalar::Number).ok_or(ResolveError::NotFinite)
 }
 
 /// Go's `strconv.FormatFloat(float, 'g', -1, 32)`, with YAML's names for what is not finite.
@@ -246,9 +248,9 @@ fn float_key(float: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
-fn decode_binary(text: &str) -> Result<Value, ResolveError> {
+fn decode_binary(text: &str) -> Result<Scalar, ResolveError> {
     let bytes = decode_base64(text).ok_or_else(|| ResolveError::Tag("!!binary".to_owned()))?;
-    Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
 /// Standard base64 with padding; line breaks are skipped, as Go does.

@@ -150,7 +150,7 @@ impl<'r, 'a> Field<'r, 'a> {
             resource: self.resource,
             node: &entry.value,
             trail: self.step_down(Step::Key(&entry.key)),
-            key: (!entry.merged).then_some(entry.key_span.start),
+            key: (!entry.merged).then_some(entry.key_span.start()),
         }
     }
 
@@ -189,7 +189,7 @@ impl<'r, 'a> Field<'r, 'a> {
     /// Returns the keys and values of a map.
     pub(crate) fn entries(&self) -> Vec<(&'r str, Self)> {
         let entries = self.node.entries().iter();
-        entries.map(|entry| (entry.key.as_str(), self.below(entry))).collect()
+        entries.map(|entry| (&*entry.key, self.below(entry))).collect()
     }
 
     /// Returns the values of a map that stand in it, not in one that is merged into it.
@@ -212,7 +212,7 @@ impl<'r, 'a> Field<'r, 'a> {
     }
 
     fn own_place(&self) -> Place<'a> {
-        let start = self.node.span.start;
+        let start = self.node.span.start();
         // A block begins with its first key or item; what is meant is the key above it.
         let above = self.key.filter(|_| self.node.is_block());
         self.place(above.unwrap_or(start))
@@ -226,7 +226,7 @@ impl<'r, 'a> Field<'r, 'a> {
         message: impl Into<String>,
     ) -> Problem<'a> {
         let Some(entry) = self.node.entry(key) else { return self.problem(code, message) };
-        let mut place = self.place(entry.key_span.start);
+        let mut place = self.place(entry.key_span.start());
         let path = self.written_path([Segment::Key(key.to_owned())]);
         place.field = Some(path.unwrap_or_else(|| self.path().key(key)).to_string());
         Problem::new(code, message).at(place)

@@ -3,9 +3,7 @@
 //! A tree that was rewritten keeps the spans of what was written, and by these a problem names the
 //! field as its author knows it.
 
-use std::ops::Range;
-
-use super::node::{Entry, Node};
+use super::node::{Entry, Node, Span};
 use super::path::{FieldPath, Segment};
 
 /// Returns the path in `written` of what lies at the `steps` of its other form.
@@ -23,19 +21,19 @@ pub(super) fn path_in(written: &Node, rewritten: &Node, steps: Vec<Segment>) -> 
             }
             Segment::Key(key) => {
                 let entry = here.entry(key)?;
-                let mut way = match find(written_here, &entry.key_span) {
+                let mut way = match find(written_here, entry.key_span) {
                     Some(way) => way,
                     None => {
                         found.clear();
                         written_here = written;
-                        find(written, &entry.key_span)?
+                        find(written, entry.key_span)?
                     }
                 };
                 way.reverse();
                 here = &entry.value;
                 for entry in way {
                     written_here = &entry.value;
-                    found.push(Segment::Key(entry.key.clone()));
+                    found.push(Segment::Key(entry.key.to_string()));
                 }
             }
         }
@@ -44,8 +42,8 @@ pub(super) fn path_in(written: &Node, rewritten: &Node, steps: Vec<Segment>) -> 
 }
 
 /// Returns the entries from the one whose key lies there up to one of the node.
-fn find<'n>(node: &'n Node, key_span: &Range<usize>) -> Option<Vec<&'n Entry>> {
-    if let Some(entry) = node.entries().iter().find(|entry| entry.key_span == *key_span) {
+fn find(node: &Node, key_span: Span) -> Option<Vec<&Entry>> {
+    if let Some(entry) = node.entries().iter().find(|entry| entry.key_span == key_span) {
         return Some(vec![entry]);
     }
     node.entries().iter().find_map(|entry| {

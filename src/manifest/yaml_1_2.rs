@@ -41,9 +41,9 @@ impl<'a> Resource<'a> {
         let in_flow = in_flow || node.is_flow();
         match &node.content {
             Content::Scalar { plain: true, .. } if in_flow => {
-                let written = self.document.text().get(node.span.clone()).unwrap_or_default();
+                let written = self.document.text().get(node.span.range()).unwrap_or_default();
                 if written.ends_with(':') {
-                    found.push(self.colon(written, node.span.start));
+                    found.push(self.colon(written, node.span.start()));
                 }
             }
             Content::Scalar { .. } => {}
@@ -63,7 +63,7 @@ impl<'a> Resource<'a> {
 
     fn flow_key(&self, entry: &Entry) -> Option<Problem<'a>> {
         let text = self.document.text();
-        let (start, written) = (entry.key_span.start, text.get(entry.key_span.clone())?);
+        let (start, written) = (entry.key_span.start(), text.get(entry.key_span.range())?);
         if written.ends_with(':') {
             return Some(self.colon(written, start));
         }

@@ -19,10 +19,10 @@ pub(crate) fn prune(node: &Node, schema: Schema) -> Node {
         }
         (content, _) => content.clone(),
     };
-    Node { span: node.span.clone(), content, alias: node.alias }
+    Node { span: node.span, content, alias: node.alias }
 }
 
 fn prune_entry(entry: &Entry, properties: &[Property]) -> Option<Entry> {
-    let property = properties.iter().find(|property| property.name == entry.key)?;
+    let property = properties.iter().find(|property| property.name == &*entry.key)?;
     Some(Entry { value: prune(&entry.value, property.schema), ..entry.clone() })
 }

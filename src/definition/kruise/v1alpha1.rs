@@ -14,16 +14,12 @@
 //!     canary: {steps: [{traffic: 20%, replicas: 20%}], enableExtraWorkloadForCanary: true}
 //! ```
 
-use std::ops::Range;
-
-use serde_json::Value;
-
 use super::GROUP;
 use super::schema::v1alpha1::ROLLOUT;
 use super::traffic_routing::TRAFFIC_ROUTING_ANNOTATION;
 use crate::diagnostic::Collector;
 use crate::diagnostic::codes::LOST_IN_CONVERSION;
-use crate::manifest::{Content, Entry, Field, Node, Resource};
+use crate::manifest::{Content, Entry, Field, Node, Resource, Scalar, Span};
 use crate::schema::prune;
 
 /// Says the style (openkruise/rollouts:api/v1alpha1/rollout_types.go `RollingStyleAnnotation`).
@@ -65,10 +61,10 @@ pub(super) fn convert(resource: Resource<'_>) -> Resource<'_> {
         traffic_routing: annotation(TRAFFIC_ROUTING_ANNOTATION),
     };
     let pruned = prune(&resource.node, ROLLOUT);
-    let node = with_entries(&pruned, |entry| match entry.key.as_str() {
+    let node = with_entries(&pruned, |entry| match &*entry.key {
         "apiVersion" => {
-            let value = Value::String(format!("{GROUP}/v1beta1"));
-            vec![with_value(entry, &entry.key, scalar(value, &entry.value.span))]
+            let value = Scalar::from(format!("{GROUP}/v1beta1"));
+            vec![with_value(entry, &entry.key, scalar(value, entry.value.span))]
         }
         "spec" => {
             let spec = convert_spec(&entry.value, &annotations);
@@ -88,11 +84,11 @@ struct Annotations<'n> {
 }
 
 fn convert_spec(spec: &Node, annotations: &Annotations<'_>) -> Node {
-    with_entries(spec, |entry| match entry.key.as_str() {
+    with_entries(spec, |entry| match &*entry.key {
         "objectRef" => entry.value.entry("workloadRef").cloned().into_iter().collect(),
         "rolloutID" => Vec::new(),
         "strategy" => {
-            let strategy = with_entries(&entry.value, |entry| match entry.key.as_str() {
+            let strategy = with_entries(&entry.value, |entry| match &*entry.key {
                 "canary" if !entry.value.is_null() => {
                     let canary = convert_canary(entry, annotations);
                     vec![with_value(entry, &entry.key, canary)]
@@ -106,7 +102,7 @@ fn convert_spec(spec: &Node, annotations: &Annotations<'_>) -> Node {
 }
 
 fn convert_canary(canary: &Entry, annotations: &Annotations<'_>) -> Node {
-    let mut node = with_entries(&canary.value, |entry| match entry.key.as_str() {
+    let mut node = with_entries(&canary.value, |entry| match &*entry.key {
         "disableGenerateCanaryService" => Vec::new(),
         "steps" => vec![with_value(entry, &entry.key, convert_steps(&entry.value))],
         _ => vec![entry.clone()],
@@ -114,7 +110,7 @@ fn convert_canary(canary: &Entry, annotations: &Annotations<'_>) -> Node {
     let partition = annotations.style.and_then(|entry| entry.value.as_str());
     let partition = partition.is_some_and(|style| style.eq_ignore_ascii_case("partition"));
     let style = annotations.style.unwrap_or(canary);
-    let switch = scalar(Value::Bool(!partition), &style.value.span);
+    let switch = scalar(Scalar::Bool(!partition), style.value.span);
     let switch = with_value(style, "enableExtraWorkloadForCanary", switch);
     let reference = annotations.traffic_routing;
     let reference =
@@ -135,9 +131,9 @@ fn convert_steps(steps: &Node) -> Node {
 /// Returns the step with its weight as traffic, and as replicas too where it has none.
 fn convert_step(step: &Node) -> Node {
     let has_replicas = step.child("replicas").is_some_and(|replicas| !replicas.is_null());
-    with_entries(step, |entry| match (entry.key.as_str(), weight_of(entry)) {
+    with_entries(step, |entry| match (&*entry.key, weight_of(entry)) {
         ("weight", Some(weight)) => {
-            let share = scalar(Value::String(format!("{weight}%")), &entry.value.span);
+            let share = scalar(Scalar::from(format!("{weight}%")), entry.value.span);
             let traffic = with_value(entry, "traffic", share.clone());
             let replicas = (!has_replicas).then(|| with_value(entry, "replicas", share));
             [Some(traffic), replicas].into_iter().flatten().collect()
@@ -160,9 +156,9 @@ fn with_entries(node: &Node, convert: impl Fn(&Entry) -> Vec<Entry>) -> Node {
 }
 
 fn with_value(entry: &Entry, key: &str, value: Node) -> Entry {
-    Entry { key: key.to_owned(), value, ..entry.clone() }
+    Entry { key: key.into(), value, ..entry.clone() }
 }
 
-fn scalar(value: Value, span: &Range<usize>) -> Node {
-    Node { span: span.clone(), content: Content::Scalar { value, plain: true }, alias: false }
+fn scalar(value: Scalar, span: Span) -> Node {
+    Node { span, content: Content::Scalar { value, plain: true }, alias: false }
 }

@@ -28,7 +28,7 @@ impl Placer<'_> {
         if elements.iter().any(Element::is_removed) {
             self.remove(&elements, "")?;
         }
-        let first = elements.first().map_or(node.span.start, |element| element.extent.start);
+        let first = elements.first().map_or(node.span.start(), |element| element.extent.start);
         let column = self.column(first);
         let new = new_values(node, changes);
         let text: String =

@@ -63,7 +63,7 @@ impl Element<'_> {
     /// Returns where the line after the element begins, once blank lines that belong to no value are
     /// counted too: left behind, they could become a part of the value before them.
     pub(super) fn after_blank_lines(&self, text: &str) -> usize {
-        line_start(text, self.value.span.end).max(self.extent.after)
+        line_start(text, self.value.span.end()).max(self.extent.after)
     }
 }
 
@@ -78,11 +78,11 @@ impl Placer<'_> {
         entry: &'n Entry,
         fate: Option<&'n Changes<'n>>,
     ) -> Option<Element<'n>> {
-        let start = entry.key_span.start;
+        let start = entry.key_span.start();
         // Only a new value needs to know the place of the colon.
         let colon = match fate {
             Some(changes) if !changes.is_removal() => self.colon(entry)?,
-            _ => self.colon(entry).unwrap_or(entry.key_span.end),
+            _ => self.colon(entry).unwrap_or(entry.key_span.end()),
         };
         let slot = Slot::Key { column: self.column(start), colon };
         let value = &entry.value;
@@ -111,9 +111,9 @@ impl Placer<'_> {
 
     /// Returns where the colon of a key ends.
     pub(super) fn colon(&self, entry: &Entry) -> Option<usize> {
-        let behind = self.text.get(entry.key_span.end..)?;
+        let behind = self.text.get(entry.key_span.end()..)?;
         let blanks = behind.len() - behind.trim_start_matches(' ').len();
-        behind.get(blanks..)?.starts_with(':').then_some(entry.key_span.end + blanks + 1)
+        behind.get(blanks..)?.starts_with(':').then_some(entry.key_span.end() + blanks + 1)
     }
 
     fn extent_behind(&self, start: usize, behind: usize, value: &Node) -> Option<Extent> {
@@ -145,10 +145,10 @@ impl Placer<'_> {
             Content::Mapping { entries, .. } if is_block => {
                 let written = entries.iter().filter(|entry| !entry.merged);
                 let ends = written.map(|entry| Some(self.entry(entry, None)?.extent.end));
-                self.of_block(node, node.span.start, last(ends)?)
+                self.of_block(node, node.span.start(), last(ends)?)
             }
             Content::Sequence { items, .. } if is_block => {
-                let start = self.dash_before(items.first()?)?.min(node.span.start);
+                let start = self.dash_before(items.first()?)?.min(node.span.start());
                 let ends = items.iter().map(|item| Some(self.item(item, None)?.extent.end));
                 self.of_block(node, start, last(ends)?)
             }
@@ -167,7 +167,7 @@ impl Placer<'_> {
     pub(super) fn of_leaf(&self, node: &Node) -> Extent {
         let end = self.end_of_leaf(node);
         let after = self.line_after(end).unwrap_or(end);
-        Extent { start: node.span.start, end, after }
+        Extent { start: node.span.start(), end, after }
     }
 
     fn line_after(&self, end: usize) -> Option<usize> {
@@ -178,17 +178,17 @@ impl Placer<'_> {
     /// The span of a block scalar may reach into the indentation of the next line, and blank lines
     /// behind it belong to it only if its header says so.
     fn end_of_leaf(&self, node: &Node) -> usize {
-        let text = self.text.get(node.span.clone()).unwrap_or_default();
+        let text = self.text.get(node.span.range()).unwrap_or_default();
         let lines = text.trim_end_matches(' ');
         if !lines.ends_with('\n') {
-            return node.span.end;
+            return node.span.end();
         }
         let header = lines.lines().next().unwrap_or_default();
         let kept = if header.contains('+') { lines } else { lines.trim_end() };
         if kept.len() == lines.len() {
-            return node.span.start + lines.len();
+            return node.span.start() + lines.len();
         }
-        node.span.start + next_line(text, kept.len())
+        node.span.start() + next_line(text, kept.len())
     }
 
     /// Returns whether something stands before `offset` on its line.

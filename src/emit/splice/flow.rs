@@ -26,7 +26,7 @@ impl Placer<'_> {
             return None;
         }
         let elements = entries.map(|entry| Element {
-            range: entry.key_span.start..entry.value.span.end,
+            range: entry.key_span.start()..entry.value.span.end(),
             value: &entry.value,
             fate: changes.of_key(&entry.key),
         });
@@ -38,7 +38,7 @@ impl Placer<'_> {
 
     pub(super) fn change_flow_list(&mut self, items: &[Node], changes: &Changes<'_>) -> Option<()> {
         let elements = items.iter().enumerate().map(|(index, value)| Element {
-            range: value.span.clone(),
+            range: value.span.range(),
             value,
             fate: changes.of_index(index),
         });

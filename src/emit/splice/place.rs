@@ -80,7 +80,7 @@ impl Placer<'_> {
             Slot::Root => return self.replace_root(node, value),
             Slot::Flow if is_missing(node) => return None,
             Slot::Flow => {
-                self.put(node.span.clone(), block::flow(value));
+                self.put(node.span.range(), block::flow(value));
                 return Some(());
             }
             Slot::Key { column, .. } => block::after_key(value, column, &self.style),

@@ -209,7 +209,7 @@ fn touch(node: &Node, path: &FieldPath, edits: &[Edit], touched: &mut Vec<Range<
     let is_within = |edit: &Edit| place(edit).segments().starts_with(path.segments());
     let needs_all = node.is_flow() || starts.is_empty() || is_emptied;
     if edits.iter().any(|edit| whole(edit) == Some(path) || (needs_all && is_within(edit))) {
-        touched.push(node.span.start.saturating_sub(1)..node.span.end);
+        touched.push(node.span.start().saturating_sub(1)..node.span.end());
         return true;
     }
     let is_first = |edit: &Edit, list: &FieldPath, items: &[Node]| match edit {
@@ -224,7 +224,7 @@ fn touch(node: &Node, path: &FieldPath, edits: &[Edit], touched: &mut Vec<Range<
             touched.push(*start..start + 1);
         }
         if touch(child, path, edits, touched) {
-            touched.push(*start..child.span.end.max(start + 1));
+            touched.push(*start..child.span.end().max(start + 1));
         }
     }
     let first_kept = starts.iter().find(|(path, _, _)| !removed(path));
@@ -239,7 +239,7 @@ fn children<'n>(node: &'n Node, path: &FieldPath) -> Vec<(FieldPath, &'n Node, u
     let entries = node.entries().iter();
     let items = node.items().iter().enumerate();
     entries
-        .map(|entry| (path.key(&entry.key), &entry.value, entry.key_span.start))
-        .chain(items.map(|(index, item)| (path.index(index), item, item.span.start - 1)))
+        .map(|entry| (path.key(&entry.key), &entry.value, entry.key_span.start()))
+        .chain(items.map(|(index, item)| (path.index(index), item, item.span.start() - 1)))
         .collect()
 }

@@ -40,7 +40,7 @@ impl Aliases {
     pub(super) fn define(&mut self, id: usize, sized: &Sized) -> Result<(), ReadError> {
         self.anchored = self.anchored.saturating_add(sized.size);
         if self.anchored > 100_000 + 16 * self.decoded {
-            return Err(excessive(sized.node.span.start));
+            return Err(excessive(sized.node.span.start()));
         }
         let anchor =
             Anchor { node: sized.node.clone(), size: sized.size, height: height(&sized.node) };

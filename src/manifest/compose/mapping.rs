@@ -10,8 +10,9 @@ use std::ops::Range;
 use super::{Composer, Keep, Oddity, Sized, Written, scalar};
 use crate::effort;
 use crate::manifest::event::{Event, EventKind, ReadError, ScalarStyle};
-use crate::manifest::node::{Content, Entry, Node};
+use crate::manifest::node::{Content, Entry, Node, Span};
 use crate::manifest::resolve;
+use crate::manifest::scalar::Scalar;
 
 const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
 
@@ -36,21 +37,22 @@ impl<'t> Composer<'_, '_, 't> {
             let value_event = self.next()?;
             let value = self.node(value_event, keep)?;
             size += 1 + value.size;
-            end = end.max(key_span.end).max(value.node.span.end);
+            end = end.max(key_span.end).max(value.node.span.end());
             if merge {
                 self.merge(&mut entries, &value.node)?;
             } else {
                 effort::count(1);
                 self.tell_duplicate(&entries, &key, key_span.start);
-                let kept = (keep != Keep::Nothing).then_some((key_span, value.node));
+                let kept = (keep != Keep::Nothing).then_some((Span::of(key_span), value.node));
                 entries.put(key, Origin::Written, kept);
             }
             event = self.next()?;
         }
         self.depth = depth;
         let end = if flow { event.span.end } else { end };
+        entries.list.shrink_to_fit();
         let content = Content::Mapping { entries: entries.list, flow };
-        Ok(Sized { node: Node { span: span.start..end, content, alias: false }, size })
+        Ok(Sized { node: Node { span: Span::of(span.start..end), content, alias: false }, size })
     }
 
     /// The last of two entries of one key wins.
@@ -81,10 +83,8 @@ impl<'t> Composer<'_, '_, 't> {
             EventKind::Alias(id) => {
                 let (node, _) = self.aliases.expand(id, self.depth, offset)?;
                 match &node.content {
-                    Content::Scalar { value: serde_json::Value::Null, .. } => Err(invalid()),
-                    Content::Scalar { value, .. } => Ok(Cow::Owned(
-                        value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-                    )),
+                    Content::Scalar { value: Scalar::Null, .. } => Err(invalid()),
+                    Content::Scalar { value, .. } => Ok(Cow::Owned(value.to_string())),
                     _ => Err(invalid()),
                 }
             }
@@ -101,15 +101,15 @@ impl<'t> Composer<'_, '_, 't> {
         let all_maps = sources.iter().all(|node| matches!(node.content, Content::Mapping { .. }));
         if !all_maps || matches!(value.content, Content::Scalar { .. }) {
             let message = "a merge key takes a map or a list of maps";
-            return Err(ReadError::syntax(value.span.start, message));
+            return Err(ReadError::syntax(value.span.start(), message));
         }
         for entry in sources.into_iter().flat_map(Node::entries) {
             if entries.origin(&entry.key) == Some(Origin::Written) {
-                let (key, offset) = (entry.key.clone(), value.span.start);
+                let (key, offset) = (entry.key.to_string(), value.span.start());
                 self.oddities.push(Oddity::MergeOverrides { key, offset });
             }
-            let kept = (entry.key_span.clone(), entry.value.clone());
-            entries.put(Cow::Owned(entry.key.clone()), Origin::Merged, Some(kept));
+            let kept = (entry.key_span, entry.value.clone());
+            entries.put(Cow::Owned(entry.key.to_string()), Origin::Merged, Some(kept));
         }
         Ok(())
     }
@@ -129,34 +129,65 @@ enum Origin {
     Merged,
 }
 
+/// How many keys are compared one by one. Most maps have fewer.
+const FEW: usize = 16;
+
 /// Entries by key in the order of the text, also where only the keys are kept.
 #[derive(Default)]
 struct Entries<'t> {
     list: Vec<Entry>,
-    /// Where an entry came from, and its index in the list, if it is there.
-    by_key: BTreeMap<Cow<'t, str>, (Origin, Option<usize>)>,
+    keys: Vec<Key<'t>>,
+    /// The indices of the keys, where there are more than a few.
+    by_key: BTreeMap<Cow<'t, str>, usize>,
+}
+
+/// A key of a map.
+struct Key<'t> {
+    text: Cow<'t, str>,
+    origin: Origin,
+    /// The index of its entry in the list, if it is there.
+    entry: Option<usize>,
 }
 
 impl<'t> Entries<'t> {
     fn origin(&self, key: &str) -> Option<Origin> {
-        self.by_key.get(key).map(|(origin, _)| *origin)
+        self.keys.get(self.find(key)?).map(|key| key.origin)
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.keys.len() <= FEW {
+            return self.keys.iter().position(|known| known.text == key);
+        }
+        self.by_key.get(key).copied()
     }
 
     /// Adds a key, and the bytes of the key with its value where they are kept; the last wins.
-    fn put(&mut self, key: Cow<'t, str>, origin: Origin, kept: Option<(Range<usize>, Node)>) {
+    fn put(&mut self, key: Cow<'t, str>, origin: Origin, kept: Option<(Span, Node)>) {
         let entry = kept.map(|(key_span, value)| {
             let merged = origin == Origin::Merged;
-            Entry { key: key.clone().into_owned(), key_span, value, merged }
+            Entry { key: key.as_ref().into(), key_span, value, merged }
         });
-        let slot = self.by_key.entry(key).or_insert((origin, None));
-        slot.0 = origin;
+        let index = self.find(&key).unwrap_or_else(|| self.add_key(key, origin));
+        let Some(known) = self.keys.get_mut(index) else { return };
+        known.origin = origin;
         let Some(entry) = entry else { return };
-        match slot.1.and_then(|index| self.list.get_mut(index)) {
+        match known.entry.and_then(|index| self.list.get_mut(index)) {
             Some(existing) => *existing = entry,
             None => {
-                slot.1 = Some(self.list.len());
+                known.entry = Some(self.list.len());
                 self.list.push(entry);
             }
         }
+    }
+
+    fn add_key(&mut self, text: Cow<'t, str>, origin: Origin) -> usize {
+        let index = self.keys.len();
+        self.keys.push(Key { text, origin, entry: None });
+        if self.keys.len() > FEW {
+            for (index, key) in self.keys.iter().enumerate().skip(self.by_key.len()) {
+                self.by_key.insert(key.text.clone(), index);
+            }
+        }
+        index
     }
 }

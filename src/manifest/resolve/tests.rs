@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{key, value};
 
 fn plain(text: &str) -> Value {
-    value(text, true, None).unwrap()
+    value(text, true, None).unwrap().to_value()
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn folded(entry: &Entry) -> Option<(std::ops::Range<usize>, String)> {
     let text = entry.value.as_str().filter(|_| !entry.merged && !entry.value.alias)?;
     let length = text.chars().count();
     let shown = || format!("… ({length} characters, {:08x})", hash(text));
-    (length > MAX_SHOWN).then(|| (entry.value.span.clone(), shown()))
+    (length > MAX_SHOWN).then(|| (entry.value.span.range(), shown()))
 }
 
 /// 32-bit FNV-1a: short, and the same everywhere.
