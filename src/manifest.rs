@@ -20,6 +20,7 @@ mod path;
 mod repeated;
 mod resolve;
 mod resource;
+mod room;
 mod scalar;
 mod scan;
 mod secret;
@@ -56,19 +57,12 @@ use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
 use compose::Keep;
+use room::Room;
 use scan::Scanner;
 use split::{Chunk, Chunks};
 
 /// The namespace of objects that name none, where nobody says another.
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
-
-/// How much text keeps its trees when it is first read or asked for: those of a few files are asked for
-/// again and again, and those of a large stream would fill the memory.
-const KEPT_BYTES: usize = 64 << 10;
-
-/// How much text keeps its trees when it is read again: each of many rollouts looks at its neighbours,
-/// which are those of the next one as well.
-const KEPT_BYTES_AGAIN: usize = 4 << 20;
 
 /// The documents of all sources and the objects in them, both in the order of the input.
 #[derive(Debug, Default)]
@@ -82,27 +76,6 @@ pub(crate) struct Manifest<'a> {
     /// Whether some document could not be read, so that an object may be there after all.
     pub(crate) incomplete: bool,
     room: Room,
-}
-
-/// How many bytes of text may still keep their trees.
-#[derive(Debug, Default)]
-struct Room {
-    /// Of the [`KEPT_BYTES`].
-    first: Cell<usize>,
-    /// Of the [`KEPT_BYTES_AGAIN`].
-    again: Cell<usize>,
-}
-
-impl Room {
-    fn new() -> Self {
-        Self { first: Cell::new(KEPT_BYTES), again: Cell::new(KEPT_BYTES_AGAIN) }
-    }
-
-    /// Takes room for a text, if there is any.
-    fn take(room: &Cell<usize>, text: &str) -> bool {
-        let left = room.get().checked_sub(text.len());
-        left.inspect(|left| room.set(*left)).is_some()
-    }
 }
 
 /// The index of an object in [`Manifest::objects`].

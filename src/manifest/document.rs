@@ -10,9 +10,10 @@ use super::compose::{Composed, Keep, Oddity, compose, compose_handing_over};
 use super::event::{self, ReadError, ReadErrorKind};
 use super::identity::IdentityFields;
 use super::node::Node;
+use super::parts;
+use super::room::Room;
 use super::scan::Scanner;
 use super::secret::{has_kind_secret, may_be_secret, mentions_secret};
-use super::{Room, parts};
 use crate::diagnostic::codes::{
     DUPLICATE_KEY, EXCESSIVE_ALIASING, INVALID_YAML, MERGE_OVERRIDES, TEXT_AFTER_END, TOO_DEEP,
 };

@@ -42,14 +42,28 @@ impl Change {
 /// An object that a stage changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AffectedObject {
-    /// Who it is.
+    /// What names it.
     pub key: ObjectKey,
     /// What happens to it.
     pub change: Change,
     /// Whether it is in another namespace than the rollout.
     pub elsewhere: bool,
-    before: Option<Value>,
-    after: Option<Value>,
+    before: Option<Snapshot>,
+    after: Option<Snapshot>,
+}
+
+/// An object as JSON. A plan keeps many, and a tree of values would take ten times the room of a text.
+#[derive(Debug, Clone, PartialEq)]
+struct Snapshot(Box<str>);
+
+impl Snapshot {
+    fn of(value: &Value) -> Self {
+        Self(value.to_string().into_boxed_str())
+    }
+
+    fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
 }
 
 impl AffectedObject {
@@ -68,7 +82,8 @@ impl AffectedObject {
     ///
     /// Values of Secrets are masked, and long annotations folded.
     pub fn diff(&self) -> String {
-        diff_values(&self.key, self.before.clone(), self.after.clone())
+        let value = |snapshot: &Option<Snapshot>| snapshot.as_ref().map(Snapshot::value);
+        diff_values(&self.key, value(&self.before), value(&self.after))
     }
 }
 
@@ -81,31 +96,37 @@ pub(super) fn changes(
     namespace: &str,
 ) -> Vec<AffectedObject> {
     let elsewhere = |key: &ObjectKey| key.namespace != namespace;
-    let of = |stage: &[Present], key: &ObjectKey| {
-        stage.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
-    };
-    let made = after.iter().filter_map(|(key, value)| {
-        let earlier = of(before, key);
-        let change = match &earlier {
+    let mut all = Vec::new();
+    for (key, value) in after {
+        let earlier = find(before, key);
+        let change = match earlier {
             None => Change::Created,
-            Some(earlier) if earlier != value => Change::Changed,
-            Some(_) => return None,
+            Some((_, earlier)) if earlier != value => Change::Changed,
+            Some(_) => continue,
         };
-        let after = Some(value.clone());
-        let elsewhere = elsewhere(key);
-        Some(AffectedObject { key: key.clone(), change, elsewhere, before: earlier, after })
-    });
-    let gone = before.iter().filter(|(key, _)| of(after, key).is_none());
-    let gone = gone.map(|(key, value)| AffectedObject {
-        key: key.clone(),
-        change: Change::Removed,
-        elsewhere: elsewhere(key),
-        before: Some(value.clone()),
-        after: None,
-    });
-    let mut all: Vec<_> = made.chain(gone).collect();
+        all.push(AffectedObject {
+            key: key.clone(),
+            change,
+            elsewhere: elsewhere(key),
+            before: earlier.map(|(_, earlier)| Snapshot::of(earlier)),
+            after: Some(Snapshot::of(value)),
+        });
+    }
+    for (key, value) in before.iter().filter(|(key, _)| find(after, key).is_none()) {
+        all.push(AffectedObject {
+            key: key.clone(),
+            change: Change::Removed,
+            elsewhere: elsewhere(key),
+            before: Some(Snapshot::of(value)),
+            after: None,
+        });
+    }
     all.sort_by_key(|object| object.change);
     all
+}
+
+fn find<'p>(stage: &'p [Present], key: &ObjectKey) -> Option<&'p Present> {
+    stage.iter().find(|(other, _)| other == key)
 }
 
 #[cfg(test)]
