@@ -2,6 +2,7 @@
 //!
 //! Here a full disk is noticed, before anything of the old tree is touched.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
@@ -14,6 +15,9 @@ use super::inventory::INVENTORY;
 
 /// The folder of a new tree inside the old one.
 pub(super) const INSIDE: &str = ".rollstep-new";
+
+/// How many files are waited for one by one.
+const MANY: usize = 100;
 
 /// Removes a tree that an earlier run could not finish.
 pub(super) fn clear(staging: &Path) -> anyhow::Result<()> {
@@ -57,18 +61,41 @@ fn is_unfinished(staging: &Path) -> bool {
 pub(super) fn fill(staging: &Path, files: &[TreeFile]) -> anyhow::Result<()> {
     let inventory = |file: &&TreeFile| file.path == INVENTORY;
     let first = files.iter().filter(inventory);
+    let mut folders = BTreeSet::new();
     for file in first.chain(files.iter().filter(|file| !inventory(file))) {
         let path = staging.join(&file.path);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent()
+            && folders.insert(folder.to_owned())
+        {
             fs::create_dir_all(folder).at("make", folder)?;
         }
         write_new(&path, file).at("write", &path)?;
+    }
+    sync(staging, files)
+}
+
+/// Waits until the disk has the files: each by itself, or the whole file system where they are many,
+/// which takes a fraction of the time.
+fn sync(staging: &Path, files: &[TreeFile]) -> anyhow::Result<()> {
+    if files.len() > MANY && sync_file_system(staging) {
+        return Ok(());
     }
     for file in files {
         let path = staging.join(&file.path);
         File::open(&path).and_then(|file| file.sync_all()).at("write", &path)?;
     }
     Ok(())
+}
+
+/// Waits until the disk has all that was written to a file system. Returns whether that is known.
+#[cfg(target_os = "linux")]
+fn sync_file_system(folder: &Path) -> bool {
+    File::open(folder).is_ok_and(|folder| rustix::fs::syncfs(folder).is_ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_: &Path) -> bool {
+    false
 }
 
 /// Writes a file that is not there yet, and for nobody else to read where a Secret is inside.

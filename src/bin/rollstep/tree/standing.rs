@@ -73,9 +73,13 @@ impl Standing {
 
     /// Refuses places where a file cannot go without loss.
     pub(super) fn check_places(&self, files: &[TreeFile]) -> anyhow::Result<()> {
+        if !self.exists {
+            return Ok(());
+        }
         let listed = self.listed.iter().map(String::as_str);
+        let mut checked = BTreeSet::new();
         for path in files.iter().map(|file| file.path.as_str()).chain(listed) {
-            for folder in above(path) {
+            for folder in above(path).filter(|folder| checked.insert(*folder)) {
                 let folder = self.root.join(folder);
                 ensure!(
                     !is_link(&folder),
@@ -135,9 +139,21 @@ impl Standing {
 
     /// Returns whether nothing is to be done.
     pub(super) fn is_current(&self, files: &[TreeFile]) -> anyhow::Result<bool> {
-        let secrets = files.iter().filter(|file| file.secret);
-        let mut open = secrets.map(|file| is_open(&self.root.join(&file.path)));
-        Ok(self.differences(files)?.is_empty() && !open.any(|open| open))
+        if !self.exists {
+            return Ok(files.is_empty());
+        }
+        for file in files {
+            let is_same = self.read(&file.path)?.as_deref() == Some(file.text.as_bytes());
+            if !is_same || (file.secret && is_open(&self.root.join(&file.path))) {
+                return Ok(false);
+            }
+        }
+        for path in self.stale(files) {
+            if self.read(path)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Returns what we wrote before and write no more.
