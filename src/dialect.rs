@@ -9,6 +9,7 @@
 use std::fmt;
 
 mod class;
+mod compiled;
 mod escape;
 mod repeat;
 
@@ -88,6 +89,10 @@ impl fmt::Display for Reason {
 ///
 /// Where engines differ, or the pattern is invalid.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, Refusal> {
+    compiled::compiled(pattern, || compile_new(pattern))
+}
+
+fn compile_new(pattern: &str) -> Result<Regex, Refusal> {
     let refuse = |reason| Refusal { pattern: pattern.to_owned(), reason };
     check(pattern).map_err(refuse)?;
     RegexBuilder::new(&format!("^(?:{pattern})\\z"))
@@ -160,7 +165,7 @@ fn check_group<'a>(after: &'a str, counts: &mut Counts) -> Result<&'a str, Reaso
     } else if flags.is_empty() {
         return Err(Reason::Invalid);
     } else {
-        // Flags for the rest of the group at hand: this parenthesis is none.
+        // Flags for the rest of the group at hand: this parenthesis opens no group.
         counts.nothing_to_repeat();
     }
     Ok(&inside[1..])

@@ -81,6 +81,13 @@ impl<'a> Planned<'_, 'a> {
         StageOutcome { result, problems }
     }
 
+    /// Returns whether a stage is planned without an error. Its render may still have one.
+    pub(crate) fn is_planned(&self, selection: &Selection) -> bool {
+        let mut problems = self.problems(selection);
+        let plans = self.plan_stages(selection, &mut problems);
+        !plans.is_empty() && !problems.has_errors()
+    }
+
     fn try_render<T>(
         &self,
         selection: &Selection,
