@@ -147,7 +147,7 @@ fn check_objects<'a>(
     let namespace = planned.options().namespace();
     let mut registry = Registry::beside(&untouched.registry);
     let mut routes = Vec::new();
-    for value in stage.touched_values() {
+    for value in stage.touched_values(lint::is_known) {
         let key = ObjectKey::of(&value, namespace);
         registry.add(&value, &key.namespace);
         routes.extend(Route::of_rendered(&value, manifest, stage.leading(), namespace));

@@ -17,7 +17,8 @@ mod registry;
 mod route;
 mod spot;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 pub(crate) use capacity::check as check_capacity;
 pub(crate) use hosts::Claim;
@@ -26,9 +27,9 @@ pub(crate) use registry::{Registry, is_known, is_route};
 pub(crate) use route::Route;
 
 use crate::diagnostic::{Code, Collector, Problem};
-use crate::manifest::{Manifest, ObjectId};
+use crate::manifest::Manifest;
 use crate::plan::{Leading, StagePlan};
-use crate::render::{Change, Edited, StageRender};
+use crate::render::{Change, StageRender, changes_by_object};
 
 /// A problem, and the codes that the rollouts around it acknowledge.
 pub(crate) struct Found<'a> {
@@ -78,7 +79,7 @@ pub(crate) fn check_rewritten<'a>(
     rendered: &[StageRender<'_, 'a>],
     namespace: &str,
 ) -> Vec<Found<'a>> {
-    let edited = edited_objects(rendered);
+    let changes = changes_by_object(rendered);
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for at in plans {
@@ -87,9 +88,10 @@ pub(crate) fn check_rewritten<'a>(
         }
         let mut routes = Vec::new();
         for led in at.plan.rollout.routes() {
-            let edited = edited.get(&led.resource.id);
-            let value =
-                edited.map_or_else(|| led.resource.to_value(), |edited| edited.after.clone());
+            let value = match changes.get(&led.resource.id) {
+                Some(Change::Edit(edited)) => Cow::Borrowed(&edited.after),
+                Some(Change::Replace(_)) | None => Cow::Owned(led.resource.to_value()),
+            };
             routes.extend(Route::of_rendered(&value, manifest, leading, namespace));
         }
         found.extend(effect::check(at.plan, &routes));
@@ -101,19 +103,6 @@ pub(crate) fn check_rewritten<'a>(
         }
     }
     found
-}
-
-/// Returns what a stage edits, by the object.
-fn edited_objects<'r, 'p, 'a>(
-    rendered: &'r [StageRender<'p, 'a>],
-) -> BTreeMap<ObjectId, &'r Edited<'p, 'a>> {
-    let mut edited = BTreeMap::new();
-    for (id, change) in rendered.iter().flat_map(|stage| &stage.changes) {
-        if let Change::Edit(edit) = change {
-            edited.entry(*id).or_insert(edit);
-        }
-    }
-    edited
 }
 
 /// Returns what Istio's webhook and the API server would say of a VirtualService.

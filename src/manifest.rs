@@ -28,7 +28,7 @@ mod split;
 mod written;
 mod yaml_1_2;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
 
 use classes::Classes;
@@ -163,7 +163,7 @@ impl<'a> Manifest<'a> {
                 self.objects.push(Object::of(&fields, index, None, &mut identities));
                 continue;
             }
-            let keep = match Room::take(&self.room.first, document.text()) {
+            let keep = match self.room.take(document.text()) {
                 true => Keep::Everything,
                 false => Keep::Identity,
             };
@@ -303,8 +303,8 @@ fn document(source: &Source, chunk: Chunk, format: Format) -> Document<'_> {
     let Chunk { comments: before, text: range } = chunk;
     let comments = (!before.is_empty()).then(|| Box::new(Comments { before, after: Vec::new() }));
     let (secret, tree) = (OnceCell::new(), OnceCell::new());
-    let (kinds_known, asked) = (Cell::new(false), Cell::new(false));
-    Document { source, range, comments, format, secret, kinds_known, tree, asked }
+    let (kinds_known, in_use) = (Cell::new(false), RefCell::default());
+    Document { source, range, comments, format, secret, kinds_known, tree, in_use }
 }
 
 /// Returns the tree of a text that holds one YAML document.

@@ -15,6 +15,8 @@ mod size;
 mod stamps;
 mod stream;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 pub(crate) use edit::{Changes, Edit, Own, apply, edits_between};
@@ -140,6 +142,17 @@ fn render_scripted<'p, 'a>(
     for rule in &traffic.destination_rules {
         rendered.edit_scripted(&rule.resource, routing::script_rule(rule, backends, places));
     }
+}
+
+/// Returns what becomes of each object of the input that a stage changes.
+pub(crate) fn changes_by_object<'r, 'p, 'a>(
+    rendered: &'r [StageRender<'p, 'a>],
+) -> BTreeMap<ObjectId, &'r Change<'p, 'a>> {
+    let mut changes = BTreeMap::new();
+    for (id, change) in rendered.iter().flat_map(|stage| &stage.changes) {
+        changes.entry(*id).or_insert(change);
+    }
+    changes
 }
 
 impl<'m, 'a> StageRender<'m, 'a> {

@@ -3,6 +3,7 @@
 //! A render puts rules before those that it was given, and splits others. A problem with any of them
 //! is reported at the rule that it came from.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -24,8 +25,8 @@ pub(crate) struct Route<'a> {
     pub(super) identity: Identity,
     spec: Value,
     resource: Resource<'a>,
-    /// As the input has it, where that can be read.
-    source: Option<VirtualService<'a>>,
+    /// As the input has it, where that can be read; read once something is wrong with it.
+    source: OnceCell<Option<VirtualService<'a>>>,
     /// The rules of each list, by their index.
     origins: BTreeMap<&'static str, Vec<RuleOrigin>>,
     /// What the rollouts acknowledge that change it.
@@ -54,9 +55,10 @@ impl<'a> Route<'a> {
         let is_route = key.group == super::registry::ISTIO && key.kind == "VirtualService";
         let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
         let resource = manifest.resource(id.filter(|_| is_route)?)?;
-        let mut route = Self::new(resource, value.get("spec").cloned().unwrap_or_default());
-        let changing = leading.changing(route.id());
-        route.follow(changing);
+        let changing = leading.changing(resource.id);
+        let spec = value.get("spec").cloned().unwrap_or_default();
+        let mut route = Self::new(resource, spec);
+        route.origins = origins_by_plans(&route.spec, changing);
         for one in changing {
             let (at, plan) = (one.at, one.at.plan);
             route.is_led = true;
@@ -79,28 +81,33 @@ impl<'a> Route<'a> {
     pub(crate) fn of_input(resource: Resource<'a>) -> Option<Self> {
         let is_route = is_route(&resource.identity);
         let spec = resource.to_value().get("spec").cloned().unwrap_or_default();
-        is_route.then(|| Self::new(resource, spec))
+        if !is_route {
+            return None;
+        }
+        let mut route = Self::new(resource, spec);
+        route.origins = route.align_rules();
+        Some(route)
     }
 
     /// Returns the VirtualService that an object is which no rollout changes, if it is one.
     pub(crate) fn untouched(resource: Resource<'a>) -> Option<Self> {
-        let mut route = Self::of_input(resource)?;
-        route.follow(&[]);
+        if !is_route(&resource.identity) {
+            return None;
+        }
+        let spec = resource.field(&["spec"]).map(|spec| spec.to_value()).unwrap_or_default();
+        let mut route = Self::new(resource, spec);
+        route.origins = origins_by_plans(&route.spec, &[]);
         Some(route)
     }
 
     fn new(resource: Resource<'a>, spec: Value) -> Self {
-        let source = read_virtual_service(resource.clone(), &mut Collector::default());
-        let before = source.as_ref().map_or(&spec, |source| &source.original.spec);
-        let origins_of = |key| (key, align(rules_of(before, key), rules_of(&spec, key)));
-        let origins = PROTOCOLS.into_iter().map(origins_of).collect();
         let identity = resource.identity.clone();
         Self {
             identity,
             spec,
             resource,
-            source,
-            origins,
+            source: OnceCell::new(),
+            origins: BTreeMap::new(),
             allowed: Vec::new(),
             stable: Vec::new(),
             is_led: false,
@@ -110,17 +117,22 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// Takes from the plans of a stage which rule is which, where they say it of all.
-    fn follow(&mut self, changing: &[Changing<'_, '_>]) {
-        for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
-            let count = rules_of(&self.spec, protocol.key()).len();
-            let found = (0..count).map(|index| find_origin(changing, protocol, index));
-            let found: Vec<_> = found.collect();
-            let Some(origins) = self.origins.get_mut(protocol.key()) else { continue };
-            for (origin, found) in origins.iter_mut().zip(found) {
-                *origin = found.unwrap_or(RuleOrigin { index: 0, added: true });
-            }
-        }
+    /// Returns the VirtualService as the input has it, where that can be read.
+    fn source(&self) -> Option<&VirtualService<'a>> {
+        let read = || read_virtual_service(self.resource.clone(), &mut Collector::default());
+        self.source.get_or_init(read).as_ref()
+    }
+
+    /// Returns the spec as the input has it.
+    fn spec_before(&self) -> &Value {
+        self.source().map_or(&self.spec, |source| &source.original.spec)
+    }
+
+    /// Returns which rule of the input each rule is, by their contents.
+    fn align_rules(&self) -> BTreeMap<&'static str, Vec<RuleOrigin>> {
+        let before = self.spec_before();
+        let origins_of = |key| (key, align(rules_of(before, key), rules_of(&self.spec, key)));
+        PROTOCOLS.into_iter().map(origins_of).collect()
     }
 
     /// Returns the object of the input that it is.
@@ -167,7 +179,7 @@ impl<'a> Route<'a> {
         if self.is_of_a_step(&spot.path, &path) {
             message = format!("what the step adds to the copy of this rule: {message}");
         }
-        match &self.source {
+        match self.source() {
             Some(source) => source.problem(&path, code, message),
             None => self.resource.problem_at(&path, code, message),
         }
@@ -186,8 +198,7 @@ impl<'a> Route<'a> {
         else {
             return path.clone();
         };
-        let before = self.source.as_ref().map_or(&self.spec, |source| &source.original.spec);
-        let source = rules_of(before, protocol).get(origin.index);
+        let source = rules_of(self.spec_before(), protocol).get(origin.index);
         let rule = rules_of(&self.spec, protocol).get(*index);
         let below = match source.zip(rule) {
             Some((source, rule)) => place_below(rest, (source, rule), origin.added),
@@ -237,6 +248,21 @@ fn of_segments(segments: impl Iterator<Item = Segment>) -> FieldPath {
 
 fn rules_of<'v>(spec: &'v Value, protocol: &str) -> &'v [Value] {
     spec.get(protocol).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Returns which rule of the input each rule is, as the plans of a stage say it.
+fn origins_by_plans(
+    spec: &Value,
+    changing: &[Changing<'_, '_>],
+) -> BTreeMap<&'static str, Vec<RuleOrigin>> {
+    let unknown = RuleOrigin { index: 0, added: true };
+    let mut origins = BTreeMap::new();
+    for protocol in [Protocol::Http, Protocol::Tls, Protocol::Tcp] {
+        let count = rules_of(spec, protocol.key()).len();
+        let found = (0..count).map(|index| find_origin(changing, protocol, index));
+        origins.insert(protocol.key(), found.map(|one| one.unwrap_or(unknown)).collect());
+    }
+    origins
 }
 
 /// Returns for each rule which one of the input it is.

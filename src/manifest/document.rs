@@ -1,8 +1,8 @@
 //! One document of a source: its bytes, and what they are read as.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use serde_json::Value;
 
@@ -32,11 +32,10 @@ pub(crate) struct Document<'a> {
     pub(super) secret: OnceCell<bool>,
     /// Whether the kinds of the document were read.
     pub(super) kinds_known: Cell<bool>,
-    /// The tree, where it was kept: of a small document, of a list once an item was asked for, or of
-    /// what was asked for again.
+    /// The tree, where it was kept: of a small document, or of a list once an item was asked for.
     pub(super) tree: OnceCell<Rc<Node>>,
-    /// Whether the tree was asked for.
-    pub(super) asked: Cell<bool>,
+    /// The tree that was read last, as long as an object still has it.
+    pub(super) in_use: RefCell<Weak<Node>>,
 }
 
 /// The bytes of comments that belong to a document and are no part of it.
@@ -180,18 +179,20 @@ impl<'a> Document<'a> {
         self.tree.get().cloned().or_else(|| self.read_tree())
     }
 
-    /// Returns the tree, and keeps it while there is room: for what is asked for again there is more.
+    /// Returns the tree, and keeps it while there is room.
     pub(super) fn tree_within(&self, room: &Room) -> Option<Rc<Node>> {
         if let Some(tree) = self.tree.get() {
             return Some(Rc::clone(tree));
         }
-        let again = self.asked.replace(true);
-        let keep =
-            Room::take(&room.first, self.text()) || (again && Room::take(&room.again, self.text()));
+        if let Some(tree) = self.in_use.borrow().upgrade() {
+            return Some(tree);
+        }
         let tree = self.read_tree()?;
-        if keep {
+        if room.take(self.text()) {
             // There is no other tree: a document is read as the same one every time.
             let _ = self.tree.set(Rc::clone(&tree));
+        } else {
+            self.in_use.replace(Rc::downgrade(&tree));
         }
         Some(tree)
     }

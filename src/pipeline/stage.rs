@@ -1,5 +1,6 @@
 //! One stage of the rollouts of an input: chosen, planned, rendered and checked.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -12,12 +13,12 @@ use super::staging::choose_stages;
 use crate::diagnostic::codes::NOTHING_TO_RENDER;
 use crate::diagnostic::{Collector, Problem};
 use crate::lint;
-use crate::manifest::{Manifest, Object, ObjectId, Resource};
+use crate::manifest::{Identity, Manifest, Object, ObjectId, Resource};
 use crate::model::{GitOps, Rollout, is_roll_step, is_rollout};
 use crate::plan::{self, Leading, Plan, Stage, StagePlan, SyncWaves, follow, stages};
 use crate::render::{
-    self, Change, Entry, Only, StageRender, arrange, check_invariants, check_sizes, removed,
-    render_stage, spec_after, stamp,
+    self, Change, Entry, Only, StageRender, arrange, changes_by_object, check_invariants,
+    check_sizes, removed, render_stage, spec_after, stamp,
 };
 
 /// What a stage is rendered for.
@@ -46,7 +47,8 @@ pub(crate) struct Rendering<'s, 'a> {
     pub(super) manifest: &'s Manifest<'a>,
     pub(super) plans: &'s [StagePlan<'s, 'a>],
     pub(super) leading: Leading<'s, 'a>,
-    rendered: Vec<StageRender<'s, 'a>>,
+    rendered: &'s [StageRender<'s, 'a>],
+    changes: BTreeMap<ObjectId, &'s Change<'s, 'a>>,
     /// The last step of rollouts that are at a stage without a canary, where what is removed is asked for.
     last: Vec<StageRender<'s, 'a>>,
 }
@@ -129,7 +131,9 @@ impl<'a> Planned<'_, 'a> {
             _ => Vec::new(),
         };
         let last = last_steps.iter().map(render_stage).collect();
-        match work(&Rendering { manifest, plans: &plans, leading, rendered, last }) {
+        let (plans, rendered) = (&plans, &rendered);
+        let changes = changes_by_object(rendered);
+        match work(&Rendering { manifest, plans, leading, rendered, changes, last }) {
             Ok(result) => Some(result),
             Err(problem) => {
                 problems.push(problem);
@@ -193,33 +197,27 @@ impl<'s, 'a> Rendering<'s, 'a> {
     }
 
     /// Returns what the stage makes of an object of the input.
-    pub(crate) fn value_of(&self, resource: &Resource<'a>) -> Value {
-        let changes = self.rendered.iter().flat_map(|stage| &stage.changes);
-        match changes.into_iter().find(|(id, _)| *id == resource.id) {
-            Some((_, Change::Edit(edited))) => edited.after.clone(),
-            Some((_, Change::Replace(other))) => other.to_value(),
-            None => resource.to_value(),
-        }
+    pub(crate) fn value_of(&self, resource: &Resource<'a>) -> Cow<'_, Value> {
+        value_after(self.changes.get(&resource.id).copied(), resource)
     }
 
-    /// Returns the objects that the rollouts may change or copy, and those that they add, as the stage has
-    /// them.
-    pub(crate) fn touched_values(&self) -> Vec<Value> {
-        let mut changed = BTreeMap::new();
-        for (id, change) in self.rendered.iter().flat_map(|stage| &stage.changes) {
-            changed.entry(*id).or_insert(change);
-        }
-        let value_of = |resource: &Resource<'a>| match changed.get(&resource.id) {
-            Some(Change::Edit(edited)) => edited.after.clone(),
-            Some(Change::Replace(other)) => other.to_value(),
-            None => resource.to_value(),
-        };
+    /// Returns the objects of the kinds that are wanted, of those that the rollouts may change or copy and
+    /// those that they add, as the stage has them.
+    pub(crate) fn touched_values(
+        &self,
+        is_wanted: impl Fn(&Identity) -> bool,
+    ) -> Vec<Cow<'_, Value>> {
         let mut seen = BTreeSet::new();
         let mut values = Vec::new();
-        for stage in &self.rendered {
+        for stage in self.rendered {
             let objects = stage.at.plan.rollout.objects();
-            values.extend(objects.filter(|object| seen.insert(object.id)).map(value_of));
-            values.extend(stage.additions.iter().map(|addition| addition.value.clone()));
+            let wanted: Vec<_> = objects.filter(|object| is_wanted(&object.identity)).collect();
+            // What is added is of the kind of its twin.
+            let twins: BTreeSet<_> = wanted.iter().map(|object| object.id).collect();
+            let added = stage.additions.iter().filter(|added| twins.contains(&added.beside));
+            let new = wanted.into_iter().filter(|object| seen.insert(object.id));
+            values.extend(new.map(|object| self.value_of(object)));
+            values.extend(added.map(|added| Cow::Borrowed(&added.value)));
         }
         values
     }
@@ -252,12 +250,21 @@ impl<'s, 'a> Rendering<'s, 'a> {
     ) -> Result<Vec<Entry<'e, 'a>>, Problem<'a>> {
         let entries = match options.only {
             Only::Removed => removed(&self.last),
-            _ => arrange(self.manifest, &self.rendered, &selection(self.plans, options)),
+            _ => arrange(self.manifest, self.rendered, &selection(self.plans, options)),
         };
         if !entries.iter().any(Entry::holds_objects) && options.only != Only::Removed {
             return Err(nothing_to_render("the result holds no objects"));
         }
         Ok(entries)
+    }
+}
+
+/// Returns an object as a change leaves it.
+fn value_after<'r>(change: Option<&'r Change<'_, '_>>, resource: &Resource<'_>) -> Cow<'r, Value> {
+    match change {
+        Some(Change::Edit(edited)) => Cow::Borrowed(&edited.after),
+        Some(Change::Replace(other)) => Cow::Owned(other.to_value()),
+        None => Cow::Owned(resource.to_value()),
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Addition, Change, Edited, StageRender};
+use super::{Addition, Change, Edited, StageRender, changes_by_object};
 use crate::manifest::{Document, Manifest, Object, ObjectId, Resource};
 use crate::model::{Rollout, is_ignored, is_roll_step, is_rollout};
 
@@ -157,14 +157,10 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
         rendered: &'m [StageRender<'m, 'a>],
         selection: &'s Selection,
     ) -> Self {
-        let (mut changes, mut additions) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
-        for stage in rendered {
-            for (id, change) in &stage.changes {
-                changes.entry(*id).or_insert(change);
-            }
-            for addition in &stage.additions {
-                additions.entry(addition.beside).or_default().push(addition);
-            }
+        let changes = changes_by_object(rendered);
+        let mut additions = BTreeMap::<_, Vec<_>>::new();
+        for addition in rendered.iter().flat_map(|stage| &stage.additions) {
+            additions.entry(addition.beside).or_default().push(addition);
         }
         let routing = rendered.iter().flat_map(|stage| routing(stage.at.plan.rollout)).collect();
         // The canaries of a rollout that is not rendered itself stay as they are.

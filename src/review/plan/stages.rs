@@ -191,7 +191,7 @@ fn objects(rendering: &Rendering<'_, '_>, namespace: &str) -> Vec<Present> {
     let present = |value: serde_json::Value| (ObjectKey::of(&value, namespace), value);
     for stage in rendering.chosen() {
         for resource in stage.at.plan.rollout.objects() {
-            found.push(present(rendering.value_of(resource)));
+            found.push(present(rendering.value_of(resource).into_owned()));
             let added = stage.additions.iter().filter(|added| added.beside == resource.id);
             found.extend(added.map(|added| present(added.value.clone())));
         }

@@ -1,5 +1,7 @@
 //! The rules that lead to a workload, and the share that each sends to its canary.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::RuleView;
@@ -28,9 +30,13 @@ impl Viewer<'_> {
 ///
 /// The shares are those of a request that gets to the rule. Where no such request is known, they are
 /// those of the rule's weights; where it is certain that no request gets there, they are nothing.
-pub(super) fn plan_rules(routes: &[Value], viewer: &Viewer<'_>, namespace: &str) -> Vec<RuleView> {
+pub(super) fn plan_rules(
+    routes: &[Cow<'_, Value>],
+    viewer: &Viewer<'_>,
+    namespace: &str,
+) -> Vec<RuleView> {
     let mut views = Vec::new();
-    for route in routes {
+    for route in routes.iter().map(Cow::as_ref) {
         let Ok(mesh) = Mesh::new(&[route], namespace) else { continue };
         let Ok(rules) = mesh.rule_shares() else { continue };
         let spec = route.get("spec").unwrap_or(&Value::Null);
