@@ -146,15 +146,6 @@ pub(crate) struct ReadRollout<'a> {
     pub(crate) problems: Collector<'a>,
 }
 
-impl<'a> ReadRollout<'a> {
-    /// Returns the problems, those acknowledged that the RollStep acknowledges.
-    pub(crate) fn acknowledged(&self) -> Collector<'a> {
-        let mut problems = Collector::new(self.allowed.clone());
-        problems.append(self.problems.clone());
-        problems
-    }
-}
-
 impl<'a> ReadRollouts<'a> {
     /// Reads the rollouts.
     pub(crate) fn of(sources: Sources<'_, 'a>, wishes: Wishes<'_>) -> Self {
@@ -219,11 +210,7 @@ pub(crate) fn read_rollouts<'a>(
     problems.append(read.problems);
     problems.append(read.together);
     for one in read.each {
-        if one.companion {
-            problems.append_errors(one.acknowledged());
-        } else {
-            problems.allowing(&one.allowed, |problems| problems.append(one.problems));
-        }
+        problems.append_of_rollout(one.problems, &one.allowed, one.companion);
     }
     read.rollouts
 }

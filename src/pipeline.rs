@@ -16,6 +16,7 @@ mod stage;
 mod staging;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub use change::{Movement, RenderedChange, render_beside, render_change};
 pub use documents::{RenderedDocument, RenderedStage, render_stage, render_stages};
@@ -51,8 +52,8 @@ pub enum Format {
 pub struct Options {
     /// The stage of every rollout that has none of its own.
     pub step: Option<StageName>,
-    /// The stages of single rollouts.
-    pub steps: Vec<(ObjectName, StageName)>,
+    /// The stages of single rollouts. A name with its namespace wins over one without.
+    pub steps: BTreeMap<ObjectName, StageName>,
     /// Whether everything is passed through where there is nothing to render.
     pub filter: bool,
     /// The rollout to render; all of the input, where none is named.

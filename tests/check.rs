@@ -13,6 +13,7 @@ mod node;
 #[path = "fixture/skipped.rs"]
 mod skipped;
 
+use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -44,7 +45,7 @@ fn all_findings() -> &'static [(Case, Vec<Finding>)] {
     static FOUND: OnceLock<Vec<(Case, Vec<Finding>)>> = OnceLock::new();
     FOUND.get_or_init(|| {
         let found = read_all().into_iter().filter_map(|mut case| {
-            (case.options.step, case.options.steps) = (None, Vec::new());
+            (case.options.step, case.options.steps) = (None, BTreeMap::new());
             let findings = check(case.input.as_ref().ok()?, &case.options);
             Some((case, findings))
         });

@@ -259,7 +259,7 @@ fn flags_that_name_what_is_not_there_are_told() {
     for (options, code) in [
         (Options { step: Some(StageName::Step(9)), ..options.clone() }, "unknown-step"),
         (
-            Options { steps: vec![(nobody.clone(), StageName::Done)], ..options.clone() },
+            Options { steps: [(nobody.clone(), StageName::Done)].into(), ..options.clone() },
             "unknown-rollout",
         ),
         (Options { rollout: Some(nobody.clone()), ..options.clone() }, "unknown-rollout"),

@@ -224,7 +224,7 @@ fn all_steps(tree: &Input) -> Vec<(String, Options)> {
         let numbered = (0..=steps).map(|number| number.to_string());
         for step in numbered.chain(["promote".to_owned(), "done".to_owned()]) {
             let stage: StageName = step.parse().unwrap();
-            let options = Options { steps: vec![(name.clone(), stage)], ..as_in_git() };
+            let options = Options { steps: [(name.clone(), stage)].into(), ..as_in_git() };
             all.push((format!("{name} at {step}"), options));
         }
     }

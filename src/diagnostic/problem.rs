@@ -109,11 +109,25 @@ impl<'a> Collector<'a> {
         others.filter(|problem| !codes.contains(&problem.code)).for_each(|one| self.push(one));
     }
 
-    /// Takes over the errors of `other` that it did not acknowledge.
-    pub(crate) fn append_errors(&mut self, other: Self) {
-        let errors =
-            other.problems.into_iter().filter(|(severity, _)| *severity == Severity::Error);
-        errors.for_each(|(_, problem)| self.push(problem));
+    /// Takes over the problems of a rollout that acknowledges these codes; of a companion, which is not
+    /// rendered itself, only the errors that are left.
+    pub(crate) fn append_of_rollout(
+        &mut self,
+        found: Self,
+        allowed: &[&'static Code],
+        companion: bool,
+    ) {
+        if !companion {
+            self.allowing(allowed, |all| all.append(found));
+            return;
+        }
+        let mut own = Self::new(allowed.to_vec());
+        own.append(found);
+        for (severity, problem) in own.problems {
+            if severity == Severity::Error {
+                self.push(problem);
+            }
+        }
     }
 
     /// Returns whether anything but `code` was found.

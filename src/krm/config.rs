@@ -151,7 +151,9 @@ impl Asked {
                 (error.to_string(), "write for example `step: \"2\"` or `step: done`".to_owned())
             })?;
             match rollout {
-                Some(rollout) => self.options.steps.push((rollout, step)),
+                Some(rollout) => {
+                    self.options.steps.insert(rollout, step);
+                }
                 None => self.options.step = Some(step),
             }
         }

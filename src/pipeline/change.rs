@@ -3,14 +3,16 @@
 //! Decides which rollouts move, and between which stages. The comparison itself is left to
 //! [`review`](crate::review).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::documents::RenderedStage;
 use super::planned::{Planned, Rollouts};
 use super::stage::Purpose;
-use super::staging::wanted;
+use super::staging::{own_step, wanted};
 use super::{Input, Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Identity, Manifest};
-use crate::model::{ObjectName, Rollout, StageName, chosen};
+use crate::model::{ObjectName, Rollout, StageName};
 use crate::plan::{Stage, find_stage, stages};
 
 /// Two renders, and between which stages the rollouts move.
@@ -57,10 +59,10 @@ pub fn render_change<'a>(
     let rollouts = Rollouts::of(&reading, options);
     let planned = Planned::of(&rollouts, Purpose::View);
     let movements = movements(&rollouts, options, from);
+    let stages: BTreeMap<_, _> = movements.iter().map(|one| (&one.rollout, one.before)).collect();
     let after = planned.by_options();
     let before = planned.with_stages(after.clone(), |rollout| {
-        let name = &rollout.resource.identity;
-        movements.iter().find(|movement| movement.rollout.names(name))?.before
+        *stages.get(&ObjectName::of(&rollout.resource.identity))?
     });
     RenderedChange {
         before: planned.documents(&before),
@@ -91,21 +93,17 @@ pub fn render_beside<'a>(
         template.as_ref() == rollout.workload.template()
     };
     let (after, at_after) = at_own(input, &options, &is_as_it_runs);
-    let mut movements: Vec<_> = at_after
-        .iter()
-        .map(|(rollout, stage)| {
-            let found = at_before.iter().find(|(name, _)| name == rollout);
-            let before = found.and_then(|(_, stage)| *stage);
-            Movement { rollout: rollout.clone(), before, after: *stage }
-        })
-        .collect();
-    let gone =
-        at_before.iter().filter(|(name, _)| !at_after.iter().any(|(other, _)| other == name));
-    movements.extend(gone.map(|(rollout, stage)| Movement {
-        rollout: rollout.clone(),
-        before: *stage,
-        after: None,
-    }));
+    let earlier: BTreeMap<_, _> =
+        at_before.iter().map(|(rollout, stage)| (rollout, *stage)).collect();
+    let later: BTreeSet<_> = at_after.iter().map(|(rollout, _)| rollout).collect();
+    let mut movements = Vec::new();
+    for (rollout, after) in &at_after {
+        let before = earlier.get(rollout).copied().flatten();
+        movements.push(Movement { rollout: rollout.clone(), before, after: *after });
+    }
+    for (rollout, before) in at_before.iter().filter(|(rollout, _)| !later.contains(rollout)) {
+        movements.push(Movement { rollout: rollout.clone(), before: *before, after: None });
+    }
     RenderedChange { movements, before, after }
 }
 
@@ -118,9 +116,9 @@ fn at_own<'a>(
     needs_none: &dyn Fn(&Rollout<'_>) -> bool,
 ) -> (RenderedStage<'a>, Vec<(ObjectName, Option<StageName>)>) {
     let reading = Reading::of(input, options.namespace());
-    let known = known_steps(&reading, options);
-    let options = Options { steps: known, ..options.clone() };
-    let rollouts = Rollouts::of(&reading, &options);
+    let all = Rollouts::of(&reading, options);
+    let options = Options { steps: known_steps(&all, options), ..options.clone() };
+    let rollouts = all.with_options(&options);
     let mut at = Vec::new();
     for (rollout, asked) in rollouts.chosen_by_steps() {
         let stage = asked.map(|stage| exact(stage, rollout.steps.len()));
@@ -138,11 +136,12 @@ fn at_own<'a>(
 }
 
 /// Returns the steps of rollouts that the tree has.
-fn known_steps(reading: &Reading<'_>, options: &Options) -> Vec<(ObjectName, StageName)> {
-    let rollouts = Rollouts::of(reading, options);
-    let known =
-        |name: &ObjectName| rollouts.found().any(|rollout| name.names(&rollout.resource.identity));
-    options.steps.iter().filter(|(name, _)| known(name)).cloned().collect()
+fn known_steps(rollouts: &Rollouts<'_, '_>, options: &Options) -> BTreeMap<ObjectName, StageName> {
+    let own = rollouts.found().filter_map(|rollout| {
+        let step = own_step(rollout, options)?;
+        Some((ObjectName::of(&rollout.resource.identity), step))
+    });
+    own.collect()
 }
 
 fn movements(
@@ -153,7 +152,7 @@ fn movements(
     let said_by_flags = options.step.is_some() || !options.steps.is_empty();
     let mut movements = Vec::new();
     for (rollout, wanted) in rollouts.chosen_by_steps() {
-        let is_named = chosen(&options.steps, &rollout.resource.identity).is_some();
+        let is_named = own_step(rollout, options).is_some();
         let is_asked = is_named || options.step.is_some() || !said_by_flags;
         let Some(after) = wanted.filter(|_| is_asked && !rollout.disabled) else { continue };
         let steps = rollout.steps.len();

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use super::proof::ProofIndex;
 use super::stage::Purpose;
-use super::staging::{said_by_flags, wanted};
+use super::staging::{own_step, said_by_flags, wanted};
 use super::{Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Manifest, ObjectId};
-use crate::model::{Autoscalers, ReadRollouts, Rollout, StageName, chosen, read_autoscalers};
+use crate::model::{Autoscalers, ReadRollouts, Rollout, StageName, read_autoscalers};
 use crate::plan::{
     self, AssumedRevisions, Decisions, Plan, Selecting, Stage, Surroundings, stages,
 };
@@ -34,6 +34,15 @@ impl<'r, 'a> Rollouts<'r, 'a> {
         let found: Vec<_> = read.found().collect();
         let autoscalers = read_autoscalers(&reading.manifest, &found);
         Self { reading, options, read, autoscalers }
+    }
+
+    /// Returns the same rollouts for other steps.
+    pub(super) fn with_options<'o>(self, options: &'o Options) -> Rollouts<'o, 'a>
+    where
+        'r: 'o,
+    {
+        let Self { reading, read, autoscalers, .. } = self;
+        Rollouts { reading, options, read, autoscalers }
     }
 
     /// Returns the rollouts that could be read.
@@ -177,12 +186,8 @@ impl<'r, 'a> Planned<'r, 'a> {
                 Some(index) => members.get(&index).copied(),
                 None => selection.is_whole.then_some(one.companion),
             };
-            match companion {
-                Some(true) => problems.append_errors(one.acknowledged()),
-                Some(false) => {
-                    problems.allowing(&one.allowed, |all| all.append(one.problems.clone()));
-                }
-                None => {}
+            if let Some(companion) = companion {
+                problems.append_of_rollout(one.problems.clone(), &one.allowed, companion);
             }
         }
         problems
@@ -206,7 +211,7 @@ impl<'r, 'a> Planned<'r, 'a> {
     pub(crate) fn at(&self, stage: Stage) -> Selection {
         self.all(|rollout| {
             if rollout.companion || rollout.disabled {
-                return chosen(&self.rollouts.options.steps, &rollout.resource.identity);
+                return own_step(rollout, self.rollouts.options);
             }
             Some(match stage {
                 Stage::Step(index) if index >= rollout.steps.len() => StageName::Last,

@@ -158,13 +158,8 @@ impl<'a> Planned<'_, 'a> {
             let (Some(one), Some(staged)) = (self.plans.get(member.index), staged) else {
                 continue;
             };
-            if member.companion {
-                let mut found = Collector::new(one.rollout.allowed().to_vec());
-                found.append(one.problems.clone());
-                problems.append_errors(found);
-            } else {
-                problems.allowing(one.rollout.allowed(), |all| all.append(one.problems.clone()));
-            }
+            let found = one.problems.clone();
+            problems.append_of_rollout(found, one.rollout.allowed(), member.companion);
             let Some(plan) = &one.plan else { continue };
             plans.push(plan.at(staged.stage).with_role(member.companion));
             asked.push(staged.asked);

@@ -4,6 +4,8 @@
 //! rollout without a step is an error, since its new version would reach everybody; where the old
 //! version shows that there is none, it is rendered as it is.
 
+use std::collections::BTreeSet;
+
 use super::Options;
 use super::planned::{Member, Planned, PlannedRollout, Selection};
 use crate::diagnostic::codes::{
@@ -12,7 +14,7 @@ use crate::diagnostic::codes::{
 };
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
-use crate::model::{self, IGNORE_ANNOTATION, Part, Rollout, StageName, chosen, no_rollout};
+use crate::model::{self, IGNORE_ANNOTATION, ObjectName, Part, Rollout, StageName, no_rollout};
 use crate::plan::{Stage, find_stage};
 
 /// The stage of a rollout.
@@ -146,13 +148,22 @@ pub(super) fn wanted(rollout: &Rollout<'_>, options: &Options) -> Option<StageNa
 /// Returns the stage that flags say. `--step` without a name is not for rollouts that are switched off.
 pub(super) fn said_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
     let said = wanted_by_flags(rollout, options)?;
-    let is_named = chosen(&options.steps, &rollout.resource.identity).is_some();
+    let is_named = own_step(rollout, options).is_some();
     Some(if rollout.disabled && !is_named { StageName::Done } else { said })
 }
 
 fn wanted_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
-    let own = chosen(&options.steps, &rollout.resource.identity);
-    own.or(options.step.filter(|_| !rollout.companion))
+    own_step(rollout, options).or(options.step.filter(|_| !rollout.companion))
+}
+
+/// Returns the stage that flags say of this rollout by its name.
+pub(super) fn own_step(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
+    if options.steps.is_empty() {
+        return None;
+    }
+    let full = ObjectName::of(&rollout.resource.identity);
+    let bare = ObjectName { namespace: None, name: full.name.clone() };
+    options.steps.get(&full).or_else(|| options.steps.get(&bare)).copied()
 }
 
 fn report_unknown_names<'a>(
@@ -161,10 +172,15 @@ fn report_unknown_names<'a>(
     options: &Options,
     problems: &mut Collector<'a>,
 ) {
-    for (name, _) in &options.steps {
-        if rollouts.iter().any(|one| name.names(&one.rollout.resource.identity)) {
-            continue;
-        }
+    if options.steps.is_empty() {
+        return;
+    }
+    let known: BTreeSet<_> = rollouts
+        .iter()
+        .map(|one| ObjectName::of(&one.rollout.resource.identity))
+        .flat_map(|full| [ObjectName { namespace: None, name: full.name.clone() }, full])
+        .collect();
+    for name in options.steps.keys().filter(|name| !known.contains(*name)) {
         let mut ignored = model::ignored(manifest);
         if let Some(ignored) = ignored.find(|ignored| name.names(&ignored.identity)) {
             problems.push(model::is_ignored_and_chosen(&ignored, "`--step` names it"));

@@ -88,7 +88,7 @@ fn a_tree_without_a_rollout_is_taken_as_it_is() {
     let service = Input::new(vec![Source::new("service.yaml", file("service.yaml"))], None);
     let guide = case("istio-guide");
     let options = Options {
-        steps: vec![(ObjectName::from("rollouts-demo"), StageName::Step(1))],
+        steps: [(ObjectName::from("rollouts-demo"), StageName::Step(1))].into(),
         ..Options::default()
     };
     let diff = Diff::of(render_beside(&service, guide.input.as_ref().unwrap(), &options));

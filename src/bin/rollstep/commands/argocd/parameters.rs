@@ -61,7 +61,9 @@ pub(super) fn read_parameters(variables: &Variables) -> Result<Parameters, Vec<S
 fn apply(options: &mut Options, (name, value): (&str, &str)) -> Result<(), String> {
     match name {
         "step" | "steps" => match parse_step(value)? {
-            (Some(rollout), step) => options.steps.push((rollout, step)),
+            (Some(rollout), step) => {
+                options.steps.insert(rollout, step);
+            }
             (None, step) if name == "step" => options.step = Some(step),
             (None, _) => {
                 return Err("expected the name of a rollout and its step, such as web=2".to_owned());
