@@ -133,6 +133,8 @@ pub(crate) struct ReadRollouts<'a> {
     /// What is wrong with rollouts beside each other, and with the choice.
     pub(crate) together: Collector<'a>,
     pub(crate) each: Vec<ReadRollout<'a>>,
+    /// The index in `each` of every rollout that could be read.
+    positions: Vec<usize>,
 }
 
 /// What came of reading a rollout.
@@ -157,7 +159,13 @@ impl<'a> ReadRollouts<'a> {
         let listings = roll_steps.values().filter(|step| !step.routes.is_empty());
         let listings: Vec<_> =
             listings.map(|step| (step.rollout.clone(), step.routes.clone())).collect();
-        let mut read = Self { rollouts: Vec::new(), problems, together, each: Vec::new() };
+        let mut read = Self {
+            rollouts: Vec::new(),
+            problems,
+            together,
+            each: Vec::new(),
+            positions: Vec::new(),
+        };
         let mut read_one = |resource: Resource<'a>| {
             let roll_step = roll_steps.remove(&ObjectName::of(&resource.identity));
             let allowed = roll_step.as_ref().map_or_else(Vec::new, |step| step.allow.clone());
@@ -189,9 +197,15 @@ impl<'a> ReadRollouts<'a> {
     fn add(&mut self, rollout: Option<Rollout<'a>>, mut one: ReadRollout<'a>) {
         if let Some(rollout) = rollout {
             one.found = Some(self.rollouts.len());
+            self.positions.push(self.each.len());
             self.rollouts.push(rollout);
         }
         self.each.push(one);
+    }
+
+    /// Returns what came of reading a rollout that could be read.
+    pub(crate) fn of_found(&self, index: usize) -> Option<&ReadRollout<'a>> {
+        self.each.get(*self.positions.get(index)?)
     }
 
     /// Returns the rollouts that could be read.

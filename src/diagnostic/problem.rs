@@ -150,19 +150,27 @@ impl<'a> Collector<'a> {
     }
 
     /// Returns the problems as shown: errors first, then by place, then as found.
-    pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.into_diagnostics_along(&mut Lines::default())
+    }
+
+    /// Returns the problems as shown, their places looked up from the one that was looked up last.
+    pub(crate) fn into_diagnostics_along(mut self, lines: &mut Lines<'a>) -> Vec<Diagnostic> {
         // Beside an error nobody has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         self.problems.retain(|(severity, _)| *severity <= least);
-        let diagnostics = self.into_told().into_iter().map(|(one, _)| one).collect();
+        let diagnostics = self.into_shown(lines).into_iter().map(|(one, _)| one).collect();
         limited(diagnostics, |one| one, |one| one)
     }
 
     /// Returns every problem once, in the same order, and whether it is an error that was acknowledged.
-    pub(crate) fn into_told(mut self) -> Vec<(Diagnostic, bool)> {
+    pub(crate) fn into_told(self) -> Vec<(Diagnostic, bool)> {
+        self.into_shown(&mut Lines::default())
+    }
+
+    fn into_shown(mut self, lines: &mut Lines<'a>) -> Vec<(Diagnostic, bool)> {
         self.problems
             .sort_by(|(one, a), (other, b)| (one, sort_place(a)).cmp(&(other, sort_place(b))));
-        let mut lines = Lines::default();
         let mut known = BTreeSet::new();
         let new = self.problems.iter().filter(|(severity, problem)| {
             effort::count(1);
@@ -170,7 +178,7 @@ impl<'a> Collector<'a> {
         });
         let told = new.map(|(severity, problem)| {
             let acknowledged = *severity != problem.severity;
-            (to_diagnostic(problem, *severity, &mut lines), acknowledged)
+            (to_diagnostic(problem, *severity, lines), acknowledged)
         });
         told.collect()
     }

@@ -9,7 +9,7 @@ use super::staging::{own_step, said_by_flags, wanted};
 use super::{Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Manifest, ObjectId};
-use crate::model::{Autoscalers, ReadRollouts, Rollout, StageName, read_autoscalers};
+use crate::model::{Autoscalers, ReadRollout, ReadRollouts, Rollout, StageName, read_autoscalers};
 use crate::plan::{
     self, AssumedRevisions, Decisions, Plan, Selecting, Stage, Surroundings, stages,
 };
@@ -176,20 +176,28 @@ impl<'r, 'a> Planned<'r, 'a> {
         let mut problems = Collector::new(options.allow.clone());
         problems.append(reading.problems.clone());
         problems.append(read.problems.clone());
-        if selection.is_whole {
-            problems.append(read.together.clone());
+        let mut append = |one: &ReadRollout<'a>, companion| {
+            problems.append_of_rollout(one.problems.clone(), &one.allowed, companion);
+        };
+        if !selection.is_whole {
+            for member in &selection.members {
+                let Some(one) = read.of_found(member.index) else { continue };
+                append(one, member.companion);
+            }
+            return problems;
         }
         let members: BTreeMap<_, _> =
             selection.members.iter().map(|member| (member.index, member.companion)).collect();
         for one in &read.each {
             let companion = match one.found {
                 Some(index) => members.get(&index).copied(),
-                None => selection.is_whole.then_some(one.companion),
+                None => Some(one.companion),
             };
             if let Some(companion) = companion {
-                problems.append_of_rollout(one.problems.clone(), &one.allowed, companion);
+                append(one, companion);
             }
         }
+        problems.append(read.together.clone());
         problems
     }
 

@@ -14,7 +14,7 @@ use crate::diagnostic::codes::{
     DISABLED_IN_MID_ROLLOUT, IGNORED_ROLLOUT_CHOSEN, SHARED_OBJECT, UNKNOWN_REPLICAS,
     UNKNOWN_ROLLOUT,
 };
-use crate::diagnostic::{Collector, Diagnostic, Severity};
+use crate::diagnostic::{Collector, Diagnostic, Lines, Severity};
 use crate::manifest::ObjectKey;
 use crate::model::{self, StageName, StepTraffic};
 use crate::pipeline::{
@@ -45,24 +45,28 @@ pub(super) fn plan_rollouts(
 
 /// What has been said, each thing once: most is to be said of many stages.
 #[derive(Default)]
-struct Said {
+struct Said<'a> {
     diagnostics: Vec<Diagnostic>,
     known: BTreeSet<Diagnostic>,
+    lines: Lines<'a>,
 }
 
-impl Said {
-    fn add(&mut self, diagnostics: Vec<Diagnostic>) {
-        for diagnostic in diagnostics {
+impl<'a> Said<'a> {
+    /// Adds problems, and returns all of them as shown.
+    fn add(&mut self, problems: Collector<'a>) -> Vec<Diagnostic> {
+        let diagnostics = problems.into_diagnostics_along(&mut self.lines);
+        for diagnostic in &diagnostics {
             if self.known.insert(diagnostic.clone()) {
-                self.diagnostics.push(diagnostic);
+                self.diagnostics.push(diagnostic.clone());
             }
         }
+        diagnostics
     }
 
     /// Reports what is wrong with the flags and the input as a whole. Returns whether nothing is.
     ///
     /// A rollout of which no stage is asked is looked at as done, and no step is missing.
-    fn check(&mut self, planned: &Planned<'_, '_>) -> bool {
+    fn check(&mut self, planned: &Planned<'_, 'a>) -> bool {
         let selection = planned.by_options_or_done();
         if planned.is_planned(&selection) {
             return true;
@@ -79,7 +83,7 @@ impl Said {
         {
             return true;
         }
-        self.add(problems.into_diagnostics());
+        self.add(problems);
         false
     }
 }
@@ -106,10 +110,10 @@ struct Found {
 }
 
 /// Returns the plan of a rollout; nothing where no stage of it can be rendered.
-fn plan_rollout(
-    planned: &Planned<'_, '_>,
-    (index, rollout): (usize, &model::Rollout<'_>),
-    said: &mut Said,
+fn plan_rollout<'a>(
+    planned: &Planned<'_, 'a>,
+    (index, rollout): (usize, &model::Rollout<'a>),
+    said: &mut Said<'a>,
 ) -> Option<RolloutPlan> {
     let steps = rollout.steps.len();
     let asked = asked(rollout, planned.options()).and_then(|asked| find_stage(asked, steps));
@@ -134,10 +138,10 @@ fn plan_rollout(
 }
 
 /// Renders a stage of one rollout; the codes of the errors, each once, where that cannot be.
-fn look_at(
-    planned: &Planned<'_, '_>,
+fn look_at<'a>(
+    planned: &Planned<'_, 'a>,
     (index, stage): (usize, Stage),
-    said: &mut Said,
+    said: &mut Said<'a>,
 ) -> Result<Found, Vec<&'static str>> {
     let selection = planned.alone(index, StageName::from(stage));
     let namespace = planned.options().namespace();
@@ -145,14 +149,13 @@ fn look_at(
         let one = rendering.chosen().next();
         Ok(one.map(|one| find_out(rendering, one.at, namespace)))
     });
-    let diagnostics = problems.into_diagnostics();
+    let diagnostics = said.add(problems);
     let mut codes = Vec::new();
     for error in diagnostics.iter().filter(|one| one.severity == Severity::Error) {
         if !codes.contains(&error.code.name) {
             codes.push(error.code.name);
         }
     }
-    said.add(diagnostics);
     match result.flatten() {
         Some(mut found) => {
             let none = BTreeSet::new();
