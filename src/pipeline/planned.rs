@@ -180,9 +180,10 @@ impl<'r, 'a> Planned<'r, 'a> {
             problems.append_of_rollout(one.problems.clone(), &one.allowed, companion);
         };
         if !selection.is_whole {
-            for member in &selection.members {
-                let Some(one) = read.of_found(member.index) else { continue };
-                append(one, member.companion);
+            let members = selection.members.iter();
+            let read = members.filter_map(|one| Some((read.of_found(one.index)?, one.companion)));
+            for (one, companion) in read {
+                append(one, companion);
             }
             return problems;
         }
