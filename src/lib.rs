@@ -43,6 +43,7 @@ mod rollout;
 mod schema;
 pub mod simulate;
 mod source;
+mod strategy;
 mod tree;
 
 pub use emit::to_yaml;

@@ -29,7 +29,8 @@ use crate::diagnostic::codes::{NO_ROLL_STEP, ROLLOUT_NOT_CHOSEN};
 use crate::diagnostic::{Collector, Diagnostic, Problem, Severity, listed};
 use crate::model::{self, ObjectName, Rollout, StageName, is_rollout, read_autoscalers};
 use crate::pipeline::{ASSUMED_REVISIONS, Input, Options, Reading};
-use crate::plan::{self, Decisions, Plan, Selecting, Stage, Surroundings, find_stage};
+use crate::plan::{self, Decisions, Plan, Selecting, Surroundings};
+use crate::rollout::{Stage, find_stage};
 use crate::source::Source;
 
 /// Where a rollout is to go.

@@ -19,9 +19,7 @@ mod replicas;
 mod routing;
 mod shared_pods;
 mod sharing;
-mod stage;
 mod stage_plan;
-mod strategy;
 mod subset;
 mod sync_waves;
 mod weights;
@@ -38,9 +36,7 @@ pub(crate) use routing::{
     Before, CanaryEntry, PlannedRule, RoutePlan, RuleChange, Target, Twin, TwinMatch, plan_route,
 };
 pub(crate) use sharing::check_shared;
-pub(crate) use stage::{Stage, find_stage, stages};
 pub(crate) use stage_plan::{StagePlan, StageRoute};
-pub(crate) use strategy::StableWorkload;
 pub(crate) use subset::{SubsetPlan, rules_of_stable};
 pub(crate) use sync_waves::{SyncWaves, check_sync_waves, plan_sync_waves};
 

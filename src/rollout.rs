@@ -9,6 +9,7 @@ mod part;
 mod quantity;
 mod reference;
 mod selector;
+mod stage;
 mod stage_name;
 mod step;
 
@@ -20,6 +21,7 @@ pub(crate) use part::{Part, Places};
 pub(crate) use quantity::{Amount, Percent, Replicas, parse_percent};
 pub(crate) use reference::{Wanted, find, suggest};
 pub(crate) use selector::{LabelSelector, Labels, labels_of, read_labels, read_selector, selects};
+pub(crate) use stage::{Stage, find_stage, stages};
 pub use stage_name::{NoStageName, StageName};
 pub(crate) use step::{
     HeaderChange, NamedMatch, PathMatch, Pause, RequestMatch, Step, StepTraffic, ValueMatch,

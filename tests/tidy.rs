@@ -36,6 +36,7 @@ const LAYERS: &[&str] = &[
     "rollout",
     "definition",
     "model",
+    "strategy",
     "plan",
     "render",
     "emit",

@@ -10,7 +10,7 @@ use crate::diagnostic::codes::{NO_STABLE_VERSION, STEP_NOT_EDITABLE};
 use crate::diagnostic::{Diagnostic, Problem, Severity};
 use crate::model::{ObjectName, StageName};
 use crate::pipeline::{Input, Options, Purpose, Reading, StageOutcome, with_stage};
-use crate::plan::Stage;
+use crate::rollout::Stage;
 
 /// Returns what came of the move, if the files after it can be rendered, and what is to be said of it:
 /// errors, and warnings that the stage before did not have.

@@ -8,7 +8,7 @@ use crate::diagnostic::codes::{ALREADY_STARTED, MOVE_REFUSED, REVISION_CHANGED, 
 use crate::diagnostic::{Code, Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::{Rollout, StageName};
-use crate::plan::{Stage, find_stage};
+use crate::rollout::{Stage, find_stage};
 
 /// Returns whether a move can begin at a stage, where all rollouts are moved that are there.
 pub(super) fn begins_here(from: Option<Stage>, moving: &Moving) -> bool {

@@ -12,8 +12,9 @@ use crate::diagnostic::codes::{NOT_RELEASED, NOTHING_TO_ROLL_OUT};
 use crate::diagnostic::{Collector, Problem};
 use crate::model::{RollStep, Rollout, Workload};
 use crate::pipeline::Options;
-use crate::plan::{self, Plan, Stage, is_released, revision};
+use crate::plan::{self, Plan, is_released, revision};
 use crate::render::Edit;
+use crate::rollout::Stage;
 
 /// A rollout with the versions of its release.
 #[derive(Clone, Copy)]

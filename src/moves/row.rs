@@ -1,7 +1,8 @@
 //! One stage of a plan in a few words: how many pods, and which requests.
 
 use crate::model::Step;
-use crate::plan::{Plan, Stage};
+use crate::plan::Plan;
+use crate::rollout::Stage;
 
 /// What runs at a stage beside the stable version.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,8 +17,9 @@ use crate::model::{
     Compat, Isolate, PIN, Placement, Rollout, StageName, Workload, chosen, new_roll_step,
 };
 use crate::pipeline::Options;
-use crate::plan::{Means, Plan, Stage, revision};
+use crate::plan::{Means, Plan, revision};
 use crate::render::{Edit, apply};
+use crate::rollout::Stage;
 
 /// The name of the file beside the Rollout.
 const FILE: &str = "rollstep.yaml";

@@ -10,7 +10,8 @@ use crate::diagnostic::{Collector, Diagnostic};
 use crate::escape;
 use crate::model::{self, ObjectName, Rollout, StageName, no_rollout, read_autoscalers};
 use crate::pipeline::{Input, Options, Reading, disabled_in_mid_rollout};
-use crate::plan::{self, Plan, Selecting, Stage, Surroundings};
+use crate::plan::{self, Plan, Selecting, Surroundings};
+use crate::rollout::Stage;
 
 /// Where the rollouts stand.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use super::row::Row;
 use crate::escape;
 use crate::model::{ObjectName, StageName};
-use crate::plan::Stage;
+use crate::rollout::Stage;
 
 /// The longest first line of a commit message that is shown whole everywhere, in characters.
 const MAX_SUBJECT: usize = 72;

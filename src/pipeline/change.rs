@@ -13,7 +13,7 @@ use super::{Input, Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Identity, Manifest};
 use crate::model::{ObjectName, Rollout, StageName};
-use crate::plan::{Stage, find_stage, stages};
+use crate::rollout::{Stage, find_stage, stages};
 
 /// Two renders, and between which stages the rollouts move.
 #[derive(Debug, Clone)]

@@ -10,10 +10,9 @@ use super::{Options, Reading};
 use crate::diagnostic::Collector;
 use crate::manifest::{Manifest, ObjectId};
 use crate::model::{Autoscalers, ReadRollout, ReadRollouts, Rollout, StageName, read_autoscalers};
-use crate::plan::{
-    self, AssumedRevisions, Decisions, Plan, Selecting, Stage, Surroundings, stages,
-};
+use crate::plan::{self, AssumedRevisions, Decisions, Plan, Selecting, Surroundings};
 use crate::render::find_hand_edits;
+use crate::rollout::{Stage, stages};
 
 /// What a view shows for revisions that only the cluster knows.
 pub(crate) const ASSUMED_REVISIONS: AssumedRevisions =

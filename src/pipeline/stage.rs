@@ -15,11 +15,12 @@ use crate::diagnostic::{Collector, Problem};
 use crate::lint;
 use crate::manifest::{Identity, Manifest, Object, ObjectId, Resource};
 use crate::model::{GitOps, Rollout, is_roll_step, is_rollout};
-use crate::plan::{self, Leading, Plan, Stage, StagePlan, SyncWaves, follow, stages};
+use crate::plan::{self, Leading, Plan, StagePlan, SyncWaves, follow};
 use crate::render::{
     self, Change, Entry, Only, StageRender, arrange, changes_by_object, check_invariants,
     check_sizes, removed, render_stage, spec_after, stamp,
 };
+use crate::rollout::{Stage, stages};
 
 /// What a stage is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::{self, IGNORE_ANNOTATION, ObjectName, Part, Rollout, StageName, no_rollout};
-use crate::plan::{Stage, find_stage};
+use crate::rollout::{Stage, find_stage};
 
 /// The stage of a rollout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
-use super::{Means, Plan, Stage, StagePlan, empty_subsets, guard, isolation};
+use super::{Means, Plan, StagePlan, empty_subsets, guard, isolation};
 use crate::diagnostic::codes::{
     ADDS_NO_CAPACITY, ISOLATED_BY, MATCHES_EVERYTHING, NO_CANARY_PODS, NO_STABLE_VERSION,
     NOTHING_TO_ROLL_OUT, OLD_VERSION_PAUSED, STABLE_PAUSED,
@@ -10,6 +10,7 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Collector, Problem};
 use crate::manifest::FieldPath;
 use crate::model::{CANARY_SUBSET, Part, Rollout};
+use crate::rollout::Stage;
 
 /// Tells what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {

@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
+use super::Plan;
 use super::routing::{Before, RoutePlan};
 use super::subset::left;
-use super::{Plan, Stage};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::STABLE_REACHES_CANARY;
 use crate::manifest::{FieldPath, Identity};
@@ -15,6 +15,7 @@ use crate::model::{
     CANARY_SUBSET, CanaryAddress, Destination, Labels, Part, Rollout, Rule, Side, Traffic,
     VirtualService,
 };
+use crate::rollout::Stage;
 
 /// Reports the rules that send what is meant for stable to the canary's pods as well.
 pub(super) fn find_leaks<'a>(

@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::subset::left;
-use super::{Plan, Stage, StagePlan, StageRoute};
+use super::{Plan, StagePlan, StageRoute};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::SUBSET_WITHOUT_PODS;
 use crate::manifest::FieldPath;
 use crate::model::{CANARY_SUBSET, Destination, Rule, Side, Traffic, VirtualService};
+use crate::rollout::Stage;
 
 /// Reports destinations of the stable Service whose subset holds none of the pods that run.
 ///

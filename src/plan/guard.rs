@@ -7,11 +7,12 @@
 
 use serde_json::Value;
 
-use super::{Plan, Stage};
+use super::Plan;
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{NOT_RELEASED, REVISION_CHANGED, UNSTARTED_RELEASE};
 use crate::manifest::{FieldPath, write_go_json};
 use crate::model::{RollStep, Rollout, Workload};
+use crate::rollout::Stage;
 
 /// Returns what the pod template is: a 64-bit FNV-1a of its canonical JSON, as 16 hex digits.
 pub(crate) fn revision(workload: &Workload<'_>) -> String {

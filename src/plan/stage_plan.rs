@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::routing::{Before, RoutePlan};
-use super::strategy::Standing;
-use super::{Plan, Stage, StepPlan};
+use super::{Plan, StepPlan};
 use crate::diagnostic::Problem;
 use crate::model::{Rules, StepTraffic, VirtualService};
+use crate::rollout::Stage;
+use crate::strategy::Standing;
 
 /// One rollout at one stage.
 #[derive(Debug)]

@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, StableWorkload, StagePlan};
+use super::{Plan, StagePlan};
 use crate::diagnostic::Problem;
 use crate::diagnostic::codes::{PAUSED_IN_SYNC_WAVES, ROUTES_SYNC_TOO_EARLY};
 use crate::manifest::{FieldPath, ObjectId, Resource};
 use crate::model::{Traffic, sync_wave};
+use crate::strategy::StableWorkload;
 
 /// The waves of routing objects that are not in the default one.
 pub(crate) type SyncWaves = BTreeMap<ObjectId, i64>;

@@ -8,7 +8,8 @@ use crate::model::{
     CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas, Rollout,
     is_bookkeeping, replaced, with_suffix,
 };
-use crate::plan::{Plan, StableWorkload};
+use crate::plan::Plan;
+use crate::strategy::StableWorkload;
 
 /// Returns what happens to the stable Deployment.
 ///

@@ -14,7 +14,8 @@ use crate::manifest::{FieldPath, Identity};
 use crate::model::{
     CanaryAddress, Compat, Isolate, Labels, ObjectName, Part, Rollout, Service, is_label_value,
 };
-use crate::plan::{Decisions, Plan, Stage};
+use crate::plan::{Decisions, Plan};
+use crate::rollout::Stage;
 
 /// Returns the label that the cluster gives to the pods of a revision.
 ///

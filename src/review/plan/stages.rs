@@ -20,7 +20,8 @@ use crate::model::{self, StageName, StepTraffic};
 use crate::pipeline::{
     Input, Options, Planned, Purpose, Reading, Rendering, Rollouts, StageOutcome, asked,
 };
-use crate::plan::{self, Plan, Stage, find_stage, stages};
+use crate::plan::{self, Plan};
+use crate::rollout::{Stage, find_stage, stages};
 use crate::simulate::Share;
 
 /// Returns the plans of the rollouts that the options choose, and every problem of every stage.

@@ -1,6 +1,6 @@
 //! The stages of a rollout.
 
-use crate::model::StageName;
+use super::StageName;
 
 /// A stage of a rollout that is known to have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,8 @@
 //! The one place that says which version the stable Deployment runs at a stage, whether a canary runs
 //! beside it, and how the Services stand. What places it asks for this and not for the stage.
 
-use super::Stage;
 use crate::model::Rollout;
+use crate::rollout::Stage;
 
 /// What stands at a stage, besides the routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
