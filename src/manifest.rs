@@ -224,6 +224,7 @@ impl<'a> Manifest<'a> {
 
     /// Returns the object `id` with its tree.
     pub(crate) fn resource(&self, id: ObjectId) -> Option<Resource<'a>> {
+        effort::count(1);
         let object = self.objects.get(id.index())?;
         let document = self.document_of(object)?;
         let node = match object.item {
@@ -266,6 +267,7 @@ impl<'a> Manifest<'a> {
     /// An object whose text lacks a word is not read, unless the text has escapes that may spell it.
     pub(crate) fn resource_mentioning(&self, id: ObjectId, words: &[&str]) -> Option<Resource<'a>> {
         let text = self.document_of(self.objects.get(id.index())?)?.text();
+        effort::count(1);
         let is_mentioned = words.iter().all(|word| text.contains(word));
         if is_mentioned || text.contains('\\') {
             return self.resource(id);

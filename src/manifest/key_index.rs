@@ -6,6 +6,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use super::ObjectId;
+use crate::effort;
 
 /// How often all objects are returned before the index is built.
 ///
@@ -36,6 +37,7 @@ impl<K: Ord> KeyIndex<K> {
         keys: &[K],
         keys_of: impl Fn(ObjectId) -> Vec<K>,
     ) -> Vec<ObjectId> {
+        effort::count(keys.len());
         let Some(by_key) = self.by_key(keys_of) else { return self.ids.clone() };
         let lists = keys.iter().filter_map(|key| by_key.get(key));
         let mut found: Vec<_> = lists.flatten().copied().collect();

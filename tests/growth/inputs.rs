@@ -21,7 +21,7 @@ const RENDER: &str = "render --step 1";
 const RENDER_ONE: &str = "render --rollout web --step 1";
 const CHECK: &str = "check";
 
-pub(crate) const INPUTS: [Large; 11] = [
+pub(crate) const INPUTS: [Large; 13] = [
     Large {
         name: "matches-of-a-rule",
         size: 40,
@@ -61,6 +61,22 @@ pub(crate) const INPUTS: [Large; 11] = [
         commands: &[RENDER_ONE],
         counted: &[RENDER_ONE],
         text: rollouts_beside,
+    },
+    Large {
+        name: "rollouts-of-one-namespace",
+        size: 20,
+        full: 150,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER],
+        text: |count| many_rollouts(count, count),
+    },
+    Large {
+        name: "rollouts-of-many-namespaces",
+        size: 20,
+        full: 150,
+        commands: &[RENDER, CHECK],
+        counted: &[RENDER],
+        text: |count| many_rollouts(count, 5),
     },
     Large {
         name: "broken-documents",
@@ -254,6 +270,22 @@ fn rollouts_beside(count: usize) -> String {
         )
     };
     base(STEPS, "web", RULE) + &(0..count).map(rollout).collect::<String>()
+}
+
+/// Returns rollouts that are all chosen, of which a namespace holds so many; each has a DestinationRule with
+/// a subset that its route names.
+fn many_rollouts(count: usize, of_namespace: usize) -> String {
+    let rule = "  - route: [{destination: {host: web, subset: v1}}]\n";
+    let rollout = base(STEPS, "web", rule)
+        + "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n\
+           metadata: {name: web, namespace: shop}\n\
+           spec: {host: web, subsets: [{name: v1, labels: {app: web}}]}\n";
+    let numbered = |number: usize| {
+        let namespace = format!("shop-{}", number / of_namespace.max(1));
+        let name = format!("web-{number}");
+        rollout.replace("shop", &namespace).replace("web", &name)
+    };
+    (0..count).map(numbered).collect::<Vec<_>>().join("---\n")
 }
 
 fn broken_documents(count: usize) -> String {
