@@ -1,6 +1,7 @@
 //! What holds of every diff.
 
 use proptest::prelude::*;
+use rollstep::escape::diff_line;
 use rollstep::review::diff::{
     Comment, LineKind, TooShort, compare, hunks, to_json_patches, to_markdown, to_merge_patches,
 };
@@ -78,7 +79,10 @@ proptest! {
                     for (state, other) in [(old, LineKind::Added), (new, LineKind::Removed)] {
                         let kept = lines.iter().filter(|line| line.kind != other);
                         let text: String = kept.map(|line| line.text() + "\n").collect();
-                        prop_assert_eq!(text, state.map_or("", |state| state.text.as_str()));
+                        let lines = state.iter().flat_map(|state| state.text.lines());
+                        let shown: String =
+                            lines.map(|line| diff_line(line).into_owned() + "\n").collect();
+                        prop_assert_eq!(text, shown);
                     }
                 } else {
                     prop_assert!(context > 0 || lines.iter().all(|line| line.kind != LineKind::Same));
