@@ -81,7 +81,7 @@ pub(crate) fn render_stage<'p, 'a>(at: &'p StagePlan<'p, 'a>) -> StageRender<'p,
     let mut rendered =
         StageRender { at, changes: Vec::new(), additions: Vec::new(), problems: Vec::new() };
     let workload = at.plan.rollout.workload.resource.id;
-    let stable = deployment::render_stable(at.plan.rollout, at.standing.stable);
+    let stable = deployment::render_stable(at);
     rendered.changes.extend(stable.map(|change| (workload, change)));
     if let Some(step) = at.step() {
         let value = deployment::render_canary(at.plan, step.replicas);

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 use proptest::test_runner::TestCaseError;
+use rollstep::diagnostic::codes;
 use rollstep::{Compat, Input, Isolate, Options, Source, StageName, render};
 use serde_json::Value;
 use tree::{Isolation, Tree};
@@ -114,7 +115,10 @@ fn render_at(tree: &Tree, text: &str, stage: StageName) -> Result<String, String
     let stable =
         tree.stable.as_ref().map(|stable| vec![Source::new("stable.yaml", stable.as_str())]);
     let input = Input::new(vec![Source::new("web.yaml", text)], stable);
-    let mut options = Options { step: Some(stage), keep_rollout: true, ..Options::default() };
+    // Some trees leave the replicas out.
+    let allow = vec![&codes::REPLICAS_MISSING];
+    let mut options =
+        Options { step: Some(stage), keep_rollout: true, allow, ..Options::default() };
     match &tree.isolation {
         Isolation::Chosen => {}
         Isolation::ByKey(key) => options.isolate = Some(Isolate::ByKey(key.clone())),

@@ -317,15 +317,16 @@ fn selection(plans: &[StagePlan<'_, '_>], options: &Options) -> render::Selectio
 /// Returns the objects of the input whose value some stage changes.
 fn changed_objects<'a>(plan: &Plan<'_, 'a>) -> BTreeSet<ObjectId> {
     let source = plan.rollout.workload.resource.to_value();
-    let differs = |change: &Change<'_, '_>| match change {
-        Change::Edit(_) => true,
+    let workload = plan.rollout.workload.resource.id;
+    let differs = |id: ObjectId, change: &Change<'_, '_>| match change {
+        Change::Edit(edited) => id != workload || edited.after != source,
         Change::Replace(resource) => resource.to_value() != source,
     };
     let mut changed = BTreeSet::new();
     for stage in stages(plan.steps.len()) {
         let at = plan.at(stage);
         let changes = render_stage(&at).changes;
-        changed.extend(changes.iter().filter(|(_, one)| differs(one)).map(|(id, _)| *id));
+        changed.extend(changes.iter().filter(|(id, one)| differs(*id, one)).map(|(id, _)| *id));
     }
     changed
 }

@@ -1,7 +1,11 @@
-//! How many pods run the new version at each step.
+//! Numbers of pods: those of the canary at each step, and those of the stable Deployment.
 //!
 //! Rounds as the controller does, so that a plan read in review is what the cluster would do. Knows
 //! nothing of YAML; placing the numbers is left to `render`.
+//!
+//! `spec.replicas` is not a part of the version. While both versions run, the stable Deployment has the
+//! larger of the old number and the new one, and shares are counted of it: to scale up works at once,
+//! and to scale down takes effect at `promote`.
 
 use super::{Decisions, Surroundings};
 use crate::diagnostic::codes::{
@@ -40,7 +44,20 @@ fn share_of(total: Replicas, share: Percent) -> Replicas {
     Replicas(u32::try_from(hundredths.div_ceil(100)).unwrap_or(total.0))
 }
 
-/// Returns the pods that shares are counted of: those of the old version, where it is known.
+/// Returns `spec.replicas` of the stable Deployment where the old version is written. What the input
+/// leaves out stays out, since an autoscaler decides it.
+pub(super) fn replicas_of_old(rollout: &Rollout<'_>, beside_canary: bool) -> Option<Replicas> {
+    let new = rollout.workload.replicas?;
+    let old = rollout.old_workload.as_ref().and_then(|old| old.replicas);
+    Some(if beside_canary { old.map_or(new, |old| old.max(new)) } else { new })
+}
+
+/// Returns the larger of the old number of pods and the new one, as far as manifests say them.
+pub(super) fn larger_number(rollout: &Rollout<'_>) -> Option<Replicas> {
+    rollout.versions().filter_map(|workload| workload.replicas).max()
+}
+
+/// Returns the pods that shares are counted of.
 ///
 /// What is to be said of the number matters only where there is a canary.
 pub(super) fn total_replicas<'a>(
@@ -48,8 +65,7 @@ pub(super) fn total_replicas<'a>(
     surroundings: Surroundings<'_, 'a>,
     decisions: &Decisions<'_>,
 ) -> (Replicas, Vec<Problem<'a>>) {
-    let workload = rollout.old_workload.as_ref().unwrap_or(&rollout.workload);
-    let identity = &workload.resource.identity;
+    let identity = &rollout.workload.resource.identity;
     let given = chosen(decisions.replicas, identity).map(Replicas::at_most);
     let in_git = rollout.roll_step.as_ref().and_then(|step| step.replicas);
     if let Some(replicas) = given.or(in_git) {
@@ -58,18 +74,20 @@ pub(super) fn total_replicas<'a>(
     let autoscaler = surroundings.autoscalers.find(identity);
     let mut problems: Vec<_> =
         autoscaler.map(|autoscaler| autoscaled(rollout, &autoscaler.called)).into_iter().collect();
-    if let Some(old) = &rollout.old_workload
-        && old.replicas != rollout.workload.replicas
+    let old = rollout.old_workload.as_ref().and_then(|old| old.replicas);
+    if let (Some(old), Some(new)) = (old, rollout.workload.replicas)
+        && old != new
     {
-        problems.push(replicas_differ(rollout));
+        problems.push(replicas_differ(rollout, old, new));
     }
-    if workload.replicas.is_none() {
+    let number = larger_number(rollout);
+    if number.is_none() {
         problems.push(replicas_missing(rollout));
     }
-    (workload.replicas.unwrap_or(Replicas(1)), problems)
+    (number.unwrap_or(Replicas(1)), problems)
 }
 
-/// Tells `--replicas` for workloads that no rollout has.
+/// Reports `--replicas` for workloads that no rollout has.
 pub(super) fn check_replicas<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
@@ -96,26 +114,29 @@ fn autoscaled<'a>(rollout: &Rollout<'a>, autoscaler: &str) -> Problem<'a> {
     ))
 }
 
-fn replicas_differ<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
+fn replicas_differ<'a>(rollout: &Rollout<'a>, old: Replicas, new: Replicas) -> Problem<'a> {
     let workload = &rollout.workload.resource;
-    let message = format!(
-        "the old and the new {} have different replicas; the old ones count",
-        workload.called()
-    );
-    workload
-        .problem_at(&replicas_path(), &REPLICAS_DIFFER, message)
-        .help("change the replicas before or after the rollout, not with it")
+    let scaled = format!("{} is scaled from {} to {} pods", workload.called(), old.0, new.0);
+    let message = if old < new {
+        format!("{scaled}: stable has {} from step 1 on", new.0)
+    } else {
+        format!("{scaled}: stable has {} until `promote`", old.0)
+    };
+    let problem = workload.problem_at(&replicas_path(), &REPLICAS_DIFFER, message);
+    problem.help("shares of pods are counted of the larger number while both versions run")
 }
 
+/// Returns the problem with shares of an unknown number. A controller counts it as 1.
 fn replicas_missing<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let workload = &rollout.workload.resource;
-    workload
-        .problem_at(
-            &replicas_path(),
-            &REPLICAS_MISSING,
-            format!("{} has no replicas, which counts as 1", workload.called()),
-        )
-        .help("write `spec.replicas`; shares of it are rounded up")
+    let in_percent = rollout.steps.iter().any(|step| matches!(step.replicas, Amount::Share(_)));
+    let message = format!("{} has no replicas, which counts as 1", workload.called());
+    let problem = workload.problem_at(&replicas_path(), &REPLICAS_MISSING, message);
+    let problem = problem.help(format!(
+        "write `spec.replicas`, or say how many with `--replicas {}=N`; shares of it are rounded up",
+        workload.identity.name_of_flag()
+    ));
+    if in_percent && rollout.compat.is_none() { problem } else { problem.into_warning() }
 }
 
 fn replicas_path() -> FieldPath {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::replicas::replicas_of_old;
 use super::routing::{Before, RoutePlan};
 use super::{Plan, StepPlan};
 use crate::diagnostic::Problem;
-use crate::model::{Rules, StepTraffic, VirtualService};
+use crate::model::{Replicas, Rules, StepTraffic, VirtualService};
 use crate::rollout::Stage;
 use crate::strategy::Standing;
 
@@ -70,6 +71,12 @@ impl<'p, 'a> StagePlan<'p, 'a> {
     /// Returns the step whose canary runs.
     pub(crate) fn step(&self) -> Option<&'p StepPlan<'a>> {
         self.plan.steps.get(self.standing.canary?)
+    }
+
+    /// Returns `spec.replicas` of the stable Deployment where it is the old version; none where the manifest
+    /// has none.
+    pub(crate) fn replicas_of_old(&self) -> Option<Replicas> {
+        replicas_of_old(self.plan.rollout, self.standing.canary.is_some())
     }
 
     /// Returns what the step asks for, at a stage that directs traffic.

@@ -5,15 +5,16 @@ use serde_json::{Map, Value};
 use super::metadata::{add_entry, clone_metadata};
 use super::{Change, Edited, pod_template};
 use crate::model::{
-    CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas, Rollout,
+    CANARY_DEPLOYMENT_LABEL, Compat, Labels, REPLACED_ANNOTATION, Remains, Replicas,
     is_bookkeeping, replaced, with_suffix,
 };
-use crate::plan::Plan;
+use crate::plan::{Plan, StagePlan};
 use crate::strategy::StableWorkload;
 
 /// Returns what happens to the stable Deployment.
 ///
-/// The old version is written as it was, where it is known, and held back otherwise:
+/// The old version is written as it was but for its replicas, where it is known, and held back
+/// otherwise:
 ///
 /// ```yaml
 /// spec:              # steps, without the old version
@@ -21,22 +22,31 @@ use crate::strategy::StableWorkload;
 /// ```
 ///
 /// From `promote` on it is the new version, and runs.
-pub(super) fn render_stable<'m, 'a>(
-    rollout: &'m Rollout<'a>,
-    stable: StableWorkload,
-) -> Option<Change<'m, 'a>> {
+pub(super) fn render_stable<'m, 'a>(at: &'m StagePlan<'m, 'a>) -> Option<Change<'m, 'a>> {
+    let rollout = at.plan.rollout;
     let resource = &rollout.workload.resource;
     let mut after = rollout.workload.value.clone();
     let spec = after.get_mut("spec").and_then(Value::as_object_mut)?;
-    match stable {
+    match at.standing.stable {
         StableWorkload::Old => {
-            let old = rollout.old_workload.as_ref()?;
-            return Some(Change::Replace(&old.resource));
+            let old = &rollout.old_workload.as_ref()?.resource;
+            let mut after = old.to_value();
+            set_replicas(&mut after, at.replicas_of_old());
+            let edited = Edited::into(old, after);
+            return Some(edited.map_or(Change::Replace(old), Change::Edit));
         }
         StableWorkload::Held => drop(spec.insert("paused".to_owned(), Value::Bool(true))),
         StableWorkload::New => drop(spec.shift_remove("paused")),
     }
     Edited::into(resource, after).map(Change::Edit)
+}
+
+fn set_replicas(deployment: &mut Value, replicas: Option<Replicas>) {
+    let Some(spec) = deployment.get_mut("spec").and_then(Value::as_object_mut) else { return };
+    match replicas {
+        Some(replicas) => drop(spec.insert("replicas".to_owned(), Value::from(replicas.0))),
+        None => drop(spec.shift_remove("replicas")),
+    }
 }
 
 /// Returns the canary Deployment with that many pods.

@@ -87,14 +87,14 @@ pub const ADDS_NO_CAPACITY: Code = warning(
 
 /// A workload has no `spec.replicas`, which counts as 1.
 pub const REPLICAS_MISSING: Code =
-    warning("replicas-missing", "A workload has no `spec.replicas`, which counts as 1.");
+    allowable_error("replicas-missing", "A workload has no `spec.replicas`, which counts as 1.");
 /// An autoscaler decides the replicas of a workload.
 pub const REPLICAS_AUTOSCALED: Code =
     allowable_error("replicas-autoscaled", "An autoscaler decides the replicas of a workload.");
 /// The old and the new workload have different replicas; the old ones count.
-pub const REPLICAS_DIFFER: Code = warning(
+pub const REPLICAS_DIFFER: Code = note(
     "replicas-differ",
-    "The old and the new workload have different replicas; the old ones count.",
+    "The old and the new workload have different replicas; the larger number counts.",
 );
 /// `--replicas` names a workload that no rollout has.
 pub const UNKNOWN_REPLICAS: Code =

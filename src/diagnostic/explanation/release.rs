@@ -129,9 +129,10 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         code: &REPLICAS_DIFFER,
-        why: "A release that changes the replicas as well would change capacity in the middle of it. \
-              Shares are counted of the old number, and the new one comes with `promote`.",
+        why: "`spec.replicas` is not a part of the version. While both versions run, the stable \
+              Deployment has the larger of the two numbers, and shares of pods are counted of it: to \
+              scale up works at once, and to scale down takes effect at `promote`.",
         example: "",
-        repair: "Change the replicas before or after the rollout.",
+        repair: "Nothing needs to be done.",
     },
 ];

@@ -242,8 +242,9 @@ fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> Stage
     let matches = traffic.iter().flat_map(|traffic| &traffic.matches);
     let matches = matches.map(match_in_words).collect();
     let (stable_version, stable_pods) = match stage {
-        Stage::Stable | Stage::Step(_) => (Version::Old, plan.total),
-        Stage::Promote | Stage::Done => (Version::New, new_total(plan)),
+        Stage::Stable => (Version::Old, own_total(plan)),
+        Stage::Step(_) => (Version::Old, plan.total),
+        Stage::Promote | Stage::Done => (Version::New, own_total(plan)),
     };
     let pause = match stage {
         Stage::Step(_) => step.map(|step| step.pause),
@@ -266,12 +267,12 @@ fn look(plan: &Plan<'_, '_>, stage: Stage, rules: Vec<super::RuleView>) -> Stage
     }
 }
 
-/// The new version may come with another number of pods, where nobody else decides that number.
-fn new_total(plan: &Plan<'_, '_>) -> model::Replicas {
-    let replicas = |workload: &model::Workload<'_>| workload.replicas;
-    let old = plan.rollout.old_workload.as_ref().and_then(replicas);
+/// Returns the pods of the stable Deployment where no canary is counted of them, as far as manifests say
+/// it: users may say another number, since an autoscaler decides it.
+fn own_total(plan: &Plan<'_, '_>) -> model::Replicas {
+    let numbers = plan.rollout.versions().filter_map(|workload| workload.replicas);
     match plan.rollout.workload.replicas {
-        Some(new) if old == Some(plan.total) => new,
+        Some(own) if numbers.max() == Some(plan.total) => own,
         _ => plan.total,
     }
 }
