@@ -44,6 +44,7 @@ mod schema;
 pub mod simulate;
 mod source;
 mod strategy;
+mod template;
 mod tree;
 
 pub use emit::to_yaml;

@@ -39,7 +39,7 @@ pub(crate) use destination_rule::{CANARY_SUBSET, DestinationRule, GRAY_LABEL};
 pub(crate) use ignored::{
     IGNORE_ANNOTATION, ignored, is_chosen as is_ignored_and_chosen, is_ignored,
 };
-pub(crate) use index::ObjectIndex;
+pub(crate) use index::{ObjectIndex, route_names_of};
 pub(crate) use name::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 pub(crate) use original::{ORIGINAL_ANNOTATION, Original};
 pub(crate) use peers::Peers;

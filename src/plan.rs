@@ -20,6 +20,7 @@ mod routing;
 mod shared_pods;
 mod sharing;
 mod stage_plan;
+mod step_hazards;
 mod subset;
 mod sync_waves;
 mod weights;
@@ -45,6 +46,7 @@ use crate::model::{
     Amount, Autoscalers, CANARY_SUFFIX, ObjectName, Replicas, Rollout, Sources, with_suffix,
 };
 use routing::plan_routes;
+use step_hazards::StepHazards;
 
 /// What the user decides besides the manifests.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +84,8 @@ pub(crate) struct Plan<'m, 'a> {
     pub(crate) subsets: Vec<SubsetPlan>,
     /// What should be seen wherever a canary runs.
     pub(crate) canary_problems: Vec<Problem<'a>>,
+    /// What should be seen at the steps where it matters.
+    pub(crate) step_hazards: StepHazards<'a>,
     /// What the new pod template is, to be compared with what a RollStep records.
     pub(crate) revision: String,
 }
@@ -134,7 +138,12 @@ pub(crate) fn plan<'m, 'a>(
     canary_problems.extend(isolation::check_selector(rollout, &isolation));
     canary_problems.extend(subset::check_subset(rollout, &isolation, surroundings));
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
-    canary_problems.extend(hazards::find_hazards(rollout, surroundings.sources.manifest));
+    canary_problems.extend(hazards::find_hazards(
+        rollout,
+        &isolation,
+        surroundings.sources.manifest,
+    ));
+    let step_hazards = step_hazards::find(rollout, surroundings);
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);
     Some(Plan {
@@ -146,6 +155,7 @@ pub(crate) fn plan<'m, 'a>(
         total,
         subsets,
         canary_problems,
+        step_hazards,
         revision,
     })
 }

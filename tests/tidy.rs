@@ -34,6 +34,7 @@ const LAYERS: &[&str] = &[
     "manifest",
     "schema",
     "rollout",
+    "template",
     "definition",
     "model",
     "strategy",

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use super::pod_sets::{kinds_that_run_pods, pod_labels_path};
 use super::service_keys::{self, ServiceKey};
-use crate::manifest::{Identity, KeyIndex, Manifest, ObjectId, SharedName};
+use super::virtual_service::ISTIO;
+use crate::manifest::{Field, Identity, KeyIndex, Manifest, ObjectId, Resource, SharedName};
 use crate::rollout::{Labels, read_labels};
 
 /// A key and its value.
@@ -17,6 +18,8 @@ type Label = [String; 2];
 pub(crate) struct ObjectIndex {
     /// The objects that know Services by name or host.
     by_service: OnceCell<KeyIndex<ServiceKey>>,
+    /// The EnvoyFilters, by the names of routes that they are for.
+    filters: OnceCell<KeyIndex<String>>,
     /// The objects that run pods, by the labels of these.
     pods: OnceCell<BTreeMap<SharedName, KeyIndex<Label>>>,
 }
@@ -32,6 +35,15 @@ impl ObjectIndex {
         let all = || KeyIndex::of(service_keys::candidates(manifest));
         let keys = service_keys::of_service(service);
         self.by_service.get_or_init(all).with_any(&keys, |id| service_keys::of_object(manifest, id))
+    }
+
+    /// Returns the EnvoyFilters that may name one of these rules, in the order of the input.
+    pub(crate) fn naming_rule(&self, manifest: &Manifest<'_>, names: &[String]) -> Vec<ObjectId> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let all = || KeyIndex::of(manifest.of_kind(ISTIO, "EnvoyFilter"));
+        self.filters.get_or_init(all).with_any(names, |id| names_of_filter(manifest, id))
     }
 
     /// Returns the objects in `namespace` that may run pods with all labels of `selector`, in the order of
@@ -57,6 +69,22 @@ fn index_pods(manifest: &Manifest<'_>) -> BTreeMap<SharedName, KeyIndex<Label>> 
         }
     }
     running.into_iter().map(|(namespace, ids)| (namespace, KeyIndex::of(ids))).collect()
+}
+
+fn names_of_filter(manifest: &Manifest<'_>, id: ObjectId) -> Vec<String> {
+    let Some(filter) = manifest.resource(id) else { return Vec::new() };
+    let names = route_names_of(&filter);
+    names.iter().filter_map(|name| name.node().as_str().map(str::to_owned)).collect()
+}
+
+/// Returns the names of routes that the patches of an EnvoyFilter are for.
+pub(crate) fn route_names_of<'r, 'a>(filter: &'r Resource<'a>) -> Vec<Field<'r, 'a>> {
+    let patches = filter.field(&["spec"]).map(|spec| spec.list("configPatches"));
+    let names = patches.iter().flatten().filter_map(|patch| {
+        let configuration = patch.child("match")?.child("routeConfiguration")?;
+        configuration.child("vhost")?.child("route")?.child("name")
+    });
+    names.collect()
 }
 
 fn labels_of_pods(manifest: &Manifest<'_>, id: ObjectId) -> Vec<Label> {

@@ -38,6 +38,7 @@ pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a
         problems.extend(check_pods(at).into_iter().collect());
         problems.extend(at.problems().to_vec());
         problems.extend(plan.canary_problems.clone());
+        problems.extend(plan.step_hazards.at(at));
         problems.push(isolated_by(at));
     }
 }

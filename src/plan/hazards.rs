@@ -1,24 +1,31 @@
-//! What cannot run twice.
+//! Things of a pod that cannot be there twice, or that differ between the two versions.
 //!
 //! For some time two Deployments run the same workload. Some things of a pod only one can have.
 
 use serde_json::Value;
 
+use super::Isolation;
 use crate::diagnostic::codes::{
-    CONTROLLER_ACTIVE, HOST_PORT, RECREATE_STRATEGY, VOLUME_NOT_SHAREABLE,
+    CONTROLLER_ACTIVE, HOST_PORT, LABEL_READ_BY_PODS, RECREATE_STRATEGY, VOLUME_NOT_SHAREABLE,
 };
 use crate::diagnostic::{Code, Problem};
 use crate::manifest::{Field, FieldPath, Manifest};
 use crate::model::Rollout;
+use crate::template::find_labels_read;
 
 /// Marks of a controller at work, from openkruise/rollouts:pkg/util/constant.go.
 const CONTROLLER_ANNOTATIONS: [&str; 2] =
     ["rollouts.kruise.io/in-progressing", "batchrelease.rollouts.kruise.io/control-info"];
 
 /// Returns a warning for each.
-pub(super) fn find_hazards<'a>(rollout: &Rollout<'a>, manifest: &Manifest<'a>) -> Vec<Problem<'a>> {
+pub(super) fn find_hazards<'a>(
+    rollout: &Rollout<'a>,
+    isolation: &Isolation,
+    manifest: &Manifest<'a>,
+) -> Vec<Problem<'a>> {
     let mut found = find_unshareable_volumes(rollout, manifest);
     found.extend(find_host_ports(rollout));
+    found.extend(find_labels_read_by_pods(rollout, isolation));
     found.extend(find_recreate(rollout));
     found.extend(find_controller(rollout));
     found
@@ -73,6 +80,27 @@ fn host_port<'a>(field: &Field<'_, 'a>) -> Problem<'a> {
     field
         .problem(&HOST_PORT, "pods of both versions want the same port of a node")
         .help("leave room for the canary on other nodes, or do without the port of the node")
+}
+
+/// Reports labels that pods read of themselves, and that the canary's pods have with another value.
+fn find_labels_read_by_pods<'a>(rollout: &Rollout<'a>, isolation: &Isolation) -> Vec<Problem<'a>> {
+    let Some(pod) = rollout.workload.resource.field(&["spec", "template", "spec"]) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for read in find_labels_read(&pod) {
+        let mut changed = isolation.changed.iter();
+        let changed = changed.find(|(key, ..)| read.key.is_none_or(|read| read == key));
+        let Some((key, stable, canary)) = changed else { continue };
+        let message = format!(
+            "pods read their label `{key}` here, which is `{canary}` for the canary and `{stable}` for stable"
+        );
+        let problem = read.field.problem(&LABEL_READ_BY_PODS, message);
+        found.push(problem.help(
+            "read a label that both versions have, or choose another to keep them apart with `--isolation-key`",
+        ));
+    }
+    found
 }
 
 fn find_recreate<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {

@@ -90,6 +90,11 @@ pub const VOLUME_NOT_SHAREABLE: Code = warning(
 /// Stable and canary pods take the same port of a node.
 pub const HOST_PORT: Code =
     warning("host-port", "Stable and canary pods take the same port of a node.");
+/// Pods read a label of themselves that differs between the two versions.
+pub const LABEL_READ_BY_PODS: Code = warning(
+    "label-read-by-pods",
+    "Pods read a label of themselves that differs between the two versions.",
+);
 /// A workload that must not run twice at once would.
 pub const RECREATE_STRATEGY: Code =
     warning("recreate-strategy", "A workload that must not run twice at once would.");
@@ -123,6 +128,7 @@ pub(super) const ALL: &[&Code] = &[
     &FOREIGN_SUBSET,
     &VOLUME_NOT_SHAREABLE,
     &HOST_PORT,
+    &LABEL_READ_BY_PODS,
     &RECREATE_STRATEGY,
     &CONFIG_SHARED,
     &CONTROLLER_ACTIVE,

@@ -84,6 +84,17 @@ pub const ANNOTATIONS_NEAR_LIMIT: Code = warning(
     "The annotations of an object leave no room for those of `kubectl apply`.",
 );
 
+/// A DestinationRule keeps a client at one pod, but the step splits requests by weight.
+pub const HASH_BEFORE_SPLIT: Code = warning(
+    "hash-before-split",
+    "A DestinationRule keeps a client at one pod, but the step splits requests by weight.",
+);
+/// An EnvoyFilter is for a rule by its name, which the twin for the canary does not have.
+pub const FILTER_MISSES_TWIN: Code = warning(
+    "filter-misses-twin",
+    "An EnvoyFilter is for a rule by its name, which the twin for the canary does not have.",
+);
+
 /// A check of our own result failed; this is a fault of rollstep.
 pub const INTERNAL: Code =
     error("internal", "A check of our own result failed; this is a fault of rollstep.");
@@ -110,5 +121,7 @@ pub(super) const ALL: &[&Code] = &[
     &EDITED_SINCE_RENDER,
     &ANNOTATIONS_TOO_LARGE,
     &ANNOTATIONS_NEAR_LIMIT,
+    &HASH_BEFORE_SPLIT,
+    &FILTER_MISSES_TWIN,
     &INTERNAL,
 ];

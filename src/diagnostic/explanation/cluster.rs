@@ -3,8 +3,8 @@
 use super::Explanation;
 use crate::diagnostic::codes::{
     ALSO_SELECTS_CANARY, CANARY_LABEL_TAKEN, CONFIG_SHARED, CONTROLLER_ACTIVE, HOST_PORT,
-    ISOLATED_BY, NOT_COVERED, RECREATE_STRATEGY, SELECTOR_BREAKS, SELECTOR_FOLLOWS_VERSION,
-    SERVICE_MISSES_WORKLOAD, VOLUME_NOT_SHAREABLE,
+    ISOLATED_BY, LABEL_READ_BY_PODS, NOT_COVERED, RECREATE_STRATEGY, SELECTOR_BREAKS,
+    SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, VOLUME_NOT_SHAREABLE,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -73,6 +73,15 @@ pub(super) const ALL: &[Explanation] = &[
         why: "A node has each port once: a pod of the canary does not start where a stable one runs.",
         example: "",
         repair: "Use a Service in place of the host's port, or see that there are enough nodes.",
+    },
+    Explanation {
+        code: &LABEL_READ_BY_PODS,
+        why: "The canary's pods have another value of the label that keeps the two versions apart. A pod \
+              that reads this label of itself, as the name of a consumer group or of a metric, behaves \
+              otherwise than it will once the rollout is done.",
+        example: "",
+        repair: "Read a label that both versions have, or write the value itself; or choose another label \
+                 with `--isolation-key`.",
     },
     Explanation {
         code: &RECREATE_STRATEGY,

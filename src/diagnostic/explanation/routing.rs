@@ -2,11 +2,11 @@
 
 use super::Explanation;
 use crate::diagnostic::codes::{
-    AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, FOREIGN_SUBSET,
-    HOST_CLAIMED_TWICE, MATCH_CONFLICT, MIRROR_OF_STABLE, NO_STABLE_DESTINATION, REFUSED_BY_ISTIO,
-    REGEX_DIFFERS, SHARED_SERVICE, STABLE_REACHES_CANARY, STEP_WITHOUT_EFFECT, SUBSET_WITHOUT_PODS,
-    UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD, UNKNOWN_SUBSET, UNLISTED_ROUTE,
-    UNREACHABLE_MATCH, UNREACHABLE_RULE, WARNED_BY_ISTIO,
+    AMBIGUOUS_PORT, DEPRECATED_FIELD, DUPLICATE_RULE_NAME, EDITED_SINCE_RENDER, FILTER_MISSES_TWIN,
+    FOREIGN_SUBSET, HASH_BEFORE_SPLIT, HOST_CLAIMED_TWICE, MATCH_CONFLICT, MIRROR_OF_STABLE,
+    NO_STABLE_DESTINATION, REFUSED_BY_ISTIO, REGEX_DIFFERS, SHARED_SERVICE, STABLE_REACHES_CANARY,
+    STEP_WITHOUT_EFFECT, SUBSET_WITHOUT_PODS, UNKNOWN_HOST, UNKNOWN_PORT, UNKNOWN_ROUTE_FIELD,
+    UNKNOWN_SUBSET, UNLISTED_ROUTE, UNREACHABLE_MATCH, UNREACHABLE_RULE, WARNED_BY_ISTIO,
 };
 
 pub(super) const ALL: &[Explanation] = &[
@@ -194,5 +194,23 @@ pub(super) const ALL: &[Explanation] = &[
         example: "",
         repair: "Leave it where that is what you want; otherwise point the mirror at another Service \
                  while the rollout runs.",
+    },
+    Explanation {
+        code: &HASH_BEFORE_SPLIT,
+        why: "Envoy chooses a version by weight for each request, and then hashes among the pods of that \
+              version alone. A client whose session, cache or cart is at one pod changes to another and \
+              back while the step lasts.",
+        example: "",
+        repair: "Use steps with `matches` on what the hash is taken of, such as a cookie, or keep sessions \
+                 where both versions find them.",
+    },
+    Explanation {
+        code: &FILTER_MISSES_TWIN,
+        why: "At a step with matches a copy of the rule stands before it and leads to the canary. Envoy \
+              knows it by a name of its own, so that a patch for the name of the rule (a rate limit, \
+              authorization, a timeout) does not hold for the canary's requests.",
+        example: "",
+        repair: "Add a patch for the name of the twin, which is that of the rule with `-canary`, or select \
+                 the route by its virtual host alone.",
     },
 ];
