@@ -1,7 +1,6 @@
-//! Reads of a pod template: the fields of the pod that its containers get to see.
+//! The downward API of a pod template: fields of the pod that its containers see.
 //!
-//! The downward API gives a container the labels of its own pod, in a variable or in a file:
-//! kubernetes/kubernetes:pkg/fieldpath/fieldpath.go `ExtractFieldPathAsString`.
+//! From kubernetes/kubernetes:pkg/fieldpath/fieldpath.go `ExtractFieldPathAsString`.
 
 use crate::manifest::Field;
 
