@@ -138,11 +138,7 @@ pub(crate) fn plan<'m, 'a>(
     canary_problems.extend(isolation::check_selector(rollout, &isolation));
     canary_problems.extend(subset::check_subset(rollout, &isolation, surroundings));
     canary_problems.extend(coverage::find_uncovered(rollout, &isolation, surroundings));
-    canary_problems.extend(hazards::find_hazards(
-        rollout,
-        &isolation,
-        surroundings.sources.manifest,
-    ));
+    canary_problems.extend(hazards::find_hazards(rollout, &isolation, surroundings.sources));
     let step_hazards = step_hazards::find(rollout, surroundings);
     canary_problems.extend(config::find_shared(rollout, surroundings));
     let revision = guard::revision(&rollout.workload);

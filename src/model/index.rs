@@ -18,6 +18,8 @@ type Label = [String; 2];
 pub(crate) struct ObjectIndex {
     /// The objects that know Services by name or host.
     by_service: OnceCell<KeyIndex<ServiceKey>>,
+    /// The objects that run before every sync, by namespace.
+    hooks: OnceCell<BTreeMap<SharedName, Vec<ObjectId>>>,
     /// The EnvoyFilters, by the names of routes that they are for.
     filters: OnceCell<KeyIndex<String>>,
     /// The objects that run pods, by the labels of these.
@@ -35,6 +37,16 @@ impl ObjectIndex {
         let all = || KeyIndex::of(service_keys::candidates(manifest));
         let keys = service_keys::of_service(service);
         self.by_service.get_or_init(all).with_any(&keys, |id| service_keys::of_object(manifest, id))
+    }
+
+    /// Returns the objects of a namespace that Argo CD or Helm runs before every sync.
+    pub(crate) fn hooks_before_sync(
+        &self,
+        manifest: &Manifest<'_>,
+        namespace: &str,
+    ) -> &[ObjectId] {
+        let hooks = self.hooks.get_or_init(|| find_hooks(manifest));
+        hooks.get(namespace).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the EnvoyFilters that may name one of these rules, in the order of the input.
@@ -69,6 +81,41 @@ fn index_pods(manifest: &Manifest<'_>) -> BTreeMap<SharedName, KeyIndex<Label>> 
         }
     }
     running.into_iter().map(|(namespace, ids)| (namespace, KeyIndex::of(ids))).collect()
+}
+
+fn find_hooks(manifest: &Manifest<'_>) -> BTreeMap<SharedName, Vec<ObjectId>> {
+    let mut hooks: BTreeMap<SharedName, Vec<ObjectId>> = BTreeMap::new();
+    for (id, object) in manifest.objects() {
+        let runs = |hook: &Hook| {
+            let resource = manifest.resource_mentioning(id, &[hook.annotation]);
+            resource.is_some_and(|resource| hook.runs_before_sync(&resource))
+        };
+        if HOOKS.iter().any(runs) {
+            hooks.entry(object.identity.namespace.clone()).or_default().push(id);
+        }
+    }
+    hooks
+}
+
+/// An annotation that makes an object a hook.
+struct Hook {
+    annotation: &'static str,
+    /// The values that mean before every sync.
+    before: &'static [&'static str],
+}
+
+/// Argo CD takes Helm's hooks for its own: argoproj/gitops-engine:pkg/sync/hook/helm/type.go.
+const HOOKS: [Hook; 2] = [
+    Hook { annotation: "argocd.argoproj.io/hook", before: &["PreSync"] },
+    Hook { annotation: "helm.sh/hook", before: &["pre-upgrade"] },
+];
+
+impl Hook {
+    fn runs_before_sync(&self, resource: &Resource<'_>) -> bool {
+        let field = resource.field(&["metadata", "annotations", self.annotation]);
+        let text = field.as_ref().and_then(|field| field.node().as_str()).unwrap_or_default();
+        text.split(',').any(|hook| self.before.contains(&hook.trim()))
+    }
 }
 
 fn names_of_filter(manifest: &Manifest<'_>, id: ObjectId) -> Vec<String> {

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::Isolation;
 use crate::diagnostic::codes::{
-    CONTROLLER_ACTIVE, HOST_PORT, LABEL_READ_BY_PODS, RECREATE_STRATEGY, VOLUME_NOT_SHAREABLE,
+    CONTROLLER_ACTIVE, HOOK_AT_EACH_STEP, HOST_PORT, LABEL_READ_BY_PODS, RECREATE_STRATEGY,
+    VOLUME_NOT_SHAREABLE,
 };
 use crate::diagnostic::{Code, Problem};
 use crate::manifest::{Field, FieldPath, Manifest};
-use crate::model::Rollout;
+use crate::model::{Rollout, Sources};
 use crate::template::find_labels_read;
 
 /// Marks of a controller at work, from openkruise/rollouts:pkg/util/constant.go.
@@ -21,9 +22,10 @@ const CONTROLLER_ANNOTATIONS: [&str; 2] =
 pub(super) fn find_hazards<'a>(
     rollout: &Rollout<'a>,
     isolation: &Isolation,
-    manifest: &Manifest<'a>,
+    sources: Sources<'_, 'a>,
 ) -> Vec<Problem<'a>> {
-    let mut found = find_unshareable_volumes(rollout, manifest);
+    let mut found = find_unshareable_volumes(rollout, sources.manifest);
+    found.extend(find_hooks(rollout, sources));
     found.extend(find_host_ports(rollout));
     found.extend(find_labels_read_by_pods(rollout, isolation));
     found.extend(find_recreate(rollout));
@@ -62,6 +64,21 @@ fn is_unshareable(manifest: &Manifest<'_>, namespace: &str, name: &str) -> bool 
     let modes = modes.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let shareable = |mode: &Value| matches!(mode.as_str(), Some("ReadWriteMany" | "ReadOnlyMany"));
     !modes.is_empty() && !modes.iter().any(shareable)
+}
+
+/// Reports hooks that run once more with each step, since a step is a sync.
+fn find_hooks<'a>(rollout: &Rollout<'a>, sources: Sources<'_, 'a>) -> Vec<Problem<'a>> {
+    let Sources { manifest, index, .. } = sources;
+    let namespace = &rollout.workload.resource.identity.namespace;
+    let hooks = index.hooks_before_sync(manifest, namespace).iter();
+    let hooks = hooks.filter_map(|id| manifest.resource(*id));
+    let found = hooks.map(|hook| {
+        let message = format!("{} runs at every sync, so once for each step", hook.called());
+        let problem = hook.root().problem(&HOOK_AT_EACH_STEP, message);
+        problem
+            .help("see that it may run again, or keep it out of the tree until the rollout is done")
+    });
+    found.collect()
 }
 
 fn find_host_ports<'a>(rollout: &Rollout<'a>) -> Vec<Problem<'a>> {

@@ -90,6 +90,9 @@ pub const VOLUME_NOT_SHAREABLE: Code = warning(
 /// Stable and canary pods take the same port of a node.
 pub const HOST_PORT: Code =
     warning("host-port", "Stable and canary pods take the same port of a node.");
+/// A hook runs at each step of a rollout.
+pub const HOOK_AT_EACH_STEP: Code =
+    warning("hook-at-each-step", "A hook runs at each step of a rollout.");
 /// Pods read a label of themselves that differs between the two versions.
 pub const LABEL_READ_BY_PODS: Code = warning(
     "label-read-by-pods",
@@ -128,6 +131,7 @@ pub(super) const ALL: &[&Code] = &[
     &FOREIGN_SUBSET,
     &VOLUME_NOT_SHAREABLE,
     &HOST_PORT,
+    &HOOK_AT_EACH_STEP,
     &LABEL_READ_BY_PODS,
     &RECREATE_STRATEGY,
     &CONFIG_SHARED,

@@ -2,8 +2,8 @@
 
 use super::Explanation;
 use crate::diagnostic::codes::{
-    ALSO_SELECTS_CANARY, CANARY_LABEL_TAKEN, CONFIG_SHARED, CONTROLLER_ACTIVE, HOST_PORT,
-    ISOLATED_BY, LABEL_READ_BY_PODS, NOT_COVERED, RECREATE_STRATEGY, SELECTOR_BREAKS,
+    ALSO_SELECTS_CANARY, CANARY_LABEL_TAKEN, CONFIG_SHARED, CONTROLLER_ACTIVE, HOOK_AT_EACH_STEP,
+    HOST_PORT, ISOLATED_BY, LABEL_READ_BY_PODS, NOT_COVERED, RECREATE_STRATEGY, SELECTOR_BREAKS,
     SELECTOR_FOLLOWS_VERSION, SERVICE_MISSES_WORKLOAD, VOLUME_NOT_SHAREABLE,
 };
 
@@ -73,6 +73,14 @@ pub(super) const ALL: &[Explanation] = &[
         why: "A node has each port once: a pod of the canary does not start where a stable one runs.",
         example: "",
         repair: "Use a Service in place of the host's port, or see that there are enough nodes.",
+    },
+    Explanation {
+        code: &HOOK_AT_EACH_STEP,
+        why: "Each step is a commit, and Argo CD runs the hooks of a tree at every sync, as Helm does at \
+              every upgrade. A job that was written to run once for a release, such as a migration of a \
+              database, runs as often as there are steps, and again on the way back.",
+        example: "",
+        repair: "See that the hook may run again, or keep it out of the tree while the rollout runs.",
     },
     Explanation {
         code: &LABEL_READ_BY_PODS,
