@@ -181,12 +181,19 @@ row() {
 "$generate" rollouts 10000 > "$work/10k.yaml"
 "$generate" rollouts 1000 1000 > "$work/1k-together.yaml"
 printf '\n%-42s %11s  %s\n' '' time 'peak memory'
+# Alone: of many rollouts an earlier binary may take many minutes.
 for input in 1k 1k-together; do
-  row "$input rollouts: render" "$work/$input.yaml" render -f - --step 1
-  row "$input rollouts: check" "$work/$input.yaml" check -f -
-  row "$input rollouts: plan" "$work/$input.yaml" plan -f -
+  BEFORE='' row "$input rollouts: render" "$work/$input.yaml" render -f - --step 1
+  BEFORE='' row "$input rollouts: check" "$work/$input.yaml" check -f -
+  BEFORE='' row "$input rollouts: plan" "$work/$input.yaml" plan -f -
 done
-row '10k rollouts: render' "$work/10k.yaml" render -f - --step 1
+BEFORE='' row '10k rollouts: render' "$work/10k.yaml" render -f - --step 1
+
+read -r render plan <<< "$(medians "$((runs * 10))" \
+  "$rollstep render -R -f $root/examples/shop/manifests --stable $root/examples/shop/stable" \
+  "$rollstep plan -R -f $root/examples/shop/manifests --stable $root/examples/shop/stable")"
+awk -v render="$render" -v plan="$plan" \
+  'BEGIN { printf "examples/shop: plan takes %.2f times as long as render\n", plan / render }'
 
 # Both less the start of the process, for each document.
 read -r start _ <<< "$(medians "$((runs * 50))" "$rollstep --version" "$rollstep --version")"

@@ -34,7 +34,7 @@ pub struct Finding {
 /// What a warning must be to count as an error.
 #[derive(Debug, Clone, Default)]
 pub struct Denied {
-    /// Every warning that is no acknowledged error.
+    /// Every warning that is not an acknowledged error.
     pub warnings: bool,
     /// What has one of these codes.
     pub codes: Vec<&'static Code>,

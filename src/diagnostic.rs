@@ -1,4 +1,4 @@
-//! What is wrong, where, and how to mend it.
+//! Problems: a code, a place and a repair for each.
 //!
 //! Every problem is collected, not only the first. A [`Diagnostic`] has a stable code, so that it
 //! can be acknowledged and looked up, and a location that a person can go to. Inside the library a

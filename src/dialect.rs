@@ -1,8 +1,8 @@
-//! Which regular expressions Go, Envoy and this crate read alike.
+//! The regular expressions that Go, Envoy and this crate read alike.
 //!
 //! The admission webhook compiles a pattern with Go's regexp, Envoy runs it with RE2 on bytes, and we
 //! with the crate `regex`. The three differ at the edges, some of them without an error: `[a&&b]` is a
-//! list of characters in RE2 and an intersection here. A simulation that guesses is no proof, so what
+//! list of characters in RE2 and an intersection here. A simulation that guesses is not a proof, so what
 //! is not known to mean the same in all three is refused, with the reason. Of what is left, the crate
 //! is asked last, so that a pattern accepted here also compiles.
 

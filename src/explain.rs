@@ -1,4 +1,4 @@
-//! Where a request goes at a stage, told so that a person can follow it back to the manifests.
+//! The way of a request at a stage, with the rules of the manifests that it follows.
 //!
 //! The stage is rendered as for the other views, and the request simulated on the result. What is added
 //! here is the way back: the rule of the input, with its file and line, and whose a destination is. How

@@ -1,4 +1,4 @@
-//! What the fuzz targets see of the inside; no part of the API.
+//! Internal functions for the fuzz targets. They are not a part of the API.
 //!
 //! Behind the feature `fuzzing`, which nothing but `fuzz/` turns on.
 

@@ -61,7 +61,7 @@ use room::Room;
 use scan::Scanner;
 use split::{Chunk, Chunks};
 
-/// The namespace of objects that name none, where nobody says another.
+/// The namespace of objects that name none, where no other is given.
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
 /// The documents of all sources and the objects in them, both in the order of the input.
@@ -112,7 +112,7 @@ impl Object {
 }
 
 impl<'a> Manifest<'a> {
-    /// Reads all sources; what cannot be read is told and left out.
+    /// Reads all sources. What cannot be read is reported and left out.
     pub(crate) fn read(
         sources: &'a [Source],
         default_namespace: &str,
@@ -142,7 +142,9 @@ impl<'a> Manifest<'a> {
         let documents = self.documents.get_mut(first..).unwrap_or_default();
         let before = documents.iter().filter_map(|document| document.comments.as_ref());
         check_comments(source, before.flat_map(|one| &one.before).chain(&trailing), problems);
-        if let Some(last) = documents.last_mut().filter(|_| !trailing.is_empty()) {
+        if let Some(last) = documents.last_mut()
+            && !trailing.is_empty()
+        {
             last.comments.get_or_insert_default().after = trailing;
         }
         if !invalid.is_empty() {
@@ -175,8 +177,10 @@ impl<'a> Manifest<'a> {
                     continue;
                 }
             };
-            composed.root.iter().for_each(|root| document.note_kinds(root));
-            document.oddities(&composed).into_iter().for_each(|problem| problems.push(problem));
+            if let Some(root) = &composed.root {
+                document.note_kinds(root);
+            }
+            problems.extend(document.oddities(&composed));
             let Some(root) = composed.root.filter(|root| !root.is_null()) else { continue };
             for (item, node) in parts(&root) {
                 problems.extend(namespace_of_no_text(document, node).into_iter().collect());
@@ -281,7 +285,7 @@ impl<'a> Manifest<'a> {
     }
 }
 
-/// Tells comments that cannot be read: they are written into the document that they belong to.
+/// Reports comments that cannot be read: they are written into the document that they belong to.
 fn check_comments<'a, 'c>(
     source: &'a Source,
     comments: impl Iterator<Item = &'c Range<usize>>,
@@ -352,7 +356,7 @@ fn duplicate<'a>(document: &Document<'a>, identity: &Identity, first: &str) -> P
         .help("remove one of the two; the old version of a workload goes to `--stable`")
 }
 
-/// Tells a namespace that is a number or a boolean: the object would be taken for one of another.
+/// Reports a namespace that is a number or a boolean: the object would be taken for one of another.
 fn namespace_of_no_text<'a>(document: &Document<'a>, node: &Node) -> Option<Problem<'a>> {
     let namespace = node.child("metadata")?.child("namespace")?;
     if namespace.is_null() || namespace.as_str().is_some() {

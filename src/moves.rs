@@ -1,4 +1,4 @@
-//! Moves a rollout from one stage to the next, by an edit of its RollStep.
+//! Edits of a RollStep that move a rollout to another stage.
 //!
 //! The step lies in Git as one line, so a move is a change of text: [`start`] writes a RollStep or
 //! renews a finished one, every other move edits the line `step:`. The move to done also records which
@@ -176,7 +176,7 @@ fn several<'a>(found: &[ObjectName]) -> Problem<'a> {
         .help("name one with `--rollout [NAMESPACE/]NAME`, or move all with `--all`")
 }
 
-/// Of several rollouts those that stand where the move begins; all, where none does.
+/// Returns of several rollouts those that are where the move begins, or all if none is.
 fn standing(
     reading: &Reading<'_>,
     (options, found): (&Options, Vec<ObjectName>),
@@ -214,7 +214,7 @@ fn move_one(
     (moved.map(|moved| (edited.files, moved)), told)
 }
 
-/// The files after a move that nobody has checked yet.
+/// The files after a move that is not checked yet.
 struct Edited {
     files: Files,
     /// The file that holds the RollStep.

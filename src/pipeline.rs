@@ -1,4 +1,4 @@
-//! From sources to the text of a stage: the one function that the tool is.
+//! The way from sources to the text of a stage.
 //!
 //! Each layer hands its result to the next, and problems are collected along the way. Nothing is
 //! written where one of them is an error.
@@ -70,7 +70,7 @@ pub struct Options {
     pub canary_revisions: Vec<(Option<ObjectName>, String)>,
     /// The controller whose results are written exactly.
     pub compat: Option<Compat>,
-    /// The tool that applies the result, and is told in which order.
+    /// The tool that applies the result, and is reported in which order.
     pub gitops: Option<GitOps>,
     /// The problems that are acknowledged.
     pub allow: Vec<&'static Code>,
@@ -117,7 +117,7 @@ impl Outcome<'_> {
 /// Renders a stage of the rollouts of `input`.
 ///
 /// Pure: the same input and options give the same bytes. Where anything is wrong there is no text at
-/// all, and [`Outcome::diagnostics`] tells every problem.
+/// all, and [`Outcome::diagnostics`] reports every problem.
 ///
 /// ```
 /// use rollstep::{Input, Options, Source, render};

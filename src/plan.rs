@@ -1,4 +1,4 @@
-//! Decides the numbers and names of all stages of a rollout.
+//! Decisions: the numbers and names of all stages of a rollout.
 //!
 //! Holds no YAML. A wrong number is mended here, a wrong field in `render`: weights are computed in
 //! [`weights`], replicas in [`replicas`], the labels that keep the pods apart in [`isolation`], what
@@ -57,7 +57,7 @@ pub(crate) struct Decisions<'d> {
     pub(crate) stable_revisions: &'d [(Option<ObjectName>, String)],
     /// The revision of the canary.
     pub(crate) canary_revisions: &'d [(Option<ObjectName>, String)],
-    /// What stands for revisions that nobody has said, where a stage is only looked at.
+    /// What stands for revisions that are not given, where a stage is only looked at.
     pub(crate) assumed_revisions: Option<AssumedRevisions>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) problems: Vec<Problem<'a>>,
 }
 
-/// Plans all stages of `rollout`, or tells why that cannot be.
+/// Plans all stages of `rollout`, or reports why that is not possible.
 pub(crate) fn plan<'m, 'a>(
     rollout: &'m Rollout<'a>,
     surroundings: Surroundings<'_, 'a>,
@@ -204,7 +204,7 @@ fn plan_step<'a>(
     StepRoutes { routes, problems }
 }
 
-/// Tells replicas and revisions that are given for what is not there.
+/// Reports replicas and revisions that are given for what is not there.
 pub(crate) fn check_decisions<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,

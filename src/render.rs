@@ -1,4 +1,4 @@
-//! Turns one stage of a plan into edits and new objects.
+//! Edits and new objects of one stage of a plan.
 //!
 //! Places fields and decides nothing: one file per kind. What the numbers are is `plan`'s business,
 //! how edits become text is `emit`'s.

@@ -1,4 +1,4 @@
-//! What people and machines look at before a step is made.
+//! Views for people and machines before a step is made.
 //!
 //! Everything is found out first and kept as data; each format is a file that places it and decides
 //! nothing.

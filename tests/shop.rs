@@ -22,8 +22,9 @@ use serde_json::Value;
 use skipped::has;
 
 /// The warnings that the README of the example tells of: code, and the object that it is about.
-const EXPECTED: [(&str, &str); 3] = [
+const EXPECTED: [(&str, &str); 4] = [
     ("config-shared", "configmap `storefront-features`"),
+    ("hook-at-each-step", "job `catalog-migrate-5.2.0`"),
     ("not-covered", "horizontalpodautoscaler `storefront`"),
     ("not-covered", "scaledobject `recommendations`"),
 ];

@@ -82,7 +82,9 @@ impl<'a> Collector<'a> {
 
     /// Adds problems.
     pub(crate) fn extend(&mut self, problems: Vec<Problem<'a>>) {
-        problems.into_iter().for_each(|problem| self.push(problem));
+        for problem in problems {
+            self.push(problem);
+        }
     }
 
     /// Runs `work` with further codes acknowledged.
@@ -100,7 +102,9 @@ impl<'a> Collector<'a> {
 
     /// Takes over the problems of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        other.problems.into_iter().for_each(|(_, problem)| self.push(problem));
+        for (_, problem) in other.problems {
+            self.push(problem);
+        }
     }
 
     /// Takes over the problems of `other` that have none of the codes.
@@ -156,7 +160,7 @@ impl<'a> Collector<'a> {
 
     /// Returns the problems as shown, their places looked up from the one that was looked up last.
     pub(crate) fn into_diagnostics_along(mut self, lines: &mut Lines<'a>) -> Vec<Diagnostic> {
-        // Beside an error nobody has an eye for notes.
+        // Beside an error no one has an eye for notes.
         let least = if self.has_errors() { Severity::Warning } else { Severity::Note };
         self.problems.retain(|(severity, _)| *severity <= least);
         let diagnostics = self.into_shown(lines).into_iter().map(|(one, _)| one).collect();
@@ -234,7 +238,7 @@ fn cut(line: &str) -> String {
 }
 
 /// Hides all of a line but its indentation: whether it begins with a key or is the middle of a value
-/// cannot be told from the line.
+/// is not known from the line.
 fn mask(line: &str) -> String {
     let blanks = line.chars().take_while(|&character| character == ' ').count();
     format!("{:blanks$}***", "")

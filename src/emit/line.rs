@@ -1,4 +1,4 @@
-//! Where things lie on their lines.
+//! Columns and lines of nodes in their text.
 //!
 //! Spans know bytes only; blocks are made of lines, columns and dashes. All offsets are bytes, and so
 //! are columns: nothing but blanks and marks stands before a key or a dash.
@@ -10,8 +10,8 @@ pub(super) fn dash_before(text: &str, item: &Node) -> Option<usize> {
     if is_missing(item) {
         return dash_on_line(text, item.span.start());
     }
-    let first = item.items().first().filter(|_| !item.alias && !item.is_flow());
-    let inner_dash = first.and_then(|first| dash_before(text, first));
+    let within = if item.alias || item.is_flow() { &[][..] } else { item.items() };
+    let inner_dash = within.first().and_then(|first| dash_before(text, first));
     dash_before_text(text, inner_dash.map_or(item.span.start(), |dash| dash.min(item.span.start())))
 }
 

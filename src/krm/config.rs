@@ -97,7 +97,7 @@ fn no_configuration(message: &str) -> Diagnostic {
 }
 
 impl Asked {
-    /// Takes every setting, and tells what is wrong with each.
+    /// Takes every setting, and reports what is wrong with each.
     fn take_all(&mut self, data: Option<&Map<String, Value>>) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for (key, value) in data.into_iter().flatten() {
@@ -110,7 +110,8 @@ impl Asked {
         }
         let has = |key: &str| data.is_some_and(|data| data.contains_key(key));
         let others = ["isolation", "compat"].into_iter().filter(|other| has(other));
-        for other in others.filter(|_| has("isolation-key")) {
+        let others = if has("isolation-key") { others.collect() } else { Vec::new() };
+        for other in others {
             let message = format!("`isolation-key` and `{other}` contradict each other");
             wrong.push(problem("isolation-key", message, "leave one of the two out".to_owned()));
         }
@@ -177,8 +178,8 @@ fn problem(key: &str, message: String, help: String) -> Diagnostic {
     Diagnostic { severity: Severity::Error, ..diagnostic.with_location(location) }
 }
 
-/// A RollStep that is configuration has no namespace of its own in kustomize: it is in that of the
-/// one Rollout of its name.
+/// Returns a RollStep that is configuration in the namespace of the one Rollout of its name, since it has
+/// none of its own in kustomize.
 fn at_home(config: &Item, names: &Names) -> Item {
     let here = resolved(config, names, DEFAULT_NAMESPACE).into_owned();
     let namespaced = here.text_at("/metadata/namespace").is_some();

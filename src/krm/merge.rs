@@ -17,7 +17,7 @@ use crate::manifest::ObjectKey;
 use crate::model::{CANARY_DEPLOYMENT_LABEL, CANARY_OF_ANNOTATION, CANARY_SUFFIX, with_suffix};
 use crate::pipeline::{Origin, RenderedDocument};
 
-/// The items of the answer, and what is to be told of them.
+/// The items of the answer, and what is reported of them.
 pub(super) struct Merged<'i> {
     pub(super) items: Vec<Cow<'i, Item>>,
     pub(super) results: Vec<Value>,
@@ -56,7 +56,7 @@ fn is_ours(item: &Item) -> bool {
     item.label(CANARY_DEPLOYMENT_LABEL).is_some() || item.annotation(CANARY_OF_ANNOTATION).is_some()
 }
 
-/// Returns the documents by their object; one that holds a list of others is none of ours.
+/// Returns the documents by their object; one that holds a list of others is not ours.
 fn by_key<'d>(
     documents: &'d [RenderedDocument<'d>],
 ) -> BTreeMap<&'d ObjectKey, &'d RenderedDocument<'d>> {

@@ -51,7 +51,9 @@ impl ResourceList {
         head.shift_remove("results");
         // An alias of a list is not handed over item by item.
         let rest = root.child("items").map_or(&[][..], Node::items);
-        rest.iter().for_each(|item| items.take(item.clone()));
+        for item in rest {
+            items.take(item.clone());
+        }
         let config = config.map(|value| Item::new(to_yaml(&value), value));
         Ok(Self { head, items: items.finish(), config })
     }

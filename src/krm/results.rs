@@ -1,4 +1,4 @@
-//! What orchestrators show of a run: diagnostics, and what became of the items.
+//! Results that orchestrators show of a run: diagnostics, and changes of the items.
 //!
 //! A result is an object of the list's `results`; kpt shows them and writes them to a directory,
 //! kustomize drops them (kubernetes-sigs/kustomize:kyaml/fn/framework/result.go).
@@ -44,7 +44,9 @@ fn of_diagnostic(diagnostic: &Diagnostic, item: Option<&Item>) -> Value {
         let mut field = json!({"path": path});
         let secret = item.text_at("/kind").is_some_and(|kind| kind.eq_ignore_ascii_case("Secret"));
         let current = at_text(item.value(), path).filter(|value| !secret && is_scalar(value));
-        current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
+        if let Some(value) = current {
+            set(&mut field, "currentValue", value.clone());
+        }
         set(&mut result, "field", field);
     }
     set(&mut result, "tags", json!({"code": diagnostic.code.name}));
@@ -81,11 +83,15 @@ fn of_edit(edit: &Edit, before: &Item) -> Option<Value> {
         return None;
     }
     let mut field = json!({"path": path.to_string()});
-    let current = at(before.value(), &path).filter(|_| !matches!(edit, Edit::Insert { .. }));
-    // The original is there for the next run; nobody reads it on one line.
+    let is_new = matches!(edit, Edit::Insert { .. });
+    let current = if is_new { None } else { at(before.value(), &path) };
+    // The original is there for the next run; no one reads it on one line.
     if annotation != Some(ORIGINAL_ANNOTATION) {
-        current.into_iter().for_each(|value| set(&mut field, "currentValue", value.clone()));
-        proposed.into_iter().for_each(|value| set(&mut field, "proposedValue", value.clone()));
+        for (key, value) in [("currentValue", current), ("proposedValue", proposed)] {
+            if let Some(value) = value {
+                set(&mut field, key, value.clone());
+            }
+        }
     }
     let mut result = result(&format!("{message} by the stage"), "info", Some(before));
     set(&mut result, "field", field);
@@ -100,7 +106,9 @@ fn result(message: &str, severity: &str, item: Option<&Item>) -> Value {
     }
     if let Some(path) = item.path() {
         let mut file = json!({"path": path});
-        item.index().into_iter().for_each(|index| set(&mut file, "index", json!(index)));
+        if let Some(index) = item.index() {
+            set(&mut file, "index", json!(index));
+        }
         set(&mut result, "file", file);
     }
     result

@@ -1,7 +1,7 @@
 //! Items in, items out: what is rendered, and what only passes through.
 //!
 //! Each item is a source of its own, so that whatever is said of it can be said of the item: an
-//! orchestrator knows files and positions, and the lines of its list are nobody's.
+//! orchestrator knows files and positions, and not the lines of its list.
 
 use std::borrow::Cow;
 

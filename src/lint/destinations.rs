@@ -63,7 +63,7 @@ impl<'r, 'a> Destination<'r, 'a> {
         self.check_port(&service, registry).or_else(|| self.check_subset(&service, registry))
     }
 
-    /// `web.shop` looks like a Service and is taken for a host elsewhere.
+    /// Reports a host such as `web.shop`, which looks like a Service and is taken for a host elsewhere.
     fn half_a_name(&self, registry: &Registry) -> Option<Problem<'a>> {
         let (name, of) = self.host.trim_end_matches(".svc").split_once('.')?;
         if !registry.has_service(&(of.to_owned(), name.to_owned())) {
@@ -96,7 +96,7 @@ impl<'r, 'a> Destination<'r, 'a> {
         let listed = listed(ports);
         let number = self.spot.child("port").and_then(|port| port.child("number"));
         match number.as_ref().and_then(|number| Some((number, number.value.as_u64()?))) {
-            // Istio refuses what is no port at all.
+            // Istio refuses what is not a port.
             Some((spot, port)) if !ports.contains(&port) && (1..=65535).contains(&port) => {
                 let message = format!(
                     "service `{name}` has no port `{port}`: its share would be answered with 503"

@@ -52,9 +52,11 @@ impl<'a> Route<'a> {
         namespace: &str,
     ) -> Option<Self> {
         let key = ObjectKey::of(value, namespace);
-        let is_route = key.group == super::registry::ISTIO && key.kind == "VirtualService";
-        let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name]);
-        let resource = manifest.resource(id.filter(|_| is_route)?)?;
+        if key.group != super::registry::ISTIO || key.kind != "VirtualService" {
+            return None;
+        }
+        let id = manifest.find([&key.group, &key.kind, &key.namespace, &key.name])?;
+        let resource = manifest.resource(id)?;
         let changing = leading.changing(resource.id);
         let spec = value.get("spec").cloned().unwrap_or_default();
         let mut route = Self::new(resource, spec);
@@ -68,7 +70,7 @@ impl<'a> Route<'a> {
             let service = traffic.map(|traffic| &traffic.service.resource.identity);
             let directed = at.standing.directs;
             route.is_directed |= directed && plan.rollout.compat.is_none();
-            let stable = service.filter(|_| directed);
+            let stable = if directed { service } else { None };
             let canary = stable.zip(plan.service_name.as_ref());
             let canary = canary.map(|(one, name)| (one.namespace.to_string(), name.clone()));
             route.canary.extend(canary);

@@ -1,4 +1,4 @@
-//! From events to values: scalars resolved, aliases expanded, merge keys applied, as go-yaml does.
+//! Values made of events: scalars resolved, aliases expanded, merge keys applied, as go-yaml does.
 //!
 //! The same pass serves three ends: [`Keep::Everything`] builds the tree of an object that we act on,
 //! [`Keep::Identity`] only checks a document and keeps the identities in it, and [`Keep::WithoutItems`]

@@ -1,4 +1,4 @@
-//! Where kustomize reads a scalar otherwise than `kubectl`.
+//! Scalars that kustomize reads otherwise than `kubectl`.
 //!
 //! kustomize keeps `yes`, `no`, `on`, `off`, `y` and `n` as strings and makes timestamps of dates. An
 //! object that goes through it would mean something else than what is rendered here.
@@ -30,10 +30,14 @@ impl<'a> Resource<'a> {
             }
             Content::Scalar { .. } => {}
             Content::Sequence { .. } => {
-                field.items().iter().for_each(|item| self.collect(item, found));
+                for item in field.items() {
+                    self.collect(&item, found);
+                }
             }
             Content::Mapping { .. } => {
-                field.written_values().iter().for_each(|value| self.collect(value, found));
+                for value in field.written_values() {
+                    self.collect(&value, found);
+                }
             }
         }
     }
@@ -49,7 +53,7 @@ fn difference<'a>(field: &Field<'_, 'a>, written: &str) -> Problem<'a> {
     field.problem(&KUSTOMIZE_DIFFERS, message).help(help)
 }
 
-/// `true` and `false` in any case are booleans to everybody.
+/// Returns whether a word is `true` or `false` in any case, which every reader takes for a boolean.
 fn is_common_boolean(written: &str) -> bool {
     written.eq_ignore_ascii_case("true") || written.eq_ignore_ascii_case("false")
 }

@@ -1,4 +1,4 @@
-//! What a scalar means to Kubernetes.
+//! Values of scalars, as Kubernetes resolves them.
 //!
 //! The rules are go-yaml's as `sigs.k8s.io/yaml` uses it (goyaml.v2/resolve.go `resolve`): YAML 1.1
 //! with octal `0644`, `yes`, `1_000`, and dates left as strings; see also `key` for what becomes of
@@ -133,7 +133,7 @@ fn resolve_plain(text: &str) -> Resolved {
     }
 }
 
-/// A number that begins with its point: underscores only between digits.
+/// Reads a number that begins with its point, with underscores between digits only.
 fn parse_dotted(text: &str) -> Resolved {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
@@ -154,7 +154,7 @@ fn parse_number(text: &str) -> Resolved {
         .unwrap_or(Resolved::String)
 }
 
-/// Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
+/// Reads an integer as Go's `strconv.ParseInt(text, 0, 64)` does, then `ParseUint`.
 fn parse_integer(text: &str) -> Option<Resolved> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let negative = text.starts_with('-');
@@ -179,7 +179,8 @@ fn parse_integer(text: &str) -> Option<Resolved> {
     }
 }
 
-/// go-yaml hands what follows `0b` to ParseInt once more, which then takes a sign: `0b-1`.
+/// Reads binary digits. go-yaml hands what follows `0b` to ParseInt once more, which then takes a sign:
+/// `0b-1`.
 fn parse_fallback_binary(text: &str) -> Option<Resolved> {
     let (sign, digits) = match text.strip_prefix("-0b") {
         Some(digits) => ("-", digits),
@@ -188,7 +189,8 @@ fn parse_fallback_binary(text: &str) -> Option<Resolved> {
     i64::from_str_radix(&format!("{sign}{digits}"), 2).ok().map(Resolved::Integer)
 }
 
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, go-yaml's `yamlStyleFloat`.
+/// Returns whether a text matches go-yaml's `yamlStyleFloat`:
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -207,7 +209,7 @@ fn is_decimal(text: &str) -> bool {
         && all_digits(exponent)
 }
 
-/// A number out of the range of 64-bit floats is a string, as Go's error makes it.
+/// Reads a float. A number out of the range of 64-bit floats is a string, as Go's error makes it.
 fn parse_float(text: &str) -> Resolved {
     match text.parse::<f64>() {
         Ok(float) if float.is_finite() => Resolved::Float(float),
@@ -215,7 +217,7 @@ fn parse_float(text: &str) -> Resolved {
     }
 }
 
-/// A float without a fraction comes back from JSON as an integer where it fits.
+/// Returns the value of a float. One without a fraction comes back from JSON as an integer where it fits.
 fn float_value(float: f64) -> Result<Scalar, ResolveError> {
     if !float.is_finite() {
         return Err(ResolveError::NotFinite);
@@ -229,7 +231,8 @@ fn float_value(float: f64) -> Result<Scalar, ResolveError> {
     Number::from_f64(float).map(Scalar::Number).ok_or(ResolveError::NotFinite)
 }
 
-/// Go's `strconv.FormatFloat(float, 'g', -1, 32)`, with YAML's names for what is not finite.
+/// Writes a float as Go's `strconv.FormatFloat(float, 'g', -1, 32)` does, with YAML's names for what is not
+/// finite.
 fn float_key(float: f64) -> String {
     let float = float as f32;
     if float.is_nan() {
@@ -253,7 +256,7 @@ fn decode_binary(text: &str) -> Result<Scalar, ResolveError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
-/// Standard base64 with padding; line breaks are skipped, as Go does.
+/// Decodes standard base64 with padding. Line breaks are skipped, as Go does.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|byte| !b"\r\n".contains(byte)).collect();
     let (quads, rest) = symbols.as_chunks::<4>();

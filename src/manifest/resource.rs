@@ -214,7 +214,7 @@ impl<'r, 'a> Field<'r, 'a> {
     fn own_place(&self) -> Place<'a> {
         let start = self.node.span.start();
         // A block begins with its first key or item; what is meant is the key above it.
-        let above = self.key.filter(|_| self.node.is_block());
+        let above = if self.node.is_block() { self.key } else { None };
         self.place(above.unwrap_or(start))
     }
 

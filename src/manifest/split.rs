@@ -1,10 +1,10 @@
-//! Where one document ends and the next begins, by `kubectl`'s rule.
+//! Boundaries of documents, by `kubectl`'s rule.
 //!
 //! A line that starts with `---` and holds nothing else but blanks or a comment separates, wherever
 //! it stands, also inside a block scalar; `--- {a: b}` and `----` are errors. The rule is that of
 //! `YAMLReader` in kubernetes/apimachinery:pkg/util/yaml/decoder.go. Nothing is copied.
 //!
-//! Text that holds only comments is no document of its own: it belongs to the one after it, as does
+//! Text that holds only comments is not a document of its own: it belongs to the one after it, as does
 //! the comment of a separator.
 
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! From a field of a tree that was rewritten to the path where it is written.
+//! Paths of the fields of a rewritten tree, as they are written.
 //!
 //! A tree that was rewritten keeps the spans of what was written, and by these a problem names the
 //! field as its author knows it.

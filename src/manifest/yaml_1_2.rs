@@ -1,4 +1,4 @@
-//! Where a reader of YAML 1.2 reads a document otherwise than `kubectl`.
+//! Words that a reader of YAML 1.2 reads otherwise than `kubectl`.
 //!
 //! `kubectl` reads YAML 1.1 with the exceptions of go-yaml, and kustomize agrees with it here; other
 //! tools that an object passes through may not. Words that only Kubernetes takes for booleans are the
@@ -21,7 +21,7 @@ impl<'a> Resource<'a> {
         found
     }
 
-    /// Returns a warning for the first line break that is none in YAML 1.2.
+    /// Returns a warning for the first line break that is not one in YAML 1.2.
     fn line_break(&self) -> Option<Problem<'a>> {
         let (offset, character) = self.document.text().match_indices(LINE_BREAKS).next()?;
         let message = format!(
@@ -48,15 +48,18 @@ impl<'a> Resource<'a> {
             }
             Content::Scalar { .. } => {}
             Content::Sequence { .. } => {
-                field.items().iter().for_each(|item| self.collect_words(item, in_flow, found));
+                for item in field.items() {
+                    self.collect_words(&item, in_flow, found);
+                }
             }
             Content::Mapping { entries, .. } => {
                 if in_flow {
                     let written = entries.iter().filter(|entry| !entry.merged);
                     found.extend(written.filter_map(|entry| self.flow_key(entry)));
                 }
-                let values = field.written_values();
-                values.iter().for_each(|value| self.collect_words(value, in_flow, found));
+                for value in field.written_values() {
+                    self.collect_words(&value, in_flow, found);
+                }
             }
         }
     }

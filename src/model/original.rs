@@ -1,4 +1,4 @@
-//! What a routing object was before anything was changed.
+//! The original of a routing object, before anything was changed.
 //!
 //! While traffic is split, the object carries its original in an annotation, as the controller's
 //! objects do. Every stage is made from the original, so that none depends on the one before it.
@@ -33,8 +33,9 @@ impl Original {
     /// Labels and annotations that are no strings are told as well.
     pub(super) fn read<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) -> Option<Self> {
         for map in ["labels", "annotations"] {
-            let field = resource.field(&["metadata", map]);
-            field.iter().for_each(|field| check(field, Schema::Labels, problems));
+            if let Some(field) = resource.field(&["metadata", map]) {
+                check(&field, Schema::Labels, problems);
+            }
         }
         match Self::find(resource) {
             Ok(original) => Some(original),

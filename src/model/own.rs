@@ -1,4 +1,4 @@
-//! What an earlier render of ours left in the input.
+//! Objects of ours that an earlier render left in the input.
 //!
 //! A rendered tree may be rendered again. Our own objects carry marks; they are dropped and made
 //! anew. An object without our mark under the name of one of ours is somebody else's.
@@ -22,7 +22,7 @@ impl<'a> Own<'a> {
         self.deployment.iter().chain(&self.service).map(|object| object.id).collect()
     }
 
-    /// Finds our own objects beside the workload and the Service; others of their names are told.
+    /// Finds our own objects beside the workload and the Service; others of their names are reported.
     ///
     /// With the Service comes whether the canary has one of its own. Without, one that we made before
     /// that was so is dropped, and any other Service of its name may be there.

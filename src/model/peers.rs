@@ -21,22 +21,19 @@ impl Peers<'_> {
             for term in items(affinity, "requiredDuringSchedulingIgnoredDuringExecution") {
                 self.follow_term(term);
             }
-            for weighted in items(affinity, "preferredDuringSchedulingIgnoredDuringExecution") {
-                weighted
-                    .get_mut("podAffinityTerm")
-                    .into_iter()
-                    .for_each(|term| self.follow_term(term));
+            let weighted = items(affinity, "preferredDuringSchedulingIgnoredDuringExecution");
+            for term in weighted.filter_map(|weighted| weighted.get_mut("podAffinityTerm")) {
+                self.follow_term(term);
             }
         }
         for constraint in items(spec, "topologySpreadConstraints") {
-            constraint
-                .get_mut("labelSelector")
-                .into_iter()
-                .for_each(|selector| self.follow_selector(selector));
+            if let Some(selector) = constraint.get_mut("labelSelector") {
+                self.follow_selector(selector);
+            }
         }
     }
 
-    /// A term that names other namespaces does not mean pods like this one.
+    /// Follows a term. One that names other namespaces does not mean pods like this one.
     fn follow_term(&self, term: &mut Value) {
         let namespaces = term.get("namespaces").and_then(Value::as_array);
         let elsewhere = namespaces.is_some_and(|names| {
@@ -51,7 +48,9 @@ impl Peers<'_> {
         let selects_stable =
             LabelSelector::parse(selector).is_some_and(|selector| selector.selects(self.labels));
         if selects_stable {
-            self.changed.iter().for_each(|change| exchange(selector, change));
+            for change in self.changed {
+                exchange(selector, change);
+            }
         }
     }
 }
@@ -59,7 +58,9 @@ impl Peers<'_> {
 /// Puts the other value of a label in place of the one.
 fn exchange(selector: &mut Value, (key, stable, canary): &(String, String, String)) {
     let labels = selector.get_mut("matchLabels").and_then(|labels| labels.get_mut(key));
-    labels.into_iter().for_each(|value| *value = Value::from(canary.clone()));
+    if let Some(value) = labels {
+        *value = Value::from(canary.clone());
+    }
     for expression in items(selector, "matchExpressions") {
         let text = |field: &str| expression.get(field).and_then(Value::as_str);
         if text("key") == Some(key) && text("operator") == Some("In") {

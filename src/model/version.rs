@@ -1,4 +1,4 @@
-//! Which version the workload of the input is, and where the new one lies.
+//! The version of the workload in the input, and the place of the new one.
 //!
 //! Mostly the input holds the new version. A tree that was rendered with `--stable` holds the old one
 //! at steps 1 to N, and the new one in the canary Deployment.

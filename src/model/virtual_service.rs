@@ -170,7 +170,7 @@ impl Rule {
 /// Returns whether `host`, written in an Istio object of `namespace`, is the Service.
 ///
 /// A host without a dot is a name in the object's namespace; with a dot it is complete, and `web.shop`
-/// is no Service: istio/istio:pilot/pkg/model/config.go `ResolveShortnameToFQDN`.
+/// is not a Service: istio/istio:pilot/pkg/model/config.go `ResolveShortnameToFQDN`.
 pub(crate) fn is_host_of(host: &str, namespace: &str, (service, of): (&str, &str)) -> bool {
     if !host.contains('.') {
         return host == service && namespace == of;

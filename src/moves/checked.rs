@@ -1,4 +1,4 @@
-//! Whether what a move makes of the input can be rendered.
+//! A check that the input can be rendered after a move.
 //!
 //! The tree after the move is planned and rendered like any other, so that a commit never says a step
 //! that the next render refuses: a template that has changed meanwhile, a policy that no longer covers
@@ -50,7 +50,7 @@ pub(super) fn check_moved(
     (moved, told)
 }
 
-/// What was decided lies in the RollStep now, and must do without the flags.
+/// Returns the options without the flags whose decisions lie in the RollStep now.
 fn without_flags(options: &Options) -> Options {
     Options {
         isolate: None,

@@ -1,4 +1,4 @@
-//! Which stage follows which.
+//! The order of stages, in which a rollout moves.
 //!
 //! A rollout goes on one stage at a time, and nothing ends it but by its own name: a jump over the
 //! last step would ship what the steps were there to try.
@@ -22,7 +22,7 @@ pub(super) fn begins_here(from: Option<Stage>, moving: &Moving) -> bool {
     }
 }
 
-/// Returns where the move leads; one that leads nowhere is told.
+/// Returns where the move leads; one that leads nowhere is reported.
 pub(super) fn next<'a>(
     release: &Release<'_, 'a>,
     from: Option<Stage>,
@@ -96,7 +96,7 @@ fn on<'a>(rollout: &Rollout<'a>, from: Option<Stage>, to: Move) -> Result<Stage,
     }
 }
 
-/// Only the next stage may be one that ends the rollout; among the steps every one may be chosen.
+/// Checks a chosen stage: any step, or of the stages that end the rollout only the next one.
 fn to_step<'a>(rollout: &Rollout<'a>, here: Stage, name: StageName) -> Result<Stage, Problem<'a>> {
     let Some(there) = find_stage(name, rollout.steps.len()) else {
         let message = format!("{} has no step {name}", rollout.called());
@@ -143,7 +143,7 @@ fn due(rollout: &Rollout<'_>, here: Stage) -> String {
     }
 }
 
-/// What a RollStep captured is the version before the one that it was written for.
+/// Returns the problem with a RollStep that captured a version before the one that ran last.
 fn not_what_runs<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!(
         "{} has another template than the one that was released, so the captured old version may \

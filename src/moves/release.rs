@@ -35,7 +35,7 @@ impl<'r, 'a> Release<'r, 'a> {
 
     /// Returns the old version that is given beside the RollStep.
     fn given(&self) -> Option<&'r Workload<'a>> {
-        self.rollout.old_workload.as_ref().filter(|_| !self.rollout.old_is_captured)
+        if self.rollout.old_is_captured { None } else { self.rollout.old_workload.as_ref() }
     }
 
     /// Returns an error for an old version that is not the one that ran before the release which starts.
@@ -108,11 +108,13 @@ impl<'r, 'a> Release<'r, 'a> {
         };
         let roll_step = self.rollout.roll_step.as_ref();
         let unrecorded = roll_step.is_some_and(|one| one.revision.is_none());
-        let new = self.plan.filter(|_| unrecorded && (brings || to == Stage::Done));
+        let is_new = unrecorded && (brings || to == Stage::Done);
+        let new = if is_new { self.plan } else { None };
         let new = new.map(|plan| Value::from(plan.revision.as_str()));
         let known = roll_step.and_then(|one| one.released.as_ref());
         let released = released.filter(|released| Some(released) != known).map(Value::from);
-        let stable = old.filter(|_| brings).map(|old| Value::from(captured_text(&old.resource)));
+        let brought = if brings { old } else { None };
+        let stable = brought.map(|old| Value::from(captured_text(&old.resource)));
         let fields = [("revision", new), ("released", released), ("stable", stable)];
         fields.into_iter().filter_map(|(key, value)| Some(set(&[key], value?))).collect()
     }

@@ -1,7 +1,7 @@
-//! What `start` writes: the RollStep of a new release.
+//! The RollStep of a new release, which `start` writes.
 //!
 //! It holds all that later stages need, so that nothing but the step changes until the release is
-//! done: the old version byte for byte, what the new template is, and how the pods are told apart.
+//! done: the old version byte for byte, what the new template is, and which label keeps the pods apart.
 
 use std::path::Path;
 

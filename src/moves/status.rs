@@ -1,4 +1,4 @@
-//! Where each rollout of a tree stands.
+//! The stage of each rollout of a tree, by what Git says.
 //!
 //! Says what Git says, and nothing of a cluster.
 
@@ -108,7 +108,7 @@ pub fn status(input: &Input, options: &Options) -> Statuses {
     let otherwise =
         if problems.has_errors() { "unknown, since there are errors" } else { "not started" };
     let standing = |rollout: &&Rollout<'_>| {
-        // What a stage is told of belongs to a render of it.
+        // What is wrong with a stage belongs to a render of it.
         let mut ignored = Collector::default();
         let plan = plan::plan(rollout, surroundings, &decisions(options), &mut ignored);
         standing(rollout, plan.as_ref(), (input, otherwise))

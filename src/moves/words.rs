@@ -1,4 +1,4 @@
-//! What a move is called: a line for the terminal, and a message for the commit.
+//! Texts of a move: a line for the terminal, and a message for the commit.
 
 use super::row::Row;
 use crate::escape;

@@ -1,4 +1,4 @@
-//! What a reviewer compares: two stages of one tree, or two trees at their own steps.
+//! Pairs of stages for a reviewer: two of one tree, or two trees at their own steps.
 //!
 //! Decides which rollouts move, and between which stages. The comparison itself is left to
 //! [`review`](crate::review).
@@ -154,7 +154,10 @@ fn movements(
     for (rollout, wanted) in rollouts.chosen_by_steps() {
         let is_named = own_step(rollout, options).is_some();
         let is_asked = is_named || options.step.is_some() || !said_by_flags;
-        let Some(after) = wanted.filter(|_| is_asked && !rollout.disabled) else { continue };
+        if !is_asked || rollout.disabled {
+            continue;
+        }
+        let Some(after) = wanted else { continue };
         let steps = rollout.steps.len();
         let after = exact(after, steps);
         let before = match from {

@@ -27,7 +27,7 @@ pub struct RenderedStage<'a> {
 pub struct RenderedDocument<'a> {
     /// The text, with the comments around it and a newline at its end.
     pub text: Cow<'a, str>,
-    /// The objects in it: one, or the items of a list that nobody changes.
+    /// The objects in it: one, or the items of a list that no rollout changes.
     pub objects: Vec<RenderedObject<'a>>,
     /// Whether it is a routing object of a rollout, to be applied when the pods are there.
     pub routing: bool,

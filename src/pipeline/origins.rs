@@ -1,4 +1,4 @@
-//! Which rule of the input a rule of a stage comes from.
+//! The rules of the input that the rules of a stage come from.
 //!
 //! A twin comes from the rule that it is a copy of, however many rollouts have put twins before it. The
 //! rules that the controller's script adds are copies of none.

@@ -6,7 +6,7 @@
 //! to the canary and nothing else; everybody else keeps what they had. A break is our fault and is
 //! never written.
 //!
-//! The controller's own script is not judged here: each way in which it differs is told, at its rule,
+//! The controller's own script is not judged here: each way in which it differs is reported, at its rule,
 //! by `render::routing::script`.
 
 mod fold;

@@ -286,7 +286,7 @@ fn check_rendered<'a>(rendered: &mut [StageRender<'_, 'a>], problems: &mut Colle
     }
 }
 
-/// Of rollouts that are not rendered themselves, only what they share with others is written.
+/// Keeps of rollouts that are not rendered themselves only what they share with others.
 fn leave_to_others(rendered: &mut [StageRender<'_, '_>]) {
     let chosen = rendered.iter().filter(|stage| !stage.at.companion);
     let routes = chosen.flat_map(|stage| stage.at.plan.rollout.routes());
@@ -331,7 +331,7 @@ fn changed_objects<'a>(plan: &Plan<'_, 'a>) -> BTreeSet<ObjectId> {
     changed
 }
 
-/// Warns of what other tools would read otherwise in what is changed or copied.
+/// Reports what other tools would read otherwise in what is changed or copied.
 fn find_differences_of_readers<'a>(
     rollout: &Rollout<'a>,
     stage: &StageRender<'_, 'a>,

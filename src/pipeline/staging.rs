@@ -1,4 +1,4 @@
-//! Which rollout is rendered at which stage.
+//! The choice of a stage for each rollout.
 //!
 //! A step of its own wins over the step for all, and flags win over what a RollStep says in Git. A
 //! rollout without a step is an error, since its new version would reach everybody; where the old
@@ -25,7 +25,7 @@ pub(super) struct Staged {
     pub(super) asked: bool,
 }
 
-/// Returns the stage of each rollout; what cannot be decided is told.
+/// Returns the stage of each rollout. What cannot be decided is reported.
 pub(super) fn choose_stages<'a>(
     planned: &Planned<'_, 'a>,
     selection: &Selection,
@@ -87,7 +87,7 @@ fn choose_stage<'a>(
     Some(Staged { stage, asked: true })
 }
 
-/// A disabled rollout is done to everybody, so a step between would be passed over in silence.
+/// Returns the problem with a step of a disabled rollout, which controllers take for done.
 pub(crate) fn disabled_in_mid_rollout<'a>(
     rollout: &Rollout<'a>,
     options: &Options,
@@ -126,7 +126,8 @@ fn find_disabled_in_mid_rollout<'a>(
     )))
 }
 
-/// An object that was rendered holds the part of every rollout that shares it.
+/// Returns the problem with a companion without a step: a rendered object holds the part of every rollout
+/// that shares it.
 fn unknown_companion<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
     let route = rollout.routes().find(|route| route.original.stored)?;
     let message = format!(
@@ -153,7 +154,8 @@ pub(super) fn said_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<
 }
 
 fn wanted_by_flags(rollout: &Rollout<'_>, options: &Options) -> Option<StageName> {
-    own_step(rollout, options).or(options.step.filter(|_| !rollout.companion))
+    let of_all = if rollout.companion { None } else { options.step };
+    own_step(rollout, options).or(of_all)
 }
 
 /// Returns the stage that flags say of this rollout by its name.
@@ -247,7 +249,7 @@ fn missing_step<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     ))
 }
 
-/// The step is wrong where Git says it; a flag is at hand, and the steps that there are help more.
+/// Returns the problem with a step that is not there, placed where Git says it or else at the steps.
 fn unknown_step<'a>(rollout: &Rollout<'a>, member: &Member, name: StageName) -> Problem<'a> {
     let message = format!("{} has no step {name}", rollout.called());
     let in_git = rollout.roll_step.as_ref();

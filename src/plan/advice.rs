@@ -1,4 +1,4 @@
-//! What to say of the stage that is rendered.
+//! Problems and notes of the stage that is rendered.
 //!
 //! Whether it can be rendered at all, and what a person who applies it should know.
 
@@ -12,7 +12,7 @@ use crate::manifest::FieldPath;
 use crate::model::{CANARY_SUBSET, Part, Rollout};
 use crate::rollout::Stage;
 
-/// Tells what stands in the way of applying `stage`, and what should be known of it.
+/// Reports what stands in the way of applying `stage`, and what should be known of it.
 pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
     let (plan, stage) = (at.plan, at.stage);
     let old_known = plan.rollout.old_workload.is_some();
@@ -27,7 +27,7 @@ pub(crate) fn check_stage<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'
     check_view(at, problems);
 }
 
-/// Tells what should be known of `stage`, whether it is applied or looked at.
+/// Reports what should be known of `stage`, whether it is applied or looked at.
 pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a>) {
     let plan = at.plan;
     if at.stage == Stage::Promote && adds_no_capacity(plan) {
@@ -43,7 +43,7 @@ pub(crate) fn check_view<'a>(at: &StagePlan<'_, 'a>, problems: &mut Collector<'a
     }
 }
 
-/// A match that describes every request is a share of all of it, which is said in another way.
+/// Reports matches that describe every request, which is a share of all of it.
 pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec<Problem<'a>> {
     let traffic = rollout.steps.get(step_index).map(|step| &step.traffic);
     let matches = traffic.into_iter().flat_map(|traffic| &traffic.matches);
@@ -58,14 +58,14 @@ pub(super) fn check_matches<'a>(rollout: &Rollout<'a>, step_index: usize) -> Vec
     found.collect()
 }
 
-/// Both versions must be the ones that were meant.
+/// Checks that both versions are the ones that were meant.
 pub(crate) fn check_versions<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     let mut problems = check_new_version(plan, stage);
     problems.extend(guard::check_released(plan, stage));
     problems
 }
 
-/// There must be a new version to roll out, and it must be the one that was meant.
+/// Checks that there is a new version to roll out, and that it is the one that was meant.
 fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     match stage {
         Stage::Stable => Vec::new(),
@@ -75,7 +75,7 @@ fn check_new_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> 
     }
 }
 
-/// A share of the requests needs somebody to answer them.
+/// Reports a share of the requests that no canary pod answers.
 fn check_pods<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
     let plan = at.plan;
     let scripted = plan.rollout.compat.is_some();
@@ -94,7 +94,7 @@ fn check_pods<'a>(at: &StagePlan<'_, 'a>) -> Option<Problem<'a>> {
     Some(problem.help("give the workload replicas, or say how many it has with `--replicas`"))
 }
 
-/// The old version is written as it is: paused, it would not bring the old pods back.
+/// Reports an old version that is paused: it is written as it is, and would not bring the old pods back.
 fn check_old_version<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
     let old = plan.rollout.old_workload.as_ref()?;
     let paused = old.resource.field(&["spec", "paused"])?;

@@ -11,7 +11,7 @@ use crate::diagnostic::codes::CONFIG_SHARED;
 use crate::manifest::{FieldPath, Manifest};
 use crate::model::Rollout;
 
-/// Tells ConfigMaps and Secrets whose content changed and that both versions use.
+/// Reports ConfigMaps and Secrets whose content changed and that both versions use.
 pub(super) fn find_shared<'a>(
     rollout: &Rollout<'a>,
     surroundings: Surroundings<'_, 'a>,
@@ -37,7 +37,9 @@ pub(super) fn find_shared<'a>(
 /// Returns the ConfigMaps and Secrets that a pod template names, wherever it does.
 fn references(template: Option<&Value>) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
-    template.iter().for_each(|template| collect(template, &mut found));
+    if let Some(template) = template {
+        collect(template, &mut found);
+    }
     found.sort();
     found.dedup();
     found
@@ -45,7 +47,11 @@ fn references(template: Option<&Value>) -> Vec<(&'static str, String)> {
 
 fn collect(value: &Value, found: &mut Vec<(&'static str, String)>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Array(items) => {
+            for item in items {
+                collect(item, found);
+            }
+        }
         Value::Object(fields) => {
             for (key, value) in fields {
                 let reference = match key.as_str() {

@@ -1,4 +1,4 @@
-//! Who else selects the pods.
+//! Policies, budgets and Services that select the pods of a rollout.
 //!
 //! A policy or budget that selects the stable pods by the label that differs now passes the canary's
 //! by: unprotected, uncounted, unmonitored. For what protects that is an error.

@@ -17,14 +17,16 @@ use crate::rollout::Stage;
 /// Returns what the pod template is: a 64-bit FNV-1a of its canonical JSON, as 16 hex digits.
 pub(crate) fn revision(workload: &Workload<'_>) -> String {
     let mut text = String::new();
-    workload.template().iter().for_each(|template| write_go_json(&mut text, template));
+    if let Some(template) = workload.template() {
+        write_go_json(&mut text, template);
+    }
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     format!("{hash:016x}")
 }
 
-/// Tells a new template that the rollout was not started for.
+/// Reports a new template that the rollout was not started for.
 pub(super) fn check_revision<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Option<Problem<'a>> {
     let roll_step = plan.rollout.roll_step.as_ref()?;
     let recorded = roll_step.revision.as_ref()?;

@@ -132,7 +132,7 @@ fn find_recreate<'a>(rollout: &Rollout<'a>) -> Option<Problem<'a>> {
     })
 }
 
-/// A live controller would change what is rendered here.
+/// Reports a live controller, which would change what is rendered here.
 fn find_controller<'a>(rollout: &Rollout<'a>) -> Vec<Problem<'a>> {
     let definition = &rollout.resource;
     let phase = definition.field(&["status", "phase"]);

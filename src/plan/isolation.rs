@@ -1,4 +1,4 @@
-//! How the pods of the two versions are told apart.
+//! The labels that keep the pods of the two versions apart.
 //!
 //! The stable Service must not select canary pods. Either the rollout itself gives the canary's pods
 //! another value for a label that the Service selects by, or one such label gets another value:
@@ -133,7 +133,7 @@ pub(super) fn plan_isolation<'a>(
     }
 }
 
-/// With two Services the canary's pods have another value for a label that the stable one selects by.
+/// Returns an isolation by another value for a label that the stable Service selects by.
 fn by_label<'a>(
     rollout: &Rollout<'a>,
     service: &Service<'a>,
@@ -165,7 +165,7 @@ fn by_label<'a>(
     Some(isolate(rollout, means, &own))
 }
 
-/// Without a Service the canary's pods keep all labels and get one of their own.
+/// Returns an isolation by a label of the canary's own beside all others, where there is no Service.
 fn without_service(rollout: &Rollout<'_>) -> Isolation {
     let workload = with_suffix(&rollout.workload.resource.identity.name, "");
     isolate(
@@ -175,7 +175,7 @@ fn without_service(rollout: &Rollout<'_>) -> Isolation {
     )
 }
 
-/// With one Service the canary's pods keep all labels, and get those of their subset.
+/// Returns an isolation by the labels of the canary's subset beside all others, where there is one Service.
 ///
 /// The canary Deployment selects by these too, so that it lays no claim to the stable pods.
 fn by_subset(rollout: &Rollout<'_>, service: &Service<'_>) -> Isolation {
@@ -217,7 +217,7 @@ fn changed(stable: &Labels, canary: &Labels) -> Vec<(String, String, String)> {
     changed.collect()
 }
 
-/// A label for the variant says `canary`; any other keeps its value, with a suffix.
+/// Returns the canary's value of a label: `canary` for a variant, else the value with a suffix.
 fn canary_value(key: &str, stable: &str) -> String {
     if stable.is_empty() || (VARIANT_KEYS.contains(&key) && stable != CANARY_VARIANT) {
         return CANARY_VARIANT.to_owned();
@@ -241,7 +241,7 @@ fn choose_key(rollout: &Rollout<'_>, service: &Service<'_>) -> Option<String> {
     service.selector.keys().min_by_key(rank).cloned()
 }
 
-/// The stable Service must select the pods of both versions of the stable Deployment.
+/// Checks that the stable Service selects the pods of both versions of the stable Deployment.
 fn check_stable_service<'a>(
     rollout: &Rollout<'a>,
     (service, selector): (&Service<'a>, &Labels),
@@ -270,7 +270,8 @@ fn check_stable_service<'a>(
     None
 }
 
-/// A selector by revision is one that `--isolation pin` or a controller has left.
+/// Returns the repair of a selector that misses pods. `--isolation pin` or a controller leaves one by
+/// revision.
 fn missed_help(workload: &Workload<'_>, selector: &Labels) -> String {
     let pinned = revision::key_of(&workload.resource.identity);
     match pinned.filter(|key| selector.contains_key(*key)) {
@@ -283,7 +284,7 @@ fn missed_help(workload: &Workload<'_>, selector: &Labels) -> String {
     }
 }
 
-/// Tells a canary Deployment whose selector does not select its pods.
+/// Reports a canary Deployment whose selector does not select its pods.
 ///
 /// Only where it is written: at a stage without a canary nothing stands in the way.
 pub(super) fn check_selector<'a>(
@@ -301,7 +302,7 @@ pub(super) fn check_selector<'a>(
     })
 }
 
-/// An expression of the workload's selector may not hold for the label's new value.
+/// Reports an expression of the workload's selector that does not hold for the label's new value.
 fn expression_breaks<'a>(rollout: &Rollout<'a>, means: &Means) -> Problem<'a> {
     let workload = &rollout.workload.resource;
     let message = format!(

@@ -1,4 +1,4 @@
-//! What becomes of the rules of VirtualServices at one step.
+//! Changes of the rules of VirtualServices at one step.
 //!
 //! A step with a share splits every rule that sends to stable; a step with matches puts twins before
 //! it that send the described requests to the canary. Rules that do not send to stable are not
@@ -106,7 +106,7 @@ pub(crate) struct Twin {
     pub(crate) headers: Option<HeaderChange>,
 }
 
-/// Decides what changes in the VirtualServices of a rollout at `step`; every problem is told.
+/// Decides what changes in the VirtualServices of a rollout at `step`; every problem is reported.
 pub(super) fn plan_routes<'a>(
     traffic: &Traffic<'a>,
     routes: &[Before<'_, 'a>],
@@ -214,7 +214,9 @@ impl<'r> Routing<'r, '_> {
                 let step = (matches, headers);
                 let twins::Twins { twins, missing, met } =
                     twins::plan_twins(self.view, bound, step, &mut self.names);
-                missing.iter().for_each(|why| self.told.no_twin(rule, why));
+                for why in &missing {
+                    self.told.no_twin(rule, why);
+                }
                 self.met.extend(met);
                 Some(RuleChange::Twins(twins))
             }
@@ -227,7 +229,7 @@ impl<'r> Routing<'r, '_> {
     }
 }
 
-/// Tells a step whose rules for the canary would all be empty.
+/// Reports a step whose rules for the canary would all be empty.
 fn without_effect<'a>(routes: &[Before<'_, 'a>], plans: &[RoutePlan]) -> Option<Problem<'a>> {
     let mut changes = plans.iter().flat_map(|plan| &plan.changes).peekable();
     changes.peek()?;
@@ -236,7 +238,7 @@ fn without_effect<'a>(routes: &[Before<'_, 'a>], plans: &[RoutePlan]) -> Option<
     changes.all(none).then(|| told::without_effect(before.route))
 }
 
-/// Tells VirtualServices that the rollout names and that send nothing to stable, nor does one that
+/// Reports VirtualServices that the rollout names and that send nothing to stable, nor does one that
 /// they leave routing to.
 fn find_idle<'a>(
     traffic: &Traffic<'a>,

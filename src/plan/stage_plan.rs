@@ -44,7 +44,7 @@ impl<'p, 'a> Plan<'p, 'a> {
     pub(crate) fn at(&'p self, stage: Stage) -> StagePlan<'p, 'a> {
         let standing = Standing::at(self.rollout, stage);
         let step = standing.canary.and_then(|index| self.steps.get(index));
-        let directing = step.filter(|_| standing.directs);
+        let directing = if standing.directs { step } else { None };
         let route = |(number, route): (usize, &'p VirtualService<'a>)| StageRoute {
             rules: Cow::Borrowed(&route.rules),
             spec: Cow::Borrowed(&route.original.spec),

@@ -115,7 +115,7 @@ fn check_rule<'a>(
     })
 }
 
-/// The controller's script writes one label, whatever the canary's pods carry.
+/// Checks the one label that the controller's script writes, whatever the canary's pods carry.
 fn check_scripted<'a>(
     rollout: &Rollout<'_>,
     rule: &DestinationRule<'a>,

@@ -1,4 +1,4 @@
-//! In which wave of an Argo CD sync each routing object is applied.
+//! Waves of an Argo CD sync, one for each routing object.
 //!
 //! Argo CD applies a whole wave at once, by kind, and begins the next when all of it is healthy. So
 //! routes that lead to a canary come one wave behind its pods and Service, and where no canary is
@@ -40,7 +40,7 @@ pub(crate) fn plan_sync_waves(plans: &[StagePlan<'_, '_>]) -> SyncWaves {
     waves
 }
 
-/// Tells where the order cannot be kept.
+/// Reports where the order cannot be kept.
 pub(crate) fn check_sync_waves<'a>(at: &StagePlan<'_, 'a>, waves: &SyncWaves) -> Vec<Problem<'a>> {
     let plan = at.plan;
     let Some(traffic) = &plan.rollout.traffic else { return Vec::new() };

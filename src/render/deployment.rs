@@ -100,7 +100,7 @@ fn record_replaced(plan: &Plan<'_, '_>, canary: &mut Value) {
     }
 }
 
-/// The fields of the stable spec in their order, replicas first where there were none.
+/// Returns the fields of the stable spec in their order, replicas first where there were none.
 fn canary_spec(plan: &Plan<'_, '_>, source: &Value, replicas: Replicas) -> Map<String, Value> {
     let mut spec = Map::new();
     let fields = source.get("spec").and_then(Value::as_object);
@@ -125,8 +125,10 @@ fn selector(stable: &Value, labels: &Labels) -> Value {
     let mut selector = stable.clone();
     let old = stable.get("matchLabels").and_then(Value::as_object);
     let match_labels = in_order_of(old, labels);
-    let none = old.is_none() && labels.is_empty();
-    if let Some(fields) = selector.as_object_mut().filter(|_| !none) {
+    let is_there = old.is_some() || !labels.is_empty();
+    if let Some(fields) = selector.as_object_mut()
+        && is_there
+    {
         fields.insert("matchLabels".to_owned(), match_labels);
     }
     selector

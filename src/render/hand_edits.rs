@@ -84,7 +84,7 @@ fn at_steps(linked: &Linked<'_, '_>) -> Vec<Value> {
     results
 }
 
-/// Tells how `resource` differs from that of `rendered` which is nearest to it.
+/// Reports how `resource` differs from that of `rendered` which is nearest to it.
 fn find_hand_edit<'a>(resource: &Resource<'a>, rendered: &[Value]) -> Option<Problem<'a>> {
     let mut found = resource.to_value();
     unstamp(&mut found);

@@ -1,4 +1,4 @@
-//! What must hold of every render, looked up in the result itself.
+//! Invariants of every render, checked on the result itself.
 //!
 //! The plan has made sure of all this from the manifests. Here it is checked once more on what is
 //! about to be written; a break is our fault and is never written. What becomes of requests is proved
@@ -14,7 +14,7 @@ use crate::diagnostic::codes::INTERNAL;
 use crate::model::{Labels, labels_of, selects};
 use crate::plan::Plan;
 
-/// Tells every invariant that the rendered canary objects break.
+/// Reports every invariant that the rendered canary objects break.
 pub(crate) fn check_invariants<'a>(rendered: &StageRender<'_, 'a>) -> Vec<Problem<'a>> {
     let plan = rendered.at.plan;
     let of_kind = |kind: &str| {
@@ -66,7 +66,7 @@ fn is_unpinned(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> bool {
     plan.isolation.pins().is_some() && !rendered.at.standing.is_pinned
 }
 
-/// The stable Service is pinned at the steps, and at no other stage.
+/// Checks that the stable Service is pinned at the steps, and at no other stage.
 fn check_pin(plan: &Plan<'_, '_>, rendered: &StageRender<'_, '_>) -> Option<&'static str> {
     let pins = plan.isolation.pins()?;
     let pin = stable_selector(plan, rendered)?.remove(pins.key);

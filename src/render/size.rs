@@ -17,7 +17,7 @@ use crate::manifest::{FieldPath, Resource};
 /// From kubernetes/apimachinery:pkg/api/validation/objectmeta.go `TotalAnnotationSizeLimitB`.
 const LIMIT: usize = 256 * 1024;
 
-/// Tells objects whose annotations are or would become too large.
+/// Reports objects whose annotations are or would become too large.
 pub(crate) fn check_sizes<'a>(stage: &StageRender<'_, 'a>) -> Vec<Problem<'a>> {
     let plan = stage.at.plan;
     let edited = plan.rollout.objects().filter_map(|object| stage.edited(object.id));

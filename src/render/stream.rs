@@ -1,4 +1,4 @@
-//! What is written, in which order.
+//! The documents that are written, in their order.
 //!
 //! Documents keep the order of the input and new objects stand behind their stable twin. Which
 //! VirtualServices move, so that none sends to what is not there, is decided in [`order`].
@@ -182,9 +182,11 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
             let untouched = here.iter().all(|(id, object)| self.is_untouched(*id, object));
             let start = entries.len();
             if (listed && untouched) || here.is_empty() {
+                here.clear();
                 entries.push(Entry::new(Content::Document(document), None, None));
-            } else {
-                here.into_iter().for_each(|here| self.push_object(&mut entries, here, document));
+            }
+            for object in here {
+                self.push_object(&mut entries, object, document);
             }
             place_comments(&mut entries, start, document);
         }
@@ -221,14 +223,15 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
             && !self.additions.contains_key(&id)
     }
 
-    /// Our own objects of an earlier render are made anew; definitions are for us alone.
+    /// Returns whether an object is not written: our own of an earlier render, which is made anew, or a
+    /// definition.
     fn is_left_out(&self, id: ObjectId, object: &Object) -> bool {
         let definition = is_rollout(&object.identity) || is_roll_step(&object.identity);
         self.own.contains(&id)
             || (definition && !self.selection.keep_rollout && !self.is_ignored(id))
     }
 
-    /// The controller of an ignored rollout needs its definition.
+    /// Returns whether the controller of an ignored rollout needs this definition.
     fn is_ignored(&self, id: ObjectId) -> bool {
         self.manifest.resource(id).is_some_and(|resource| is_ignored(&resource))
     }

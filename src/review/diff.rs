@@ -1,4 +1,4 @@
-//! What differs between two results, object by object.
+//! Differences between two results, object by object.
 //!
 //! Objects are matched by group, kind, namespace and name, and differ where Kubernetes would see another
 //! value: comments and layout alone are no difference, though they are shown. Values of Secrets are

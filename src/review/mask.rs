@@ -145,7 +145,11 @@ const LEAST: usize = 4;
 fn collect_texts(value: &Value, texts: &mut BTreeSet<String>) {
     match value {
         Value::String(text) if text.len() >= LEAST => drop(texts.insert(text.clone())),
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Array(items) => {
+            for item in items {
+                collect_texts(item, texts);
+            }
+        }
         Value::Object(fields) => fields.values().for_each(|field| collect_texts(field, texts)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

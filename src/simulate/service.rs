@@ -78,7 +78,7 @@ impl Registry {
         weighted.iter().map(complete).collect()
     }
 
-    /// Tells whether a destination is there, to a listener with the given port.
+    /// Reports whether a destination is there, to a listener with the given port.
     ///
     /// Without a port of its own it has that of a Service with one port, else that of the listener.
     /// From istio/istio:pilot/pkg/networking/core/route/route.go `GetDestinationCluster`.

@@ -41,7 +41,7 @@ fn gateway(name: &str) -> Proxy {
     }
 }
 
-/// Tells an outcome in a line: the place, what happens, and the notes.
+/// Reports an outcome in a line: the place, what happens, and the notes.
 fn tell(outcome: &Outcome) -> String {
     let mut told = String::new();
     if let Some(place) = outcome.place() {

@@ -1,4 +1,4 @@
-//! What the files of objects are called.
+//! Names of the files of objects.
 //!
 //! A name depends on the objects and not on their order. It begins as short as its layout has it;
 //! where two are the same, both get the namespace, then the group, then a number of their own. Case

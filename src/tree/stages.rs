@@ -43,7 +43,7 @@ pub fn render_trees(input: &Input, options: &Options, shape: TreeShape) -> Rende
             problems.push(left_out(name));
             continue;
         }
-        // A stage that would only be left out is no error beside the others.
+        // A stage that would only be left out is not an error beside the others.
         problems.extend(stage.diagnostics.into_iter().filter(|one| *one.code != NO_STABLE_VERSION));
         let folder = format!("{index:0digits$}-{}", word(name));
         match stage.documents.map(|documents| lay_out(&documents, shape)) {
@@ -83,7 +83,7 @@ fn word(name: StageName) -> &'static str {
     }
 }
 
-/// What several stages say is said once; errors come first, and no notes beside them.
+/// Returns what several stages report, each once; errors come first, and no notes beside them.
 fn in_order(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut said: Vec<Diagnostic> = Vec::new();
     for problem in problems {

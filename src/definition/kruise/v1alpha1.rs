@@ -25,7 +25,7 @@ use crate::schema::prune;
 /// Says the style (openkruise/rollouts:api/v1alpha1/rollout_types.go `RollingStyleAnnotation`).
 pub(super) const ROLLING_STYLE_ANNOTATION: &str = "rollouts.kruise.io/rolling-style";
 
-/// Warns of what v1beta1 has no place for.
+/// Reports what v1beta1 has no place for.
 pub(super) fn report_losses<'a>(resource: &Resource<'a>, problems: &mut Collector<'a>) {
     if let Some(spec) = resource.field(&["spec"])
         && spec.child("rolloutID").is_some()

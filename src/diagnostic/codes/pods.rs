@@ -1,4 +1,4 @@
-//! What can be wrong where pods of two versions run beside each other.
+//! Codes of problems where pods of two versions run beside each other.
 
 use super::{allowable_error, error, note, warning};
 use crate::diagnostic::Code;

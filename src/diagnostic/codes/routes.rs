@@ -1,4 +1,4 @@
-//! What can be wrong with routes, and with ourselves.
+//! Codes of problems with routes, and of faults of rollstep itself.
 
 use super::{allowable_error, error, warning};
 use crate::diagnostic::Code;

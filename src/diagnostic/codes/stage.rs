@@ -1,4 +1,4 @@
-//! What can be wrong with a stage, and with the workload of a rollout.
+//! Codes of problems with a stage, and with the workload of a rollout.
 
 use super::{allowable_error, error, note, warning};
 use crate::diagnostic::Code;

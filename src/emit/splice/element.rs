@@ -103,9 +103,9 @@ impl Placer<'_> {
     /// Returns where the `-` of an item lies; that of a list within is found with its bytes.
     fn dash_before(&self, item: &Node) -> Option<usize> {
         let is_list = item.is_block() && !item.items().is_empty();
-        match self.extent(item).filter(|_| is_list) {
-            Some(extent) => dash_before_text(self.text, extent.start),
-            None => dash_before(self.text, item),
+        match self.extent(item) {
+            Some(extent) if is_list => dash_before_text(self.text, extent.start),
+            _ => dash_before(self.text, item),
         }
     }
 
@@ -156,14 +156,14 @@ impl Placer<'_> {
         }
     }
 
-    /// A merge key may lie behind every other one, and only the span knows of it.
+    /// Returns the extent of a block. A merge key may lie behind all others, and only the span includes it.
     fn of_block(&self, node: &Node, start: usize, end: usize) -> Option<Extent> {
         let has_merged = node.entries().iter().any(|entry| entry.merged);
         let end = if has_merged { end.max(self.end_of_leaf(node)) } else { end };
         Some(Extent { start, end, after: self.line_after(end)? })
     }
 
-    /// Returns the bytes of a node whose span tells them.
+    /// Returns the bytes of a node, which are those of its span.
     pub(super) fn of_leaf(&self, node: &Node) -> Extent {
         let end = self.end_of_leaf(node);
         let after = self.line_after(end).unwrap_or(end);

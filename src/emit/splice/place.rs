@@ -1,4 +1,4 @@
-//! Where the text of a changed field goes.
+//! The place of a changed field in the text.
 //!
 //! Walks the tree along the changes. What cannot be done within a node is done by writing the node
 //! anew, and if that fails too, the one around it. Keys and items of a collection are the business

@@ -13,14 +13,14 @@ const ACTIONS: [&str; 4] = ["route", "redirect", "directResponse", "delegate"];
 /// The largest body of an answer, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Tells rules that do nothing, or several things at once.
+/// Reports rules that do nothing, or several things at once.
 pub(super) fn check<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let is_delegate = route.spec().list("hosts").is_empty();
     let mut refused = Vec::new();
     for rule in route.rules("http") {
-        match rule.child("delegate").filter(|_| is_delegate) {
-            Some(spot) => refused.push(delegated_again(spot)),
-            None => refused.extend(check_action(&rule)),
+        match rule.child("delegate") {
+            Some(spot) if is_delegate => refused.push(delegated_again(spot)),
+            _ => refused.extend(check_action(&rule)),
         }
         refused.extend(check_retries(&rule));
         refused.extend(check_mirrors(&rule));
@@ -73,7 +73,10 @@ fn check_retries<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
         other => retries.has(other),
     };
     let others = ["perTryTimeout", "retryOn", "retryRemoteLocalities"];
-    let other = others.into_iter().find(is_said).filter(|_| attempts == 0)?;
+    if attempts != 0 {
+        return None;
+    }
+    let other = others.into_iter().find(is_said)?;
     let message = format!("`{other}` says nothing where there are no attempts");
     Some((retries.child(other)?, message, "remove it, or say a number in `attempts`"))
 }

@@ -28,7 +28,7 @@ const ANY_HEADER: &str = "*";
 /// From istio/istio:pkg/config/validation/validation.go `pseudoHeaders`.
 const PSEUDO_HEADERS: [&str; 5] = [":method", ":scheme", ":authority", ":path", ":status"];
 
-/// Tells conditions that Istio refuses, and expressions that are read differently.
+/// Reports conditions that Istio refuses, and expressions that are read differently.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut told = Vec::new();
     for rule in route.rules("http") {

@@ -6,7 +6,7 @@ use super::super::route::Route;
 use super::super::spot::Spot;
 use super::{Refused, syntax};
 
-/// Tells rules without destinations, and matches without names.
+/// Reports rules without destinations, and matches without names.
 pub(super) fn check<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let mut refused = Vec::new();
     for rule in ["tls", "tcp"].into_iter().flat_map(|protocol| route.rules(protocol)) {

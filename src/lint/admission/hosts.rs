@@ -10,7 +10,7 @@ use super::scope::is_for_mesh;
 /// The host that stands for all.
 const ANY_HOST: &str = "*";
 
-/// Tells hosts that overlap, and the wildcard where sidecars would have it.
+/// Reports hosts that overlap, and the wildcard where sidecars would have it.
 ///
 /// From istio/istio:pkg/config/validation/validation.go `validateVirtualService`.
 pub(super) fn check<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {

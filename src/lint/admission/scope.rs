@@ -17,7 +17,7 @@ pub(super) fn is_for_mesh(route: &Route<'_>) -> bool {
     gateways.is_empty() || gateways.contains(&MESH)
 }
 
-/// Tells gateways and namespaces that Istio refuses.
+/// Reports gateways and namespaces that Istio refuses.
 pub(super) fn check<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let spec = route.spec();
     let mut refused = check_gateways(&spec);

@@ -119,7 +119,7 @@ const CHOICES: &[Choice] = &[
     (&["http[].fault.abort"], &["httpStatus", "grpcStatus", "http2Error"], 0..=1),
 ];
 
-/// Tells values that are not what they must be.
+/// Reports values that are not what they must be.
 pub(super) fn check_values<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let mut refused = Vec::new();
     for (places, fields) in VALUES {
@@ -133,7 +133,7 @@ pub(super) fn check_values<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     refused
 }
 
-/// Tells fields that are missing, or cannot stand together.
+/// Reports fields that are missing, or cannot stand together.
 pub(super) fn check_choices<'r>(route: &'r Route<'_>) -> Vec<Refused<'r>> {
     let mut refused = Vec::new();
     for (places, keys, bounds) in CHOICES {
@@ -154,7 +154,7 @@ fn check_choice<'r>(
         let message = format!("only one of {} may be there", listed(&there));
         return Some((spot, message, "remove the other"));
     }
-    // A name that Istio does not know is told for itself: it was meant to be one of these.
+    // A name that Istio does not know is reported by itself: it was meant to be one of these.
     let is_misspelt = spot.entries().iter().any(|(key, _)| key.contains('_'));
     if there.len() >= *bounds.start() || is_misspelt {
         return None;

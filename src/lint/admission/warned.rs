@@ -16,7 +16,7 @@ const LARGE_BODY: usize = 100 * 1024;
 /// The kinds of an abort.
 const ABORTS: [&str; 3] = ["httpStatus", "grpcStatus", "http2Error"];
 
-/// Tells what Istio warns about.
+/// Reports what Istio warns about.
 pub(super) fn check<'a>(route: &Route<'a>) -> Vec<Problem<'a>> {
     let mut told = Vec::new();
     for (spot, full) in legacy_gateways(route) {

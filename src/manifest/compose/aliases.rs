@@ -1,4 +1,4 @@
-//! What anchors stand for, and when expanding them has gone too far.
+//! Values of anchors, and the limit of their expansion.
 //!
 //! The measure is go-yaml's (goyaml.v2/decode.go `allowedAliasRatio`): of all nodes decoded, a share
 //! may come from aliases that falls from 99 % in small documents to 10 % in large ones. A document

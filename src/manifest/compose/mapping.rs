@@ -55,7 +55,7 @@ impl<'t> Composer<'_, '_, 't> {
         Ok(Sized { node: Node { span: Span::of(span.start..end), content, alias: false }, size })
     }
 
-    /// The last of two entries of one key wins.
+    /// Reports the first of two entries of one key, of which the last wins.
     fn tell_duplicate(&mut self, entries: &Entries<'t>, key: &str, offset: usize) {
         if entries.origin(key) == Some(Origin::Written) {
             self.oddities.push(Oddity::DuplicateKey { key: key.to_owned(), offset });
@@ -115,7 +115,7 @@ impl<'t> Composer<'_, '_, 't> {
     }
 }
 
-/// A plain `<<`, or one tagged as a merge key.
+/// Returns whether a key is a plain `<<`, or one tagged as a merge key.
 fn is_merge(event: &Event<'_>) -> bool {
     let EventKind::Scalar { text, style } = &event.kind else { return false };
     let untagged_plain = *style == ScalarStyle::Plain && event.properties.tag.is_none();

@@ -43,9 +43,9 @@ pub(super) fn pair_rules<'r>(rewrite: &Rewrite<'r>) -> Result<Vec<Pair<'r>>, Str
             CanaryRequests::Matches { .. } => align((before, after), list),
             CanaryRequests::None | CanaryRequests::Share(_) => side_by_side((before, after), list),
         };
-        match found.filter(|_| kind(rewrite.before) == kind(rewrite.after)) {
-            Some(found) => pairs.extend(found),
-            None => {
+        match found {
+            Some(found) if kind(rewrite.before) == kind(rewrite.after) => pairs.extend(found),
+            _ => {
                 return Err(format!("the rules of `spec.{list}` are not those that were there"));
             }
         }
@@ -68,7 +68,7 @@ fn side_by_side<'r>(
     (before.len() == after.len()).then(|| both.map(pair).collect())
 }
 
-/// What is not the next rule, as it was, is a twin of it.
+/// Pairs each rule with the one that it was. What is not the next rule, as it was, is a twin of it.
 fn align<'r>((before, after): (Rules<'r>, Rules<'r>), list: &'static str) -> Option<Vec<Pair<'r>>> {
     let mut pairs = Vec::new();
     let mut twins = Vec::new();

@@ -1,4 +1,4 @@
-//! Every request goes where it went, but for what the step asks for.
+//! Requests sent before and after a stage: each goes where it went, but for what the step asks for.
 //!
 //! This holds of any request, so a witness need not meet the rule that it is made for. Of very large
 //! VirtualServices not every witness is sent; their rules are all folded back and counted nevertheless.

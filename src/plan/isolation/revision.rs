@@ -1,4 +1,4 @@
-//! Pods told apart by their revision, as the controller does.
+//! Pods kept apart by their revision, as the controller does.
 //!
 //! The cluster labels each pod with a hash of its template. Pods and selectors of both Deployments
 //! stay as they are, and each Service selects the revision of its version besides. The hashes cannot
@@ -71,7 +71,9 @@ pub(super) fn plan_pins<'a>(
     // Of the rollout's labels only those count that the selector has already:
     // openkruise/rollouts:pkg/trafficrouting/manager.go `createCanaryService`.
     for (key, value) in &mut selector {
-        rollout.pod_metadata.labels.get(key).iter().for_each(|patched| value.clone_from(patched));
+        if let Some(patched) = rollout.pod_metadata.labels.get(key) {
+            value.clone_from(patched);
+        }
     }
     selector.extend(pins.canary_label());
     Some(keep_labels(rollout, (Means::Revision(pins), selector)))
@@ -82,7 +84,8 @@ pub(super) fn plan_unpinned(rollout: &Rollout<'_>) -> Isolation {
     keep_labels(rollout, (Means::OwnLabel, Labels::new()))
 }
 
-/// The canary's pods keep their labels, but for those of the rollout, and its Deployment the selector.
+/// Returns an isolation that keeps the labels of the canary's pods, but for those of the rollout, and the
+/// selector of its Deployment.
 fn keep_labels(rollout: &Rollout<'_>, (means, service_selector): (Means, Labels)) -> Isolation {
     let stable = &rollout.workload.pod_labels;
     let mut pod_labels = stable.clone();
@@ -108,7 +111,7 @@ fn given(said: &[(Option<ObjectName>, String)], rollout: &Identity) -> Option<St
     of_it.max_by_key(rank).map(|(_, revision)| revision.clone())
 }
 
-/// Tells revisions that are given for a rollout that is not there, for several at once, or in vain.
+/// Reports revisions that are given for a rollout that is not there, for several at once, or in vain.
 pub(in crate::plan) fn check_revisions<'a>(
     rollouts: &[&Rollout<'a>],
     decisions: &Decisions<'_>,
@@ -154,7 +157,7 @@ fn check_revision<'a>(
     Some(Problem::new(code, message).help(help))
 }
 
-/// Tells pins that cannot be written at `stage`, and one of somebody else that is lost.
+/// Reports pins that cannot be written at `stage`, and one of somebody else that is lost.
 pub(in crate::plan) fn check_pins<'a>(plan: &Plan<'_, 'a>, stage: Stage) -> Vec<Problem<'a>> {
     let Some(pins) = plan.isolation.pins() else { return Vec::new() };
     let rollout = plan.rollout;
@@ -235,10 +238,13 @@ impl Side<'_> {
     }
 }
 
-/// A pin beside which our canary objects are missing was not written by a render of ours.
+/// Reports a pin that no render of ours has written, since our canary objects are not beside it.
 fn lost_pin<'a>(rollout: &Rollout<'a>, pins: &Pins) -> Option<Problem<'a>> {
     let service = &rollout.traffic.as_ref()?.service;
-    let pin = service.selector.get(pins.key).filter(|_| rollout.own.is_empty())?;
+    if !rollout.own.is_empty() {
+        return None;
+    }
+    let pin = service.selector.get(pins.key)?;
     let key = pins.key;
     let message = format!(
         "{} selects by `{key}: {pin}`, which no render has written: it is not kept",
@@ -258,7 +264,7 @@ fn nothing_besides<'a>(service: &Service<'a>, key: &str) -> Problem<'a> {
         .help("add a label to its selector that the pods of both versions carry")
 }
 
-/// Tells labels of the rollout that the canary Deployment cannot have beside the selector it keeps.
+/// Reports labels of the rollout that the canary Deployment cannot have beside the selector it keeps.
 pub(super) fn selector_breaks<'a>(rollout: &Rollout<'a>) -> Problem<'a> {
     let message = format!(
         "`{}` changes a label that the selector of {} holds, which the canary Deployment keeps: the API server would refuse it",

@@ -2,7 +2,7 @@
 //!
 //! Istio's match entries are alternatives, and within an entry all conditions hold. So the entries of
 //! a twin are all pairs of an entry of the rule and an alternative of the step. A pair that no request
-//! can meet is left out; one that Istio cannot say is told.
+//! can meet is left out; one that Istio cannot say is reported.
 
 mod both;
 mod exclusion;
@@ -133,7 +133,8 @@ fn property(
     }
 }
 
-/// A prefix `/beta` means the path itself or one below it, which Istio's string prefix cannot say.
+/// Returns the conditions for a prefix: `/beta` means the path itself or one below it, which Istio's string
+/// prefix cannot say.
 fn path_alternatives(path: Option<&PathMatch>) -> Vec<Option<StringMatch>> {
     match path.filter(|path| !path.holds_for_every_path()) {
         None => vec![None],

@@ -12,7 +12,7 @@ use crate::model::{
     StringMatch, VirtualService,
 };
 
-/// Tells rules that leave routing to another VirtualService and whose conditions Istio would not unite
+/// Reports rules that leave routing to another VirtualService and whose conditions Istio would not unite
 /// with the step's.
 pub(super) fn check<'a>(
     routes: &[Before<'_, 'a>],

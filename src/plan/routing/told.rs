@@ -1,4 +1,4 @@
-//! What is to be said of the rules of a VirtualService.
+//! Problems with the rules of a VirtualService at a step.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ impl<'r, 'a> Told<'r, 'a> {
         self.problems.push(problem.help("give the rule smaller weights"));
     }
 
-    /// Tells a rule of several destinations that gives none of them a request.
+    /// Reports a rule of several destinations that gives none of them a request.
     pub(super) fn weightless(&mut self, rule: &Rule) {
         let path = rule.path().key("route");
         let message = "the rule has several destinations, and all their weights are 0";
@@ -51,7 +51,7 @@ impl<'r, 'a> Told<'r, 'a> {
             .push(problem.help("give them weights; Istio refuses the VirtualService as well"));
     }
 
-    /// Tells rules of tcp and tls at a step that describes requests, which they know nothing of.
+    /// Reports rules of tcp and tls at a step that describes requests, which they know nothing of.
     pub(super) fn without_requests(&mut self, rules: &[&Rule], alone: bool) {
         for rule in rules {
             let message =
@@ -84,7 +84,7 @@ impl<'r, 'a> Told<'r, 'a> {
         self.push(rule, code, (message, help));
     }
 
-    /// Tells matches of the step that no request of any rule meets.
+    /// Reports matches of the step that no request of any rule meets.
     pub(super) fn never_met(&mut self, matches: usize, met: &BTreeSet<usize>) {
         let path = FieldPath::of_keys(&["spec", "http"]);
         let help = "correct the conditions of the step: the rules for stable have others";
@@ -108,7 +108,7 @@ impl<'r, 'a> Told<'r, 'a> {
         }
     }
 
-    /// The canary's host has no subsets.
+    /// Reports destinations with a subset, since the canary's host has none.
     pub(super) fn subsets(&mut self, rule: &Rule, destinations: &[Destination], view: View<'_>) {
         if view.backends.canary_name.is_none() {
             return;
@@ -124,7 +124,7 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 }
 
-/// Tells a step whose matches no request of any rule for stable meets.
+/// Reports a step whose matches no request of any rule for stable meets.
 pub(super) fn without_effect<'a>(route: &VirtualService<'a>) -> Problem<'a> {
     let path = FieldPath::of_keys(&["spec", "http"]);
     let message = "no request that the step describes meets the conditions of a rule for stable";
@@ -132,7 +132,7 @@ pub(super) fn without_effect<'a>(route: &VirtualService<'a>) -> Problem<'a> {
     problem.help("correct the conditions of the step: the rules for stable have others")
 }
 
-/// Tells a VirtualService that sends nothing to stable.
+/// Reports a VirtualService that sends nothing to stable.
 pub(super) fn idle<'a>(before: Before<'_, 'a>, backends: &Backends) -> Problem<'a> {
     let route = before.route;
     let service = &backends.stable.name;

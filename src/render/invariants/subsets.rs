@@ -1,4 +1,4 @@
-//! What must hold of DestinationRules, and of a canary that is a subset.
+//! Invariants of DestinationRules, and of a canary that is a subset.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub(super) fn check_canary(
 ) -> Vec<&'static str> {
     let traffic = plan.rollout.traffic.iter();
     let mut broken = Vec::new();
-    // In compat mode the controller decides, and what it misses is told by the plan.
+    // In compat mode the controller decides, and what it misses is reported by the plan.
     let checked = rendered.at.standing.directs && plan.rollout.compat.is_none();
     for traffic in traffic.filter(|it| checked && it.canary == CanaryAddress::Subset) {
         if !selects(&traffic.service.selector, canary) {

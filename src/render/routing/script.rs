@@ -1,10 +1,10 @@
-//! What the controller makes of a routing object: the results of its scripts, faults included.
+//! Results of the controller's scripts for routing objects, faults included.
 //!
 //! openkruise/rollouts ships a Lua script per kind (lua_configuration/networking.istio.io/
 //! {VirtualService,DestinationRule}/trafficRouting.lua), runs it on the stored original and writes what
 //! comes back (pkg/trafficrouting/network/customNetworkProvider/custom_network_provider.go
 //! `executeLuaForCanary`). Here each script is a function of its own; what a result does to traffic
-//! that nobody asked for is found by [`faults`].
+//! that no step asked for is found by [`faults`].
 
 mod destination_rule;
 mod empty;

@@ -120,7 +120,9 @@ fn render_twin(rule: &Value, twin: &Twin) -> Value {
     let route = fields.get_mut("route").and_then(Value::as_array_mut);
     if let Some(route) = route {
         for (index, target) in &twin.targets {
-            route.get_mut(*index).into_iter().for_each(|entry| redirect(entry, target));
+            if let Some(entry) = route.get_mut(*index) {
+                redirect(entry, target);
+            }
         }
     }
     if let Some(headers) = &twin.headers {

@@ -1,4 +1,4 @@
-//! Which VirtualServices move, since whoever applies the stream does so from top to bottom.
+//! Moves of VirtualServices in the stream, since `kubectl apply` works from top to bottom.
 //!
 //! Where a canary comes, a VirtualService stands behind all that it sends to; where one goes, before
 //! what the canary loses. Nothing else moves.

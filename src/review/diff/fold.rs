@@ -29,13 +29,16 @@ pub(super) fn fold(state: &mut State) {
 
 /// Returns the bytes of a long value, and what is shown in their place.
 fn folded(entry: &Entry) -> Option<(std::ops::Range<usize>, String)> {
-    let text = entry.value.as_str().filter(|_| !entry.merged && !entry.value.alias)?;
+    if entry.merged || entry.value.alias {
+        return None;
+    }
+    let text = entry.value.as_str()?;
     let length = text.chars().count();
     let shown = || format!("… ({length} characters, {:08x})", hash(text));
     (length > MAX_SHOWN).then(|| (entry.value.span.range(), shown()))
 }
 
-/// 32-bit FNV-1a: short, and the same everywhere.
+/// Returns the hash of 32-bit FNV-1a, which is short and the same everywhere.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -1,4 +1,4 @@
-//! What a stage makes of objects, against the stage before it.
+//! Changes of objects at a stage, against the stage before it.
 
 use serde_json::Value;
 

@@ -127,7 +127,10 @@ fn row<'p>(rollout: &RolloutPlan, stage: &'p StagePlan, look: Look) -> Row<'p> {
 }
 
 fn canary(rollout: &RolloutPlan, view: &StageView, look: Look) -> String {
-    let Some(capacity) = view.capacity.filter(|_| rollout.pods > 0) else { return String::new() };
+    let Some(capacity) = view.capacity else { return String::new() };
+    if rollout.pods == 0 {
+        return String::new();
+    }
     let text = format!("{} ({})", view.canary_pods, percent(capacity.pods));
     if capacity.is_short() {
         return painted(&format!("{text} short"), Paint::Alarm, look);
@@ -157,7 +160,7 @@ fn table(rollout: &RolloutPlan, rows: &[Row<'_>], look: Look) -> Vec<String> {
     lines
 }
 
-/// A stage of a narrow table.
+/// Returns a stage of a narrow table.
 fn block(heading: &[String; 4], row: &Row<'_>, look: Look) -> Vec<String> {
     let [name, cells @ ..] = &row.cells;
     let [_, headings @ ..] = heading;
@@ -223,7 +226,7 @@ fn rule_lines(
     beside(&share, &hanging("", &words, width - WORDS))
 }
 
-/// What a stage does to objects, a line for each kind of change.
+/// Returns what a stage does to objects, a line for each kind of change.
 fn objects(stage: &StagePlan, look: Look) -> Vec<String> {
     let Ok(view) = &stage.view else { return Vec::new() };
     let mut lines = Vec::new();

@@ -70,7 +70,10 @@ impl<'s> Requests<'s> {
 
     /// Returns where a request goes that gets to the rule, if one is found.
     fn destinations(&self, place: &Place) -> Option<Vec<Destination>> {
-        let mesh = self.mesh.as_ref().filter(|_| place.protocol == Protocol::Http)?;
+        if place.protocol != Protocol::Http {
+            return None;
+        }
+        let mesh = self.mesh.as_ref()?;
         let rule = self.spec.get(place.protocol.key())?.get(place.rule)?;
         let base = witness::of_spec(self.spec, &self.namespace);
         let entries = rule.get("match").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

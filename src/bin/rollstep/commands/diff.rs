@@ -83,7 +83,7 @@ pub(crate) fn run(args: DiffArgs) -> anyhow::Result<ExitCode> {
 }
 
 impl DiffArgs {
-    /// Compares both sides; nothing where the reason was told.
+    /// Compares both sides; nothing where the reason was reported.
     fn compare(self) -> anyhow::Result<Option<Compared>> {
         let namespace = self.input.namespace.as_deref().unwrap_or("default");
         if let [before, after] = self.directories.as_slice() {
@@ -113,7 +113,7 @@ impl DiffArgs {
     }
 }
 
-/// Nothing comes before `stable`, and a diff of nothing would look like an answer.
+/// Refuses `stable`, which no stage comes before: an empty diff would look like an answer.
 fn ensure_movement(change: &RenderedChange<'_>, is_said: bool) -> anyhow::Result<()> {
     let stays = |movement: &Movement| movement.before == movement.after;
     let nowhere = !change.movements.is_empty() && change.movements.iter().all(stays);

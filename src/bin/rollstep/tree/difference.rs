@@ -1,4 +1,4 @@
-//! How the folder differs from what would be written, for a person and for `git apply`.
+//! The difference between a folder and what would be written, for a person and for `git apply`.
 //!
 //! Values of Secrets are not shown, and nothing of a file that cannot be read.
 
@@ -68,7 +68,7 @@ fn unified(before: &str, after: &str, (from, to): (&str, &str)) -> Option<String
     (!shown.is_empty()).then_some(shown)
 }
 
-/// What is left to say of a difference that is not shown.
+/// Returns what is said of a difference that is not shown.
 fn unshown((from, to): (&str, &str)) -> String {
     format!("--- {from}\n+++ {to}\n# differs in what is not shown\n")
 }

@@ -51,7 +51,7 @@ pub(super) fn remove(staging: &Path) -> anyhow::Result<()> {
     fs::remove_dir(staging).at("remove", staging)
 }
 
-/// A tree that we began holds its inventory, or nothing yet.
+/// Returns whether we began a tree: it holds its inventory, or nothing yet.
 fn is_unfinished(staging: &Path) -> bool {
     let empty = fs::read_dir(staging).is_ok_and(|mut entries| entries.next().is_none());
     empty || staging.join(INVENTORY).is_file()
@@ -98,7 +98,7 @@ fn sync_file_system(_: &Path) -> bool {
     false
 }
 
-/// Writes a file that is not there yet, and for nobody else to read where a Secret is inside.
+/// Writes a file that is not there yet, and that no one else may read where a Secret is inside.
 fn write_new(path: &Path, file: &TreeFile) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! What lies in the folder now, and whose it is.
+//! The contents of the folder before it is written, and which of its files rollstep wrote.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -103,7 +103,7 @@ impl Standing {
         files.iter().try_for_each(|file| self.check_foreign(file))
     }
 
-    /// A file of others stays, unless it is what we would write.
+    /// Refuses a place where a file of others lies, unless it is what we would write.
     fn check_foreign(&self, file: &TreeFile) -> anyhow::Result<()> {
         if file.path == INVENTORY || self.listed.contains(&file.path) {
             return Ok(());

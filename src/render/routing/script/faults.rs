@@ -1,6 +1,6 @@
-//! What the script's result does to traffic that the step does not ask for.
+//! Faults of the script: traffic that changes though the step does not ask for it.
 //!
-//! Each fault is looked for in the original, and told only where it bites.
+//! Each fault is looked for in the original, and reported only where it does harm.
 
 mod told;
 

@@ -156,7 +156,7 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// An empty text is what the page of an application leaves behind.
+/// Returns the values that are not empty, since the page of an application leaves empty texts behind.
 fn given_ones(values: Vec<String>) -> Vec<String> {
     values.into_iter().filter(|value| !value.is_empty()).collect()
 }
@@ -205,7 +205,7 @@ fn form_of(name: &str) -> Option<Form> {
     PARAMETERS.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.form)
 }
 
-/// Tells what is said twice of one rollout or workload, of which the last would win in silence.
+/// Reports what is said twice of one rollout or workload, of which the last would win in silence.
 fn twice(given: &Given) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, values) in given.iter().filter(|(name, _)| form_of(name) == Some(Form::Map)) {

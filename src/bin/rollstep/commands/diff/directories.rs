@@ -33,7 +33,7 @@ pub(crate) fn in_order(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// Reads both directories; nothing where the reason was told.
+/// Reads both directories; nothing where the reason was reported.
 pub(super) fn compare(
     before: &Path,
     after: &Path,

@@ -1,4 +1,4 @@
-//! What is said of each fault: what requests will do, and the repair.
+//! Messages for the faults of the script, each with the harm and the repair.
 
 use serde_json::Value;
 
