@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem::Finder;
+
 use super::identity::{Identity, SharedName};
 use super::{Manifest, Object, ObjectId};
 
@@ -63,6 +65,17 @@ impl Manifest<'_> {
     /// Returns the objects of a group and kind in one namespace, in the order of the input.
     pub(crate) fn of_kind_in(&self, group: &str, kind: &str, namespace: &str) -> &[ObjectId] {
         self.classes().within(group, kind, namespace)
+    }
+
+    /// Returns the objects whose document has a word in its text, in the order of the input. A word that is
+    /// written with escapes is not found.
+    pub(crate) fn spelling(&self, word: &str) -> impl Iterator<Item = ObjectId> {
+        let finder = Finder::new(word).into_owned();
+        let has_word = move |object: &Object| {
+            let document = self.document_of(object);
+            document.is_some_and(|one| finder.find(one.text().as_bytes()).is_some())
+        };
+        self.objects().filter(move |(_, object)| has_word(object)).map(|(id, _)| id)
     }
 
     /// Returns the groups and kinds of the objects.

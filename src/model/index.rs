@@ -85,13 +85,10 @@ fn index_pods(manifest: &Manifest<'_>) -> BTreeMap<SharedName, KeyIndex<Label>> 
 
 fn find_hooks(manifest: &Manifest<'_>) -> BTreeMap<SharedName, Vec<ObjectId>> {
     let mut hooks: BTreeMap<SharedName, Vec<ObjectId>> = BTreeMap::new();
-    for (id, object) in manifest.objects() {
-        let runs = |hook: &Hook| {
-            let resource = manifest.resource_mentioning(id, &[hook.annotation]);
-            resource.is_some_and(|resource| hook.runs_before_sync(&resource))
-        };
-        if HOOKS.iter().any(runs) {
-            hooks.entry(object.identity.namespace.clone()).or_default().push(id);
+    for id in manifest.spelling(HOOK) {
+        let Some(resource) = manifest.resource(id) else { continue };
+        if HOOKS.iter().any(|hook| hook.runs_before_sync(&resource)) {
+            hooks.entry(resource.identity.namespace.clone()).or_default().push(id);
         }
     }
     hooks
@@ -103,6 +100,9 @@ struct Hook {
     /// The values that mean before every sync.
     before: &'static [&'static str],
 }
+
+/// What the annotations of hooks have in common.
+const HOOK: &str = "/hook";
 
 /// Argo CD takes Helm's hooks for its own: argoproj/gitops-engine:pkg/sync/hook/helm/type.go.
 const HOOKS: [Hook; 2] = [
