@@ -22,7 +22,7 @@ use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::TestCaseError;
 use reference::{Reference, Side, receives};
-use rollstep::diagnostic::Severity;
+use rollstep::diagnostic::{Severity, codes};
 use rollstep::{Input, Options, Source, StageName, render};
 use serde_json::{Value, json};
 use tree::Tree;
@@ -385,7 +385,9 @@ fn render_at(tree: &Tree, text: Option<&str>, stage: StageName) -> Rendered {
         None => tree.objects.iter().map(|object| source(object.to_string())).collect(),
     };
     let stable = tree.stable.as_ref().map(|old| vec![Source::new("stable.yaml", old.to_string())]);
-    let options = Options { step: Some(stage), keep_rollout: true, ..Options::default() };
+    // Some trees leave the replicas out.
+    let allow = vec![&codes::REPLICAS_MISSING];
+    let options = Options { step: Some(stage), keep_rollout: true, allow, ..Options::default() };
     let input = Input::new(sources, stable);
     let outcome = render(&input, &options);
     let found = outcome.diagnostics.iter().map(|one| (one.code.name, one.severity)).collect();

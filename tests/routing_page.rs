@@ -155,7 +155,7 @@ fn deployment(labels: &Value) -> Value {
         "metadata": {"labels": labels},
         "spec": {"containers": [{"name": "web", "image": "web:2"}]},
     });
-    json!({"selector": {"matchLabels": labels}, "template": template})
+    json!({"replicas": 1, "selector": {"matchLabels": labels}, "template": template})
 }
 
 fn read_page() -> String {
