@@ -56,6 +56,7 @@ use crate::effort;
 use crate::source::Source;
 #[cfg(any(test, feature = "fuzzing"))]
 use compose::Composed;
+pub(crate) use compose::HandedOver;
 use compose::Keep;
 use room::Room;
 use scan::Scanner;

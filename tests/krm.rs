@@ -374,3 +374,17 @@ fn an_item_that_is_no_object_is_named_by_its_place() {
     let place = &answer.diagnostics[0].location.as_ref().unwrap().file;
     assert_eq!(&format!("item {count}"), place);
 }
+
+#[test]
+fn of_two_lists_of_items_the_last_counts() {
+    let item =
+        |name: &str| format!("- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: {name}}}\n");
+    let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n";
+    let first = format!("items:\n{}{}", item("a"), item("b"));
+    for (second, left) in [("items: []\n".to_owned(), 0), (format!("items:\n{}", item("c")), 1)] {
+        let answer = run(&format!("{head}{first}{second}"));
+        let text = answer.text;
+        assert_eq!(text.matches("kind: ConfigMap").count(), left, "{text}");
+        assert!(!text.contains("name: a"), "{text}");
+    }
+}

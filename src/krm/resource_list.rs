@@ -9,7 +9,7 @@ use super::item::Item;
 use crate::diagnostic::codes::{INVALID_FIELD, INVALID_YAML, MISSING_FIELD, UNSUPPORTED_VERSION};
 use crate::diagnostic::{Collector, Diagnostic};
 use crate::emit::{as_item, is_item, to_yaml};
-use crate::manifest::{DEFAULT_NAMESPACE, Manifest, Node};
+use crate::manifest::{DEFAULT_NAMESPACE, HandedOver, Manifest, Node};
 use crate::source::Source;
 
 const KIND: &str = "ResourceList";
@@ -42,7 +42,10 @@ impl ResourceList {
             return Err(vec![no_resource_list(&found)]);
         };
         let mut items = Items { list: document.text(), read: Vec::new(), last: None };
-        let root = document.tree_without_items(&mut |item| items.take(item));
+        let root = document.tree_without_items(&mut |part| match part {
+            HandedOver::Begin => items.clear(),
+            HandedOver::Item(item) => items.take(item),
+        });
         let root = root.ok_or_else(|| vec![no_resource_list("the input is empty")])?;
         check(&root)?;
         let mut head = root.to_value().as_object().cloned().unwrap_or_default();
@@ -96,6 +99,11 @@ struct Items<'t> {
 }
 
 impl Items<'_> {
+    fn clear(&mut self) {
+        self.read.clear();
+        self.last = None;
+    }
+
     fn take(&mut self, item: Node) {
         if let Some(last) = self.last.replace(item) {
             self.read.push(Item::of_list(self.list, &last, self.last.as_ref()));

@@ -43,6 +43,13 @@ impl Keep {
     }
 }
 
+/// What is handed over of a list that is not kept.
+pub(crate) enum HandedOver {
+    /// The list begins. Where its key is there twice, the last list counts, and what came before does not.
+    Begin,
+    Item(Node),
+}
+
 /// Something that `kubectl` lets pass and a person should see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Oddity {
@@ -76,7 +83,7 @@ pub(super) fn compose(events: &mut Events<'_, '_>, keep: Keep) -> Result<Compose
 pub(super) fn compose_handing_over(
     events: &mut Events<'_, '_>,
     keep: Keep,
-    take: &mut dyn FnMut(Node),
+    take: &mut dyn FnMut(HandedOver),
 ) -> Result<Composed, ReadError> {
     let aliases = Aliases::default();
     let mut composer = Composer { events, take, aliases, oddities: Vec::new(), depth: 0 };
@@ -92,7 +99,7 @@ pub(super) fn compose_handing_over(
 struct Composer<'c, 'e, 't> {
     events: &'c mut Events<'e, 't>,
     /// Who gets the items that are handed over.
-    take: &'c mut dyn FnMut(Node),
+    take: &'c mut dyn FnMut(HandedOver),
     aliases: Aliases,
     oddities: Vec<Oddity>,
     depth: usize,
@@ -173,7 +180,7 @@ impl<'t> Composer<'_, '_, 't> {
             end = end.max(item.node.span.end());
             match keep {
                 Keep::Nothing => {}
-                Keep::HandedOver => (self.take)(item.node),
+                Keep::HandedOver => (self.take)(HandedOver::Item(item.node)),
                 _ => items.push(item.node),
             }
             event = self.next()?;

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use serde_json::Value;
 
-use super::compose::{Composed, Keep, Oddity, compose, compose_handing_over};
+use super::compose::{Composed, HandedOver, Keep, Oddity, compose, compose_handing_over};
 use super::event::{self, ReadError, ReadErrorKind};
 use super::identity::IdentityFields;
 use super::node::Node;
@@ -212,7 +212,7 @@ impl<'a> Document<'a> {
 
     /// Returns the tree of a document that is a long list. Its items are not in it: each is handed to `take`,
     /// so that no more than one of them is in memory.
-    pub(crate) fn tree_without_items(&self, take: &mut dyn FnMut(Node)) -> Option<Node> {
+    pub(crate) fn tree_without_items(&self, take: &mut dyn FnMut(HandedOver)) -> Option<Node> {
         let keep = Keep::WithoutItems;
         let composed = match self.format {
             Format::Yaml => compose_handing_over(&mut event::events(self.text()), keep, take),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Composer, Keep, Oddity, Sized, Written, scalar};
+use super::{Composer, HandedOver, Keep, Oddity, Sized, Written, scalar};
 use crate::effort;
 use crate::manifest::event::{Event, EventKind, ReadError, ScalarStyle};
 use crate::manifest::node::{Content, Entry, Node, Span};
@@ -34,6 +34,9 @@ impl<'t> Composer<'_, '_, 't> {
             let key_span = event.span.clone();
             let key = self.key(event)?;
             let keep = if merge { Keep::Everything } else { keep.below(&key, depth) };
+            if keep == Keep::HandedOver {
+                (self.take)(HandedOver::Begin);
+            }
             let value_event = self.next()?;
             let value = self.node(value_event, keep)?;
             size += 1 + value.size;
