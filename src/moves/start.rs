@@ -100,7 +100,8 @@ fn decided(plan: &Plan<'_, '_>, options: &Options, old: &Workload<'_>) -> Vec<Ed
     edits
 }
 
-/// What Git says already stays as it is written; a controller's way needs no words.
+/// Returns the edit of the isolation. What Git says already stays as it is written, and a controller's way
+/// needs none.
 fn isolation(plan: &Plan<'_, '_>, options: &Options) -> Option<Edit> {
     let roll_step = plan.rollout.roll_step.as_ref();
     let said = roll_step.and_then(|roll_step| roll_step.isolate.as_ref());

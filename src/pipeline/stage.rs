@@ -286,7 +286,7 @@ fn check_rendered<'a>(rendered: &mut [StageRender<'_, 'a>], problems: &mut Colle
     }
 }
 
-/// Keeps of rollouts that are not rendered themselves only what they share with others.
+/// Removes from rollouts that are not rendered themselves what they do not share with others.
 fn leave_to_others(rendered: &mut [StageRender<'_, '_>]) {
     let chosen = rendered.iter().filter(|stage| !stage.at.companion);
     let routes = chosen.flat_map(|stage| stage.at.plan.rollout.routes());

@@ -250,7 +250,7 @@ impl<'s, 'm, 'a> Stream<'s, 'm, 'a> {
     }
 }
 
-/// Of a list that is taken apart, the first item gets the comments. Those before a document that is
+/// Places comments. Of a list that is taken apart, the first item gets them. Those before a document that is
 /// left out go with it; those at the end of a file do not.
 fn place_comments<'a>(entries: &mut [Entry<'_, 'a>], start: usize, document: &Document<'a>) {
     if let Some(first) = entries.get_mut(start).filter(|entry| entry.beside.is_none()) {

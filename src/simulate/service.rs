@@ -1,4 +1,4 @@
-//! Which Services, ports and subsets there are.
+//! Services, ports and subsets of the input.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ impl Registry {
         target.subset.as_ref().map_or(Reach::Known, |subset| self.reach_subset(target, subset))
     }
 
-    /// A host that is no Service of the input may be that of a ServiceEntry.
+    /// Returns whether a host outside of the input's Services is that of a ServiceEntry.
     fn reach_elsewhere(&self, resolved: &str) -> Reach {
         if self.is_entry(resolved) {
             return Reach::Known;

@@ -175,8 +175,8 @@ impl Placer<'_> {
         Some(if ends_with_line { end } else { next_line(self.text, end) })
     }
 
-    /// The span of a block scalar may reach into the indentation of the next line, and blank lines
-    /// behind it belong to it only if its header says so.
+    /// Returns the end of a leaf. The span of a block scalar may reach into the indentation of the next
+    /// line, and blank lines behind it belong to it only if its header says so.
     fn end_of_leaf(&self, node: &Node) -> usize {
         let text = self.text.get(node.span.range()).unwrap_or_default();
         let lines = text.trim_end_matches(' ');

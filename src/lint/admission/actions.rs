@@ -1,4 +1,4 @@
-//! What an http rule does, and what cannot stand beside it.
+//! Actions of an http rule, and fields that cannot stand beside them.
 //!
 //! From istio/istio:pkg/config/validation/virtualservice.go `validateHTTPRouteConflict`.
 
@@ -35,7 +35,7 @@ fn delegated_again(spot: Spot<'_>) -> Refused<'_> {
     (spot, message, "route here, or add `hosts` if nobody delegates to it")
 }
 
-/// One action, and what cannot stand beside it.
+/// Checks that a rule has one action, and nothing beside it that cannot stand there.
 fn check_action<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
     let delegates = rule.has("delegate");
     let has = |action: &&str| match *action {
@@ -64,7 +64,7 @@ fn check_action<'r>(rule: &Spot<'r>) -> Vec<Refused<'r>> {
     beside.map(refuse).collect()
 }
 
-/// Without `attempts` there are none, as protobuf has it.
+/// Reports fields of retries that say nothing. Without `attempts` there are none, as protobuf has it.
 fn check_retries<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
     let retries = rule.child("retries")?;
     let attempts = retries.child("attempts").map_or(Some(0), |attempts| attempts.value.as_i64())?;
@@ -89,7 +89,7 @@ fn check_mirrors<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
         .map(|spot| (spot, message, "use `mirrors` for all"))
 }
 
-/// A prefix is rewritten only where a prefix was matched.
+/// Checks that a prefix is rewritten only where a prefix was matched.
 fn check_prefix_rewrite<'r>(rule: &Spot<'r>) -> Option<Refused<'r>> {
     rule.child("redirect")?.filled("prefixRewrite")?;
     let is_other = |entry: &Spot<'r>| {

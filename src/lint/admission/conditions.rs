@@ -57,7 +57,7 @@ fn check_entry<'a>(route: &Route<'a>, entry: &Spot<'_>) -> Vec<Problem<'a>> {
     told
 }
 
-/// The names of headers are tokens, in any case.
+/// Checks that the names of headers are tokens, in any case.
 fn check_names<'a>(route: &Route<'a>, key: &str, entries: &[(&str, Spot<'_>)]) -> Vec<Problem<'a>> {
     if key == "queryParams" {
         return Vec::new();
@@ -103,7 +103,7 @@ fn is_claim(name: &str) -> bool {
     start.eq_ignore_ascii_case(CLAIM_PREFIX) && is_path
 }
 
-/// An origin that a CORS policy allows is one text, and not empty.
+/// Checks that an origin that a CORS policy allows is one text, and not empty.
 fn check_origin<'a>(route: &Route<'a>, origin: &Spot<'_>) -> Option<Problem<'a>> {
     if STRING_MATCH.iter().all(|key| origin.filled(key).is_none()) {
         let message = "the origin is empty".to_owned();

@@ -1,4 +1,4 @@
-//! Whom a VirtualService is for: its gateways, and the namespaces that see it.
+//! The scope of a VirtualService: its gateways, and the namespaces that see it.
 //!
 //! From istio/istio:pkg/config/validation/validation.go `validateGatewayNames` and `validateExportTo`.
 

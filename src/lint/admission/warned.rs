@@ -1,4 +1,4 @@
-//! What Istio's webhook takes with a warning.
+//! Fields that Istio's webhook takes with a warning.
 //!
 //! Fields that it calls deprecated are told by `fields`, and rules that nobody reaches by `reach`.
 

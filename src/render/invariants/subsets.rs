@@ -6,7 +6,7 @@ use crate::model::{CANARY_SUBSET, CanaryAddress, DestinationRule, Labels, labels
 use crate::plan::{Plan, rules_of_stable};
 use crate::render::StageRender;
 
-/// All that a DestinationRule says besides the canary's subset is in the result as it was.
+/// Checks that all that a DestinationRule says besides the canary's subset is in the result as it was.
 pub(super) fn check_rules(
     plan: &Plan<'_, '_>,
     rendered: &StageRender<'_, '_>,
@@ -18,7 +18,7 @@ pub(super) fn check_rules(
     changed.map(|_| "a DestinationRule is not what it was besides the canary's subset").collect()
 }
 
-/// Where the canary is a subset of the one Service, this leads to its pods and to no stable ones.
+/// Checks that the subset of a canary of the one Service leads to its pods and to no stable ones.
 pub(super) fn check_canary(
     plan: &Plan<'_, '_>,
     rendered: &StageRender<'_, '_>,

@@ -22,7 +22,7 @@ pub(super) fn of_value(value: &Value) -> String {
     emit::to_yaml(value)
 }
 
-/// Line endings are layout, which the lines of a diff do not show.
+/// Returns a text with one kind of line ending, since endings are layout that a diff does not show.
 fn unified_endings(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

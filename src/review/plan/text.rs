@@ -106,7 +106,7 @@ struct Row<'p> {
     stage: &'p StagePlan,
 }
 
-/// The last one is the pause, so that the traffic can take the rest of the line.
+/// Returns the heads of the columns. The last is the pause, so that the traffic takes the rest of the line.
 fn heading(rollout: &RolloutPlan) -> [String; 4] {
     let canary = format!("canary (of {})", rollout.pods);
     ["  stage".to_owned(), "stable".to_owned(), canary, "pause".to_owned()]

@@ -57,7 +57,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A last line that is not ended is read as if it were.
+    /// Returns a byte beyond the end: a last line that is not ended is read as if it were.
     #[cold]
     fn beyond(&self, ahead: usize) -> u8 {
         let at_end = self.at + ahead == self.text.len();

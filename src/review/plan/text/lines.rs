@@ -13,7 +13,7 @@ pub(super) enum Paint {
 }
 
 impl Paint {
-    /// The parameters of the control sequence SGR.
+    /// Returns the parameters of the control sequence SGR.
     fn code(self) -> &'static str {
         match self {
             Self::Strong => "1",

@@ -40,7 +40,7 @@ pub(super) fn not_stable(place: Place<'_>, entry: &Value, backends: &Backends) -
     )
 }
 
-/// A subset that holds pods of other workloads alone.
+/// Returns the fault of a subset that holds pods of other workloads alone.
 pub(super) fn of_others(
     place: Place<'_>,
     entry: &Value,
@@ -73,7 +73,8 @@ pub(super) fn split_twice(place: Place<'_>, times: usize) -> Fault {
     )
 }
 
-/// A destination's port and headers are not the canary's; a subset of stable never is.
+/// Returns the fault of a destination whose port and headers the canary's lacks. A subset of stable is never
+/// the canary's.
 pub(super) fn dropped_fields(place: Place<'_>, entry: &Value) -> Option<Fault> {
     let fields =
         entry.as_object()?.keys().filter(|key| !matches!(key.as_str(), "destination" | "weight"));
